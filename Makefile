@@ -1,0 +1,89 @@
+# Each target does what it needs first and remembers it in a stamp file, so a second call is quick.
+# Variables to set on the command line: PYTHON=python3.12  DEMO=no  POSTGRES=no  PYTEST_ARGS="-x tests/warranty"
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install
+PYTEST_ARGS ?= -n 2 --dist loadgroup
+STATIC := static/dist/manifest.json
+RUN_STAMP := $(VENV)/.stamp-run
+DEV_STAMP := $(VENV)/.stamp-dev
+
+export ASSETCARE_DATA ?= $(CURDIR)/data
+
+.PHONY: help serve test lint format bench docs rules assets wheel clean setup services static-if-possible
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+serve: $(RUN_STAMP) static-if-possible ## start Assetcare with demo data (state in ./data, or where ASSETCARE_DATA says)
+	@[ "$(DEMO)" = no ] || $(BIN)/assetcare demo
+	@exec $(BIN)/assetcare serve
+
+test: setup services assets ## run all tests, on SQLite and on a PostgreSQL server of their own
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(DEV_STAMP) ## check style, types and the packaging files
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q -m "not slow" tests/test_packaging.py
+
+format: $(DEV_STAMP) ## put the code into the house's format
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+rules: $(DEV_STAMP) services ## show which rules of the source documents have a passing test
+	@$(BIN)/python -m pytest -q --no-header --rules -m rule $(PYTEST_ARGS)
+
+bench: $(DEV_STAMP) ## measure speed, printed as ratios
+	@$(BIN)/python -m bench
+
+docs: $(RUN_STAMP) ## write the generated documents: docs/openapi.json and docs/settings.md
+	@tools/generate_docs.sh $(BIN)/assetcare docs
+
+assets: $(STATIC) ## copy the front-end libraries from npm into static/dist
+
+wheel: assets $(DEV_STAMP) ## build the wheel into dist/
+	@rm -rf build
+	@$(BIN)/python -m build --wheel --outdir dist .
+	@rm -rf build
+
+setup: $(DEV_STAMP) ## install everything that development and tests need into .venv
+
+services: ## make sure that PostgreSQL server programs are there for the tests
+	@[ "$(POSTGRES)" = no ] || tools/need_postgres.sh
+
+clean: ## remove all that make has built (your data stays)
+	@rm -rf $(VENV) node_modules static/dist static/dist.new build dist *.egg-info
+	@rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	@find registry tests plugins bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(VENV)/.stamp-venv:
+	@tools/make_venv.sh $(PYTHON) $(VENV)
+	@touch $@
+
+$(RUN_STAMP): $(VENV)/.stamp-venv setup.cfg pyproject.toml
+	@echo "Installing Assetcare into $(VENV) ..."
+	@$(PIP) --editable .
+	@touch $@
+
+$(DEV_STAMP): $(VENV)/.stamp-venv setup.cfg pyproject.toml
+	@echo "Installing Assetcare with its test and development tools into $(VENV) ..."
+	@$(PIP) --editable '.[test,dev]'
+	@touch $(RUN_STAMP) $@
+
+$(STATIC): package.json package-lock.json tools/build_static.mjs
+	@command -v npm >/dev/null || { echo "The front-end libraries need Node.js 20 with npm: install it, then run make again."; exit 1; }
+	@npm ci --silent
+	@node tools/build_static.mjs
+
+static-if-possible:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory --silent assets; \
+	else echo "npm is missing: pages will look plain until Node.js 20 is installed and make assets has run."; fi
