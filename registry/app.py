@@ -1,0 +1,72 @@
+"""create_app(settings): the whole wiring, in order, on one screen."""
+
+import importlib
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from registry.kernel import db, jobs, secrets
+from registry.kernel.logs import configure_logs
+from registry.kernel.paths import resource_dir
+from registry.settings import Settings
+
+ROOMS = ("people", "customers", "products", "assets", "licences", "warranty", "contracts", "imports")
+
+
+def load_rooms() -> None:
+    """Import every room's services: models, permissions, lists, search sources, jobs and subscribers get declared."""
+    for room in ROOMS:
+        importlib.import_module(f"registry.{room}.declared")
+
+
+def open_house(settings: Settings) -> str:
+    """What every process needs before it can do anything: rooms declared, data folder, secret, database.
+
+    Answers the installation's secret.
+    """
+    configure_logs(settings.log_level)
+    load_rooms()
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    secret = secrets.load_secret(settings.data, settings.secret or None)
+    secrets.use_secret(secret)
+    importlib.import_module("registry.imports.store").use_folder(settings.data)
+    db.open_database(settings.database_url, durable=settings.durable)
+    return secret
+
+
+def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
+    """The application. The database must have been migrated; `assetcare serve` sees to that."""
+    chosen = settings or Settings.load(**overrides)
+    secret = open_house(chosen)
+
+    app = Flask("registry", static_folder=None, template_folder=str(resource_dir("templates")))
+    app.config.update(
+        ASSETCARE=chosen,
+        SECRET_KEY=secret,
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        MAX_FORM_PARTS=100,
+        TRUSTED_HOSTS=_hosts(chosen),
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["assetcare_jobs"] = jobs.build_queue(chosen.queue_url)
+    if chosen.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, chosen.proxies, chosen.proxies, chosen.proxies)  # type: ignore[method-assign]
+
+    from registry.web import errors, headers, identity, policy, routes
+
+    identity.install(app)
+    errors.install(app)
+    headers.install(app)
+    routes.install(app)
+    policy.check_routes(app)
+    return app
+
+
+def _hosts(settings: Settings) -> list[str] | None:
+    """Names to answer to. Without a public address: loopback only, so that no forged Host gets into a link."""
+    from urllib.parse import urlsplit
+
+    public = urlsplit(settings.public_url).hostname
+    named = [*settings.trusted_hosts, *([public] if public else [])]
+    return [*named, "localhost", "127.0.0.1", "[::1]"] if named or settings.host in ("127.0.0.1", "::1") else None

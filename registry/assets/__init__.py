@@ -1,0 +1,1 @@
+"""Assets: owned units of products - where they are, what state they are in, what belongs in what."""

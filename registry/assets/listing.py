@@ -1,0 +1,110 @@
+"""The list of assets: its columns, filters and orders. Other rooms add filters of their own (coverage)."""
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from registry.assets.models import ASSET_SEARCH, Asset, AssetField, AssetStatus
+from registry.customers.listing import of_customer
+from registry.customers.models import Contact, Customer, Site
+from registry.kernel.access import Actor
+from registry.kernel.listing import Column, Filter, Listing, declare, equals
+from registry.kernel.search import matching
+from registry.kernel.shapes import Line, Ref
+from registry.products.models import KINDS, Product
+from registry.products.service import product_by
+
+Parent = Asset.alias("parent")
+
+
+def _of_product(actor: Actor, value: int | str) -> Any:
+    if isinstance(value, int):
+        return Asset.product == product_by(actor, value).id
+    return (Product.name == value) | (Product.part_number == value)
+
+
+ASSETS = declare(
+    Listing(
+        "asset",
+        Asset,
+        "asset.view",
+        columns=[
+            Column("id", "Id", Asset.id, "integer"),
+            Column("customer", "Customer", Customer.slug),
+            Column("kind", "Kind", Asset.kind),
+            Column("product_id", "Product id", Asset.product_id, "integer"),
+            Column("product", "Product", Product.name),
+            Column("maker", "Maker", Product.maker),
+            Column("part_number", "Part number", Product.part_number),
+            Column("serial", "Serial number", Asset.serial),
+            Column("tag", "Tag", Asset.tag),
+            Column("name", "Name", Asset.name),
+            Column("status", "Status", AssetStatus.code),
+            Column("state", "Meaning of status", AssetStatus.meta),
+            Column("site", "Site", Site.name),
+            Column("place", "Place", Asset.place),
+            Column("parent_id", "Parent id", Asset.parent_id, "integer"),
+            Column("slot", "Slot", Asset.slot),
+            Column("covered_until", "Covered until", Asset.covered_until, "day"),
+            Column("version", "Version", Asset.version, "integer"),
+            Column("parent", "Parent", Parent.serial, detail=True),
+            Column("holder", "Assigned to", Contact.name, detail=True),
+            Column("holder_id", "Assigned to (id)", Asset.holder_id, "integer", detail=True),
+            Column("purchased_on", "Purchased on", Asset.purchased_on, "day", detail=True),
+            Column("delivered_on", "Delivered on", Asset.delivered_on, "day", detail=True),
+            Column("accepted_on", "Accepted on", Asset.accepted_on, "day", detail=True),
+            Column("launched_on", "Launched on", Asset.launched_on, "day", detail=True),
+            Column("registered_on", "Registered on", Asset.registered_on, "day", detail=True),
+            Column("retired_on", "Retired on", Asset.retired_on, "day", detail=True),
+            Column("supplier", "Supplier", Asset.supplier, detail=True),
+            Column("order_number", "Order number", Asset.order_number, detail=True),
+            Column("cost_minor", "Cost (minor units)", Asset.cost_minor, "integer", detail=True),
+            Column("currency", "Currency", Asset.currency, detail=True),
+            Column("custom", "Custom fields", Asset.custom, "json", detail=True),
+            Column("notes", "Notes", Asset.notes, detail=True),
+            Column("created_at", "Created", Asset.created_at, "moment", detail=True),
+            Column("changed_at", "Changed", Asset.changed_at, "moment", detail=True),
+        ],
+        joins=[
+            (Product, Asset.product == Product.id),
+            (AssetStatus, Asset.status == AssetStatus.id),
+            (Customer, Asset.customer_id == Customer.id),
+            (Site, Asset.site == Site.id),
+            (Contact, Asset.holder == Contact.id),
+            (Parent, Asset.parent == Parent.id),
+        ],
+        filters={
+            "customer": of_customer(Asset),
+            "kind": Filter(fields.String(validate=validate.OneOf(KINDS)), lambda _a, v: Asset.kind == v),
+            "status": Filter(Line(max=32, min=1), lambda _a, v: AssetStatus.code == v),
+            "q": Filter(Line(max=100, min=1), lambda _a, v: matching(ASSET_SEARCH, v)),
+            "serial": equals(Asset.serial),
+            "tag": equals(Asset.tag),
+            "product": Filter(Ref(), _of_product),
+            "site": equals(Site.name),
+            "parent": Filter(fields.Integer(validate=validate.Range(1, 2**63 - 1)), lambda _a, v: Asset.parent == v),
+        },
+        orders={"covered_until": Asset.covered_until},
+    )
+)
+
+FIELDS = declare(
+    Listing(
+        "asset_field",
+        AssetField,
+        "asset.view",
+        columns=[
+            Column("id", "Id", AssetField.id, "integer"),
+            Column("customer", "Customer", Customer.slug),
+            Column("name", "Name", AssetField.name),
+            Column("title", "Title", AssetField.title),
+            Column("type", "Type", AssetField.type),
+            Column("kind", "Kind", AssetField.kind),
+            Column("choices", "Choices", AssetField.choices, "json"),
+            Column("required", "Required", AssetField.required, "boolean"),
+            Column("version", "Version", AssetField.version, "integer"),
+        ],
+        joins=[(Customer, AssetField.customer_id == Customer.id)],
+        filters={"customer": of_customer(AssetField)},
+    )
+)

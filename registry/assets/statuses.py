@@ -1,0 +1,60 @@
+"""Statuses: names that the operator chooses, each with one fixed meaning (meta-state)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from registry.actions import Action
+from registry.assets.models import META_STATES, AssetStatus
+from registry.kernel import access
+from registry.kernel.access import Actor, Permission
+from registry.kernel.db import transaction
+from registry.kernel.errors import Invalid, NotFound
+from registry.kernel.writing import change, create
+
+access.declare(Permission("setting.edit", "Change statuses, custom fields and settings of the house", customer=False))
+
+SHIPPED = {
+    "planned": "Planned",
+    "in_use": "In use",
+    "in_stock": "In stock",
+    "in_repair": "In repair",
+    "at_supplier": "At supplier",
+    "retired": "Retired",
+    "lost": "Lost",
+}
+
+
+def install_statuses() -> None:
+    """The seven to begin with, one for each meaning."""
+    with transaction():
+        for position, (code, name) in enumerate(SHIPPED.items()):
+            AssetStatus.get_or_create(code=code, defaults={"name": name, "meta": code, "position": position})
+
+
+def statuses() -> list[AssetStatus]:
+    return list(AssetStatus.select().order_by(AssetStatus.position, AssetStatus.id))
+
+
+def status_by(code: str, field: str = "status") -> AssetStatus:
+    found = AssetStatus.get_or_none(AssetStatus.code == code)
+    if found is None:
+        known = ", ".join(status.code for status in statuses())
+        raise Invalid.field(field, f"There is no status {code!r}. Choose one of: {known}.")
+    return found
+
+
+def create_status(actor: Actor, values: Mapping[str, Any]) -> AssetStatus:
+    """values: code, name, meta, position."""
+    actor.must("setting.edit")
+    if values["meta"] not in META_STATES:
+        raise Invalid.field("meta", f"Choose one of: {', '.join(META_STATES)}.")
+    return create(actor, AssetStatus, values, Action.STATUS_CHANGED)
+
+
+def change_status(actor: Actor, code: str, values: Mapping[str, Any], version: int | None) -> AssetStatus:
+    """Rename or re-order; the meaning never changes under the units that have it."""
+    actor.must("setting.edit")
+    status = AssetStatus.get_or_none(AssetStatus.code == code)
+    if status is None:
+        raise NotFound()
+    return change(actor, status, values, Action.STATUS_CHANGED, version=version)

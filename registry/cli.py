@@ -1,0 +1,199 @@
+"""The command line: everything an operator does. Exit codes: 0 done, 1 refused or not sound, 2 wrong usage."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import click
+
+from registry import __version__
+from registry.kernel import db
+from registry.kernel.access import Actor
+from registry.kernel.errors import Problem
+from registry.kernel.secrets import WeakSecret
+from registry.settings import Settings
+
+
+@contextmanager
+def session(*, migrated: bool = True) -> Iterator[Settings]:
+    """Settings, an open database and declared rooms, for one command."""
+    from registry.app import open_house
+    from registry.kernel import migrate
+
+    chosen = Settings.load()
+    open_house(chosen)
+    with db.connection():
+        if migrated:
+            prepare(chosen, migrate.pending())
+        yield chosen
+
+
+def prepare(settings: Settings, waiting: list[str]) -> None:
+    """Embedded mode migrates by itself; PostgreSQL waits for `assetcare migrate`, run once by whoever deploys."""
+    from registry.defaults import install_defaults
+    from registry.kernel import migrate
+
+    if not waiting:
+        return
+    if not settings.embedded:
+        raise Problem(f"{len(waiting)} migrations are pending. Run: assetcare migrate", code="not_migrated")
+    migrate.migrate()
+    install_defaults()
+
+
+def operator_actor() -> Actor:
+    """Whoever may run commands on this machine may do everything; the chain says it came by command."""
+    import getpass
+
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = "unknown"
+    return Actor.system(name=f"command line ({name})", kind="command")
+
+
+def show(body: Any) -> None:
+    click.echo(json.dumps(body, default=str, indent=2, ensure_ascii=False))
+
+
+class Commands(click.Group):
+    """Problems become one sentence on stderr and exit code 1, never a trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Problem as problem:
+            fail(problem)
+        except (WeakSecret, ValueError) as error:
+            if not isinstance(error, WeakSecret) and "ASSETCARE_" not in str(error):
+                raise
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(1)
+
+
+def fail(problem: Problem) -> NoReturn:
+    click.echo(f"Error: {problem.message}", err=True)
+    for name, texts in problem.errors.items():
+        click.echo(f"  {name}: {' '.join(str(text) for text in texts)}", err=True)
+    sys.exit(1)
+
+
+@click.group(cls=Commands)
+@click.version_option(__version__, prog_name="assetcare")
+def cli() -> None:
+    """Assetcare: a registry of assets, licences and the warranties owed on them."""
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on (ASSETCARE_HOST).")
+@click.option("--port", type=int, help="Port to listen on (ASSETCARE_PORT).")
+@click.option("--workers", type=click.IntRange(1, 64), help="Web processes (ASSETCARE_WORKERS).")
+@click.option("--no-worker", is_flag=True, help="Do not run the job worker beside the web processes.")
+def serve(host: str | None, port: int | None, workers: int | None, no_worker: bool) -> None:
+    """Serve pages and API, with the job worker beside it."""
+    from registry.server import run
+
+    given = {"host": host, "port": port, "workers": workers, "consumer": False if no_worker else None}
+    run(Settings.load(**{name: value for name, value in given.items() if value is not None}))
+
+
+@cli.command()
+def worker() -> None:
+    """Run the job worker alone."""
+    from registry.server import run_worker
+
+    run_worker(Settings.load())
+
+
+@cli.command()
+@click.option("--check", is_flag=True, help="Change nothing; exit 1 when something is pending.")
+def migrate(check: bool) -> None:
+    """Bring the database to this version."""
+    from registry.kernel import migrate as migrations
+    from registry.defaults import install_defaults
+
+    with session(migrated=False):
+        if check:
+            waiting = migrations.pending()
+            for name in waiting:
+                click.echo(f"pending: {name}")
+            sys.exit(1 if waiting else 0)
+        for name in migrations.migrate():
+            click.echo(f"applied: {name}")
+        install_defaults()
+
+
+@cli.command()
+def check() -> None:
+    """Look whether everything is in order: settings, database, migrations, chains, job queue."""
+    from registry.kernel import audit, jobs
+    from registry.kernel import migrate as migrations
+    from registry.kernel.secrets import load_secret
+
+    with session(migrated=False) as chosen:
+        load_secret(chosen.data, chosen.secret or None)
+        faults = [f"migration pending: {name}" for name in migrations.pending()]
+        if not faults:
+            faults += [f"chain {s.customer_id}: {s.fault}" for s in audit.verify() if s.fault]
+        jobs.build_queue(chosen.queue_url).huey.pending_count()
+        for fault in faults:
+            click.echo(fault)
+        click.echo("Not in order." if faults else "Everything is in order.")
+        sys.exit(1 if faults else 0)
+
+
+@cli.group()
+def audit() -> None:
+    """The audit chain."""
+
+
+@audit.command("verify")
+@click.option("--customer", help="Short name of one customer; default: every chain.")
+@click.option("--heads", is_flag=True, help="Print each chain's signed head, to keep elsewhere.")
+@click.option("--json", "as_json", is_flag=True)
+def audit_verify(customer: str | None, heads: bool, as_json: bool) -> None:
+    """Recompute the chains; exit 1 and name the entry when one was edited, removed or re-ordered."""
+    from registry.customers.service import get_customer
+    from registry.kernel import audit as chains
+    from registry.kernel.secrets import derive, load_secret
+
+    with session() as chosen:
+        only = get_customer(operator_actor(), customer).id if customer else None
+        states = list(chains.verify(only))
+        if as_json:
+            show([{"customer_id": s.customer_id, "length": s.length, "head": s.head, "fault": s.fault} for s in states])
+        key = derive(load_secret(chosen.data, chosen.secret or None), "chain heads")
+        for state in [] if as_json else states:
+            verdict = f"BROKEN: {state.fault}" if state.fault else "sound"
+            click.echo(f"chain {state.customer_id}: {state.length} entries, {verdict}")
+            if heads and not state.fault:
+                click.echo(f"  {chains.signed_head(state, key)}")
+        sys.exit(1 if any(state.fault for state in states) else 0)
+
+
+@cli.command()
+def openapi() -> None:
+    """Print the OpenAPI document."""
+    from registry.app import create_app
+    from registry.web.openapi import describe
+
+    with session():
+        show(describe(create_app().extensions["assetcare_api"]))
+
+
+@cli.command()
+def settings() -> None:
+    """Print every setting with its default and meaning."""
+    from registry.settings import describe
+
+    for variable, default, meaning in describe():
+        click.echo(f"{variable} (default: {default or 'none'})\n    {meaning}")
+
+
+def main() -> None:
+    from registry import commands
+
+    commands.install(cli)
+    cli()

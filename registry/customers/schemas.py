@@ -1,0 +1,80 @@
+"""Shapes of input about customers, sites, contacts and policies."""
+
+from marshmallow import fields, validate
+
+from registry.kernel.shapes import (
+    CODE,
+    Date,
+    JsonObject,
+    Line,
+    Prose,
+    Ref,
+    Shape,
+    Slug,
+    currency,
+    language,
+    time_zone,
+)
+
+_COUNTRY = validate.Regexp(r"^([A-Z]{2})?\Z", error="Give the two letters of ISO 3166, such as HK.")
+
+
+class CustomerChange(Shape):
+    name = Line(max=255, min=1)
+    language = language()
+    time_zone = time_zone()
+    currency = currency()
+    customer_since = Date(allow_none=True)
+    policy = Slug(pattern=CODE, allow_none=True)
+    policy_overrides = JsonObject()
+    active = fields.Boolean(truthy={True}, falsy={False})
+    notes = Prose()
+
+
+class CustomerIn(CustomerChange):
+    slug = Slug(required=True)
+    name = Line(max=255, min=1, required=True)
+
+
+class ManagerIn(Shape):
+    user = fields.Integer(strict=True, required=True, validate=validate.Range(1, 2**63 - 1))
+
+
+class SiteChange(Shape):
+    name = Line(max=255, min=1)
+    address = Prose(max=1000)
+    city = Line(max=255)
+    province = Line(max=255)
+    country = fields.String(validate=_COUNTRY)
+    postal_code = Line(max=32)
+
+
+class SiteIn(SiteChange):
+    customer = Ref()
+    name = Line(max=255, min=1, required=True)
+
+
+class ContactChange(Shape):
+    name = Line(max=255, min=1)
+    email = fields.Email(validate=validate.Length(max=255))
+    phone = Line(max=64)
+    title = Line(max=255)
+    site = Ref(allow_none=True)
+    trained = fields.Boolean(truthy={True}, falsy={False})
+    language = language()
+    notes = Prose()
+
+
+class ContactIn(ContactChange):
+    customer = Ref()
+    name = Line(max=255, min=1, required=True)
+
+
+class PolicyChange(Shape):
+    name = Line(max=255, min=1)
+    settings = JsonObject()
+
+
+class PolicyIn(PolicyChange):
+    code = Slug(pattern=CODE, required=True)
+    name = Line(max=255, min=1, required=True)

@@ -1,0 +1,14 @@
+"""What a new installation holds before anybody has typed anything: statuses, policies, warranty terms."""
+
+from registry.assets.statuses import install_statuses
+from registry.customers.policies import install_policies
+from registry.kernel.db import transaction
+from registry.warranty.terms_service import install_templates
+
+
+def install_defaults() -> None:
+    """Put the shipped rows where they are missing; never change what the operator has made of them."""
+    with transaction():
+        install_statuses()
+        install_policies()
+        install_templates()

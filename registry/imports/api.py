@@ -1,0 +1,115 @@
+"""JSON routes about imports."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import current_app, request
+from flask_smorest.fields import Upload
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
+
+from registry.imports import service, store
+from registry.imports.listing import IMPORTS, MAPPINGS
+from registry.imports.models import ImportSession
+from registry.imports.schemas import ImportForm, MappingIn
+from registry.kernel.shapes import Shape
+from registry.web.answers import json_response, page
+from registry.web.api import blueprint
+from registry.web.identity import actor, settings
+from registry.web.policy import allow
+
+blp = blueprint("imports", "Imports of CSV and XLSX files")
+
+
+class ImportFile(Shape):
+    file = Upload(required=True, metadata={"description": "CSV in any usual form, or XLSX."})
+
+
+@blp.route("/imports", methods=["GET"])
+@blp.arguments(IMPORTS.arguments(), location="query")
+@blp.response(200, IMPORTS.page_shape())
+@allow("import.run")
+def list_imports(arguments: dict[str, Any]) -> Response:
+    return page(IMPORTS, arguments)
+
+
+@blp.route("/imports", methods=["POST"])
+@blp.arguments(ImportForm, location="form")
+@blp.arguments(ImportFile, location="files")
+@blp.response(201, IMPORTS.shape())
+@allow("import.run", upload=True)
+def create_import(form: dict[str, Any], files: dict[str, FileStorage]) -> Response:
+    """Bring a file: with dry_run=true only looked at, else carried out at once (large files by the worker)."""
+    upload = files["file"]
+    customer = form.get("customer")
+    if customer and customer.isdigit():
+        form["customer"] = int(customer)
+    values = {**form, "filename": upload.filename or "file.csv"}
+    in_worker = _is_large(request.content_length or 0)
+    session = service.create_import(actor(), values, lambda path: _keep(upload, path), in_worker=in_worker)
+    return _queued_or_done(session, 201)
+
+
+def _is_large(size: int) -> bool:
+    return size > settings().import_inline_mb * 1024 * 1024
+
+
+def _keep(upload: FileStorage, path: Path) -> None:
+    upload.save(path)
+
+
+def _queued_or_done(session: ImportSession, status: int) -> Response:
+    if session.state == "queued":
+        jobs = current_app.extensions["assetcare_jobs"]
+        jobs.enqueue("imports.run", session_id=session.id, user_id=actor().user_id)
+    return _session(session.id, status)
+
+
+@blp.route("/imports/<int:session_id>", methods=["GET"])
+@blp.response(200, IMPORTS.shape())
+@allow("import.run")
+def get_import(session_id: int) -> Response:
+    """With `progress` {rows, share} while it runs."""
+    return _session(session_id)
+
+
+@blp.route("/imports/<int:session_id>/apply", methods=["POST"])
+@blp.response(200, IMPORTS.shape())
+@allow("import.run")
+def apply_import(session_id: int) -> Response:
+    session = service.get_import(actor(), session_id)
+    size = store.path_of(session.file_key).stat().st_size if store.path_of(session.file_key).exists() else 0
+    return _queued_or_done(service.apply_import(actor(), session_id, in_worker=_is_large(size)), 200)
+
+
+@blp.route("/imports/<int:session_id>/undo", methods=["POST"])
+@blp.response(200, IMPORTS.shape())
+@allow("import.run")
+def undo_import(session_id: int) -> Response:
+    """Take the whole batch back; refused when something of it was changed or used since."""
+    return _session(service.undo_import(actor(), session_id).id)
+
+
+def _session(session_id: int, status: int = 200) -> Response:
+    session = service.get_import(actor(), session_id)
+    body = IMPORTS.one(actor(), session_id)
+    if session.state == "running":
+        body["progress"] = store.progress(session.file_key)
+    return json_response(body, status)
+
+
+@blp.route("/import-mappings", methods=["GET"])
+@blp.arguments(MAPPINGS.arguments(), location="query")
+@blp.response(200, MAPPINGS.page_shape())
+@allow("import.run")
+def list_mappings(arguments: dict[str, Any]) -> Response:
+    return page(MAPPINGS, arguments)
+
+
+@blp.route("/import-mappings", methods=["POST"])
+@blp.arguments(MappingIn)
+@blp.response(201, MAPPINGS.shape())
+@allow("import.run")
+def save_mapping(values: dict[str, Any]) -> Response:
+    """Keep which column means what under a name; the same name replaces."""
+    return json_response(MAPPINGS.one(actor(), service.save_mapping(actor(), values).id), 201)

@@ -1,0 +1,100 @@
+"""Which columns an asset file may have, under the names that people give them."""
+
+from typing import Any
+
+from registry.assets.fields import fields_for
+from registry.assets.statuses import statuses
+from registry.customers.models import Customer
+from registry.imports import cells
+from registry.imports.amounts import decimal, money
+from registry.imports.mapping import FieldSpec
+from registry.kernel.access import Actor
+from registry.products.models import KINDS
+
+_DATES = {
+    "purchased_on": ("Purchased on", ("purchase date", "date of purchase", "bought", "buy date", "購買日期", "购买日期")),
+    "delivered_on": ("Delivered on", ("delivery date", "date of delivery", "received", "ship date", "交貨日期", "交货日期")),
+    "accepted_on": ("Accepted on", ("acceptance date", "date of acceptance", "驗收日期", "验收日期")),
+    "launched_on": ("Launched on", ("launch date", "go live", "go-live date", "in service", "上線日期", "上线日期")),
+    "registered_on": ("Registered on", ("registration date", "date of registration")),
+}
+_TEXTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "name": ("Name", ("asset name", "host", "hostname", "host name", "device name", "名稱", "名称")),
+    "maker": ("Maker", ("manufacturer", "vendor", "brand", "make", "製造商", "制造商", "品牌")),
+    "site": ("Site", ("location", "office", "branch", "default location", "地點", "地点")),
+    "place": ("Place", ("room", "rack", "position", "shelf", "room / rack", "位置")),
+    "holder": ("Assigned to", ("holder", "user", "assigned", "owner", "contact", "assignee", "使用人")),
+    "supplier": ("Supplier", ("reseller", "dealer", "供應商", "供应商")),
+    "order_number": ("Order number", ("order", "order no", "po", "po number", "purchase order", "訂單號", "订单号")),
+}
+_CODES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "serial": ("Serial number", ("serial", "serial no", "s/n", "sn", "serialnumber", "序號", "序列号", "service tag")),
+    "tag": ("Tag", ("asset tag", "asset no", "asset number", "inventory number", "label", "barcode", "資產編號", "资产编号")),
+    "part_number": ("Part number", ("model number", "model no", "model no.", "part no", "p/n", "pn", "sku", "型號", "型号")),
+    "parent": ("Parent", ("host serial", "parent serial", "chassis", "installed in")),
+    "slot": ("Slot", ("port", "bay", "interface")),
+}
+
+
+def asset_fields(actor: Actor, customer: Customer, options: dict[str, Any]) -> list[FieldSpec]:
+    """The fields, with parsers that know this customer's currency, custom fields, and the file's order of dates."""
+    order = options.get("date_order")
+    plain = [FieldSpec(name, title, cells.text(255, lines=False), also) for name, (title, also) in _TEXTS.items()]
+    codes = [
+        FieldSpec(name, title, cells.code(255), also, key=name in ("serial", "tag"))
+        for name, (title, also) in _CODES.items()
+    ]
+    dates = [FieldSpec(name, title, cells.day(order), also) for name, (title, also) in _DATES.items()]
+    return [
+        *codes,
+        FieldSpec("product", "Product", cells.text(255, lines=False), ("model", "model name", "product name", "type", "產品", "产品"), required=True),
+        *plain,
+        FieldSpec("kind", "Kind", cells.choice({kind: kind for kind in KINDS}), ("asset kind",)),
+        FieldSpec("status", "Status", cells.choice(_statuses()), ("state", "status label", "asset status", "狀態", "状态")),
+        *dates,
+        FieldSpec("cost", "Cost", money(customer.currency, decimal_mark=options.get("decimal_mark")), ("purchase cost", "price", "purchase price", "value", "金額", "金额")),
+        FieldSpec("notes", "Notes", cells.text(10_000), ("asset notes", "note", "comment", "comments", "remarks", "備註", "备注")),
+        *_custom(actor, customer, order),
+    ]  # fmt: skip
+
+
+def _statuses() -> dict[str, str]:
+    """What people write -> code: the code and the operator's name for it."""
+    known: dict[str, str] = {}
+    for status in statuses():
+        known[status.code] = known[status.code.replace("_", " ")] = known[status.name] = status.code
+    return known
+
+
+def _custom(actor: Actor, customer: Customer, order: Any) -> list[FieldSpec]:
+    parsers = {
+        "text": cells.text(2000),
+        "integer": cells.integer(),
+        "decimal": _decimal_text,
+        "boolean": cells.boolean(),
+        "day": _day_text(order),
+    }
+    return [
+        FieldSpec(
+            f"custom.{row.name}",
+            row.title,
+            parsers.get(row.type) or cells.choice({option: option for option in row.choices}),
+            (row.name,),
+        )
+        for row in fields_for(actor, customer.id)
+    ]
+
+
+def _decimal_text(cell: str) -> str | None:
+    found = decimal()(cell)
+    return None if found is None else str(found)
+
+
+def _day_text(order: Any) -> cells.Parser:
+    parse = cells.day(order)
+
+    def text(cell: str) -> str | None:
+        found = parse(cell)
+        return None if found is None else found.isoformat()
+
+    return text

@@ -1,0 +1,98 @@
+"""assetcare import KIND FILE."""
+
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from registry.cli import operator_actor, session, show
+
+
+@click.command()
+@click.argument("kind")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--customer", "slug", required=True, help="Short name of the customer.")
+@click.option("--dry-run", is_flag=True, help="Go through the file and tell what would happen; store nothing.")
+@click.option("--mode", type=click.Choice(["create", "update", "mixed"]), default="mixed", show_default=True)
+@click.option("--key", help="Field that tells which row is which: serial, tag ...")
+@click.option("--skip-errors", is_flag=True, help="Import the sound rows and report the others; default: all or nothing.")
+@click.option("--encoding", help="When the file is not UTF-8, such as cp1252 or gb18030.")
+@click.option("--delimiter", help="When it cannot be told.")
+@click.option("--sheet", help="Which sheet of a workbook.")
+@click.option("--date-order", type=click.Choice(["ymd", "dmy", "mdy"]), help="How dates such as 1/2/23 are meant.")
+@click.option("--decimal-mark", type=click.Choice([".", ","]))
+@click.option("--map", "maps", multiple=True, metavar="HEADER=FIELD", help="What a column means; HEADER= leaves it out.")
+@click.option("--saved-mapping", help="Name of a saved mapping.")
+@click.option("--no-create-missing", is_flag=True, help="Refuse rows whose product or site does not exist.")
+@click.option("--json", "as_json", is_flag=True)
+def import_file(kind: str, file: Path, slug: str, maps: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """Import FILE (CSV or XLSX) of KIND: assets, licences, sites, contacts or products."""
+    from registry.imports import service
+    from registry.imports.listing import IMPORTS
+
+    values: dict[str, Any] = {
+        **{name: value for name, value in options.items() if value is not None},
+        "kind": kind,
+        "customer": slug,
+        "filename": file.name,
+        "create_missing": not options.pop("no_create_missing"),
+        "on_error": "skip" if options.pop("skip_errors") else "stop",
+    }
+    values.pop("no_create_missing", None)
+    values.pop("skip_errors", None)
+    if maps:
+        values["mapping"] = {header: name or None for header, _, name in (pair.rpartition("=") for pair in maps)}
+    with session():
+        actor = operator_actor()
+        with _progress(quiet=as_json or not sys.stderr.isatty()) as keep:
+            made = service.create_import(actor, values, lambda path: keep(file, path))
+        found = IMPORTS.one(actor, made.id)
+        show(found) if as_json else _report(found)
+        failed = found["state"] == "failed" or (found["state"] == "checked" and found["error_count"] and found["on_error"] == "stop")
+        sys.exit(1 if failed else 0)
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Any]:
+    """A line on the terminal that says how far it is."""
+    from registry.imports import store
+
+    stop, keys = threading.Event(), []
+
+    def keep(source: Path, target: Path) -> None:
+        shutil.copyfile(source, target)
+        keys.append(target.name)
+
+    def draw() -> None:
+        while not stop.wait(0.5):
+            found = store.progress(keys[0]) if keys else None
+            if found:
+                click.echo(f"\r{found['rows']:>10,} rows  {found['share']:>5.0%}", nl=False, err=True)
+
+    if not quiet:
+        threading.Thread(target=draw, daemon=True).start()
+    try:
+        yield keep
+    finally:
+        stop.set()
+        if not quiet:
+            click.echo("\r" + " " * 30 + "\r", nl=False, err=True)
+
+
+def _report(found: dict[str, Any]) -> None:
+    counts = ", ".join(f"{found[name]} {name}" for name in ("created", "updated", "unchanged", "skipped"))
+    verb = {"checked": "would be: ", "failed": "nothing was stored; "}.get(found["state"], "")
+    click.echo(f"Import {found['id']}, {found['rows']} rows: {verb}{counts}, {found['error_count']} errors")
+    for notice in found["notices"]:
+        click.echo(f"  note: {notice}")
+    for error in found["errors"][:50]:
+        where = f"line {error['line']}" + (f", column {error['column']}" if error["column"] else "")
+        value = f" ({error['value']!r})" if error["value"] else ""
+        click.echo(f"  {where}{value}: {error['message']}", err=True)
+    if found["error_count"] > 50:
+        click.echo(f"  ... and {found['error_count'] - 50} more; --json shows up to 1000", err=True)

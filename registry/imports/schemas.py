@@ -1,0 +1,68 @@
+"""Shapes of input about imports."""
+
+from typing import Any
+
+import orjson
+from marshmallow import ValidationError, fields, validate
+
+from registry.imports.listing import KIND_NAMES
+from registry.imports.models import MODES, ON_ERROR
+from registry.kernel.shapes import Line, Ref, Shape
+
+_NAME = validate.Length(1, 64)
+DATE_ORDERS = ("ymd", "dmy", "mdy")
+ENCODINGS = validate.Regexp(r"^[A-Za-z0-9_.-]{1,40}\Z", error="Give the name of an encoding, such as cp1252.")
+
+
+class Columns(fields.Dict):
+    """{header: field or null}."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            keys=fields.String(validate=validate.Length(max=255)),
+            values=fields.String(allow_none=True, validate=_NAME),
+            validate=validate.Length(max=500),
+            **kwargs,
+        )
+
+
+class ColumnsText(Columns):
+    """The same as JSON text, since a form's fields are texts."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, str):
+            try:
+                value = orjson.loads(value)
+            except ValueError:
+                raise ValidationError("Give a JSON object of header to field name.") from None
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class ImportOptions(Shape):
+    encoding = fields.String(validate=ENCODINGS)
+    delimiter = fields.String(validate=validate.OneOf((",", ";", "\t", "|")))
+    sheet = Line(max=100, min=1)
+    date_order = fields.String(validate=validate.OneOf(DATE_ORDERS))
+    decimal_mark = fields.String(validate=validate.OneOf((".", ",")))
+    create_missing = fields.Boolean()
+
+
+class ImportForm(ImportOptions):
+    """The form fields beside `file`. Numbers and flags are texts in a form."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(KIND_NAMES))
+    customer = fields.String(validate=validate.Length(1, 64))
+    mode = fields.String(validate=validate.OneOf(MODES))
+    key = fields.String(validate=_NAME)
+    on_error = fields.String(validate=validate.OneOf(ON_ERROR))
+    dry_run = fields.Boolean()
+    saved_mapping = Line(max=100, min=1)
+    mapping = ColumnsText()
+
+
+class MappingIn(Shape):
+    customer = Ref()
+    kind = fields.String(required=True, validate=validate.OneOf(KIND_NAMES))
+    name = Line(max=100, min=1, required=True)
+    columns = Columns(required=True)
+    options = fields.Nested(ImportOptions)

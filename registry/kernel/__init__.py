@@ -1,0 +1,1 @@
+"""Technical ground: database, access, audit, events, jobs, search. Knows no business word."""

@@ -1,0 +1,134 @@
+"""Who acts, what he may do, and which rows he may see. Closed by default: no query without an actor."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from peewee import Model, ModelSelect
+
+from registry.kernel.db import Row, customer_column
+from registry.kernel.errors import Forbidden, NotFound
+
+EVERYWHERE = 0  # the key of rights that hold for every customer: the operator's own people
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """A right, declared as data by the room that checks it. `customer` tells whether customers' roles may hold it."""
+
+    name: str
+    label: str
+    customer: bool = True
+
+
+PERMISSIONS: dict[str, Permission] = {}
+
+
+def declare(*permissions: Permission) -> None:
+    for permission in permissions:
+        PERMISSIONS[permission.name] = permission
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever asks. `grants` maps a customer's id (or EVERYWHERE) to the names of permissions held there."""
+
+    kind: str  # user, token, command, job, system
+    name: str
+    grants: dict[int, frozenset[str]] = field(default_factory=dict, hash=False)
+    user_id: int | None = None
+    token_id: int | None = None
+    address: str | None = None
+    request_id: str | None = None
+    language: str = "en"
+
+    @classmethod
+    def system(cls, customer_id: int | None = None, *, name: str = "system", kind: str = "system") -> "Actor":
+        """Assetcare itself: for one customer, or (None) for the house. It holds every permission there."""
+        return cls(kind, name, {customer_id or EVERYWHERE: frozenset(PERMISSIONS)})
+
+    @property
+    def customers(self) -> frozenset[int] | None:
+        """Ids of the customers whose rows are visible; None means all of them."""
+        return None if EVERYWHERE in self.grants else frozenset(self.grants)
+
+    @property
+    def is_operator(self) -> bool:
+        return EVERYWHERE in self.grants
+
+    def can(self, permission: str, customer_id: int | None = None) -> bool:
+        """May he, for this customer? With None: may he for the house (catalogue, users of the operator)?"""
+        if permission in self.grants.get(EVERYWHERE, ()):
+            return True
+        return customer_id is not None and permission in self.grants.get(customer_id, ())
+
+    def can_somewhere(self, permission: str) -> bool:
+        return any(permission in names for names in self.grants.values())
+
+    def must(self, permission: str, customer_id: int | None = None) -> None:
+        """Raise Forbidden unless he may; NotFound when even the customer is not his to know about."""
+        if permission not in PERMISSIONS:
+            raise LookupError(f"permission {permission!r} was never declared")
+        if customer_id is not None and not self.sees(customer_id):
+            raise NotFound()
+        if not self.can(permission, customer_id):
+            raise Forbidden()
+
+    def sees(self, customer_id: int | None) -> bool:
+        return customer_id is None or EVERYWHERE in self.grants or customer_id in self.grants
+
+    def narrowed(self, names: Iterable[str]) -> "Actor":
+        """The same actor with no more than `names`: how a token's scope works."""
+        allowed = frozenset(names)
+        return replace(self, grants={key: held & allowed for key, held in self.grants.items()})
+
+
+class UnscopedQuery(RuntimeError):
+    """Code asked a customer-owned table without saying for whom. A programming error, never shown as data."""
+
+
+class Scoped(Row):
+    """select() is shut: rows come through visible(Model, actor) alone, foreign keys and get() included."""
+
+    @classmethod
+    def select(cls, *fields: Any) -> ModelSelect:
+        raise UnscopedQuery(f"{cls.__name__}: use visible({cls.__name__}, actor)")
+
+
+class Owned(Scoped):
+    """A row that belongs to exactly one customer."""
+
+    customer_id = customer_column()
+
+
+class Shared(Scoped):
+    """A row of the house's catalogue (customer_id NULL, readable by all) or of one customer."""
+
+    customer_id = customer_column(null=True)
+
+
+M = TypeVar("M", bound=Model)
+
+
+def visible(model: type[M], actor: Actor | None, *fields: Any) -> ModelSelect:
+    """SELECT from `model`, only what `actor` may see. The one way to read a customer-owned table."""
+    if not isinstance(actor, Actor):
+        raise UnscopedQuery(f"{model.__name__}: a query needs an actor")
+    query = Model.select.__func__(model, *fields)
+    mine = actor.customers
+    if mine is None:
+        return query
+    column = model.id if model._meta.table_name == "customer" else model.customer_id
+    inside = column == next(iter(mine)) if len(mine) == 1 else column.in_(sorted(mine))
+    return query.where(inside | column.is_null()) if issubclass(model, Shared) else query.where(inside)
+
+
+def fetch(model: type[M], actor: Actor, row_id: int, *, lock: bool = False) -> M:
+    """The row with this id, or NotFound: a stranger learns nothing about whether it exists."""
+    if not -(2**63) <= row_id < 2**63:
+        raise NotFound()
+    query = visible(model, actor).where(model.id == row_id)
+    row = (query.for_update() if lock and model._meta.database.for_update else query).first()
+    if row is None:
+        raise NotFound()
+    return row  # type: ignore[no-any-return]

@@ -1,0 +1,202 @@
+"""The audit chain: every write leaves a row in its own transaction, chained by hash per customer.
+
+A row's hash covers the row before it, so an edited, removed or re-ordered row shows. Chain 0 is the house's own
+(users, catalogue). The table has no foreign keys: history outlives what it tells of.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from peewee import SQL, BigIntegerField, CharField, IntegerField, TextField
+
+from registry.kernel import clock
+from registry.kernel.access import Actor
+from registry.kernel.db import Instant, Row, insert_rows, is_sqlite, run_sql
+
+HOUSE = 0
+GENESIS = "0" * 64
+
+
+class AuditEntry(Row):
+    customer_id = IntegerField()
+    seq = BigIntegerField()
+    at = CharField(max_length=32)  # ISO text: what is hashed must come back byte for byte
+    actor_kind = CharField(max_length=16)
+    actor_id = IntegerField(null=True)
+    actor_name = CharField()
+    address = CharField(max_length=64, null=True)
+    request_id = CharField(max_length=64, null=True)
+    action = CharField(max_length=64)
+    object_type = CharField(max_length=64)
+    object_id = BigIntegerField(null=True)
+    label = CharField(max_length=255)
+    batch_id = BigIntegerField(null=True)
+    before = TextField(null=True)
+    after = TextField(null=True)
+    hash = CharField(max_length=64)
+
+    class Meta:
+        table_name = "audit_entry"
+        indexes = (
+            (("customer_id", "seq"), True),
+            (("customer_id", "object_type", "object_id", "seq"), False),
+        )
+
+
+AuditEntry.add_index(AuditEntry.batch_id, AuditEntry.id, where=SQL("batch_id IS NOT NULL"), name="audit_entry_batch")
+
+
+class ChainHead(Row):
+    customer_id = IntegerField(unique=True)
+    seq = BigIntegerField()
+    hash = CharField(max_length=64)
+    changed_at = Instant(null=True)
+
+    class Meta:
+        table_name = "chain_head"
+
+
+_batch: ContextVar[int | None] = ContextVar("audit_batch", default=None)
+
+
+@contextmanager
+def batch(batch_id: int) -> Iterator[None]:
+    """Everything recorded inside belongs to this batch, which can be read - and undone - as a whole."""
+    token = _batch.set(batch_id)
+    try:
+        yield
+    finally:
+        _batch.reset(token)
+
+
+COLUMNS = (
+    "customer_id", "seq", "at", "actor_kind", "actor_id", "actor_name", "address", "request_id", "action",
+    "object_type", "object_id", "label", "batch_id", "before", "after",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened to one row. `before` and `after` are JSON-ready; None where there is none."""
+
+    action: str
+    object_type: str
+    object_id: int | None
+    label: str
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+
+
+def record(actor: Actor, customer_id: int | None, entries: Iterable[Entry]) -> int:
+    """Append `entries` to the customer's chain (None: the house's). Call inside the transaction of the change."""
+    chain = customer_id or HOUSE
+    seq, last = _lock_head(chain)
+    at = clock.now().isoformat(timespec="microseconds")
+    fixed = (at, actor.kind, actor.user_id, actor.name[:255], actor.address, actor.request_id)
+    rows = []
+    for entry in entries:
+        seq += 1
+        row = (
+            chain, seq, *fixed, str(entry.action), entry.object_type, entry.object_id, entry.label[:255],
+            _batch.get(), _text(entry.before), _text(entry.after),
+        )  # fmt: skip
+        last = digest(last, row)
+        rows.append((*row, last))
+    _insert(rows)
+    run_sql(
+        "UPDATE chain_head SET seq = ?, hash = ?, changed_at = ? WHERE customer_id = ?",
+        (seq, last, at[:26].replace("T", " "), chain),
+    )
+    return len(rows)
+
+
+def _text(value: Mapping[str, Any] | None) -> str | None:
+    if value is None:
+        return None
+    return orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS).decode()
+
+
+def digest(previous: str, row: Sequence[Any]) -> str:
+    """SHA-256 over the hash before and the row's columns, as one JSON array (no two rows share a text)."""
+    return hashlib.sha256(previous.encode() + orjson.dumps(row)).hexdigest()
+
+
+def _lock_head(chain: int) -> tuple[int, str]:
+    """The chain's last number and hash, locked until the transaction ends so that no two rows follow the same one."""
+    query = "SELECT seq, hash FROM chain_head WHERE customer_id = ?" + ("" if is_sqlite() else " FOR UPDATE")
+    found = run_sql(query, (chain,)).fetchone()
+    if found is None:
+        run_sql(
+            "INSERT INTO chain_head (customer_id, seq, hash) VALUES (?, 0, ?) ON CONFLICT DO NOTHING", (chain, GENESIS)
+        )
+        found = run_sql(query, (chain,)).fetchone()
+    return found[0], found[1]
+
+
+def _insert(rows: list[tuple[Any, ...]]) -> None:
+    insert_rows("audit_entry", (*COLUMNS, "hash"), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainState:
+    """What verification found for one chain. `fault` is None for a sound chain, else says which row and why."""
+
+    customer_id: int
+    length: int
+    head: str
+    fault: str | None = None
+
+
+def verify(customer_id: int | None = None) -> Iterator[ChainState]:
+    """Recompute every chain (or one) and compare. An edited, removed or re-ordered row is named."""
+    heads = {head.customer_id: head for head in ChainHead.select().order_by(ChainHead.customer_id)}
+    chains = set(heads) | {row[0] for row in AuditEntry.select(AuditEntry.customer_id).distinct().tuples()}
+    for chain in sorted(chains):
+        if customer_id is None or chain == customer_id:
+            yield _verify_chain(chain, heads.get(chain))
+
+
+def _verify_chain(chain: int, head: ChainHead | None) -> ChainState:
+    seq, last = 0, GENESIS
+    for *row, stored, row_id in _rows_of(chain):
+        if row[1] != seq + 1:
+            return ChainState(chain, seq, last, f"entry {seq + 1} is missing before entry {row[1]} (row {row_id})")
+        if digest(last, row) != stored:
+            return ChainState(chain, seq, last, f"entry {row[1]} (row {row_id}) was changed after it was written")
+        seq, last = row[1], stored
+    if head is None or (head.seq, head.hash) != (seq, last):
+        known = f"{head.seq} entries" if head else "nothing"
+        return ChainState(chain, seq, last, f"the head knows {known}, the table ends at entry {seq}")
+    return ChainState(chain, seq, last)
+
+
+def _rows_of(chain: int, step: int = 5000) -> Iterator[tuple[Any, ...]]:
+    """The chain in order, a few thousand at a time, so that a million entries need no more memory than these."""
+    columns = [getattr(AuditEntry, name) for name in (*COLUMNS, "hash", "id")]
+    after = -1
+    while True:
+        query = AuditEntry.select(*columns).where((AuditEntry.customer_id == chain) & (AuditEntry.seq > after))
+        rows = list(query.order_by(AuditEntry.seq).limit(step).tuples())
+        yield from rows
+        if len(rows) < step:
+            return
+        after = rows[-1][1]
+
+
+def signed_head(state: ChainState, secret: bytes) -> str:
+    """One line to keep elsewhere: chain, length, hash, and an HMAC-SHA256 over them that only this house can make."""
+    line = f"{state.customer_id} {state.length} {state.head}"
+    return f"{line} {hmac.new(secret, line.encode(), hashlib.sha256).hexdigest()}"
+
+
+def snapshot(row: Any, *fields: str) -> dict[str, Any]:
+    """The row's columns as JSON-ready values (all, or the named ones), without columns declared secret."""
+    hidden = getattr(row, "SECRET", frozenset())
+    names = fields or tuple(row._meta.sorted_field_names)
+    return {name: row.__data__.get(name) for name in names if name not in hidden}

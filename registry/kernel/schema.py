@@ -1,0 +1,99 @@
+"""The tables as DDL, made from the models: what a migration must have built, word for word."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from peewee import Database, Model, SqliteDatabase, sort_models
+
+from registry.kernel import search
+from registry.kernel.db import Row, database, is_sqlite
+
+APPEND_ONLY = ("audit_entry",)
+
+
+def models() -> list[type[Model]]:
+    """Every table of the core, referenced ones first."""
+    found: set[type[Model]] = set()
+    todo: list[Any] = [Row]
+    while todo:
+        for model in todo.pop().__subclasses__():
+            todo.append(model)
+            if model.__module__.startswith("registry.") and not _abstract(model):
+                found.add(model)
+    by_name = sorted(found, key=lambda model: str(model._meta.table_name))
+    return list(_customers_early(sort_models(by_name)))
+
+
+def _abstract(model: type[Model]) -> bool:
+    return model.__module__ in ("registry.kernel.access", "registry.kernel.writing")
+
+
+def _customers_early(ordered: Sequence[type[Model]]) -> list[type[Model]]:
+    """customer_id is a plain column to peewee: put what the customer table needs, then itself, before the rest."""
+    customer = next((m for m in ordered if m._meta.table_name == "customer"), None)
+    if customer is None:
+        return list(ordered)
+    needed = [field.rel_model for field in customer._meta.refs]
+    first = [model for model in ordered if model in needed and model is not customer]
+    return [*first, customer, *(model for model in ordered if model not in first and model is not customer)]
+
+
+def statements() -> list[str]:
+    """CREATE statements for every table, index, search index and guard, in order, for the engine that is open."""
+    made: list[str] = []
+    for model in models():
+        schema = model._schema
+        made.append(_text(schema._create_table(safe=False)))
+        made += [_text(index) for index in schema._create_indexes(safe=False)]
+    for source in sorted(search.SOURCES.values(), key=lambda one: one.table):
+        made += [one for one in search.index_statements(source, sqlite=is_sqlite()) if one not in made]
+    for table in APPEND_ONLY:
+        made += guards(table, sqlite=is_sqlite())
+    return made
+
+
+def _text(context: Any) -> str:
+    sql, params = context.query()
+    if params:
+        raise ValueError(f"DDL with parameters cannot be frozen: {sql}")
+    return str(sql)
+
+
+def guards(table: str, *, sqlite: bool) -> list[str]:
+    """Triggers that refuse to change or delete a row, whoever asks."""
+    if sqlite:
+        return [
+            f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            for verb in ("update", "delete")
+        ]
+    return [
+        f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$",
+        f"CREATE TRIGGER {table}_guard BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()",
+    ]
+
+
+def existing(engine: Database | None = None) -> dict[str, str]:
+    """name -> definition of what the database holds now, to compare with another one."""
+    source: Any = engine or database
+    if isinstance(getattr(source, "obj", source), SqliteDatabase):
+        query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+        return dict(source.execute_sql(query).fetchall())
+    found: dict[str, str] = {}
+    for name, query in _POSTGRES.items():
+        for key, text in source.execute_sql(query).fetchall():
+            found[f"{name} {key}"] = text
+    return found
+
+
+_POSTGRES = {
+    "column": "SELECT table_name || '.' || column_name, data_type || ' ' || is_nullable || ' ' || "
+    "coalesce(character_maximum_length::text, '') || ' ' || coalesce(column_default, '') "
+    "FROM information_schema.columns WHERE table_schema = current_schema()",
+    "index": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()",
+    "constraint": "SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid) FROM pg_constraint "
+    "WHERE connamespace = current_schema()::regnamespace",
+    "trigger": "SELECT tgrelid::regclass || '.' || tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+}

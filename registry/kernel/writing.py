@@ -1,0 +1,126 @@
+"""The two moves every service verb ends with: create a row, change a row - with audit and event, all or nothing."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from peewee import IntegerField, IntegrityError, Model
+
+from registry.kernel import audit, clock, events
+from registry.kernel.access import Actor
+from registry.kernel.db import Instant, Row, problem_of, transaction
+from registry.kernel.errors import PreconditionRequired, Stale
+
+R = TypeVar("R", bound=Model)
+BOOKKEEPING = frozenset({"version", "created_at", "changed_at"})
+ANY_VERSION = 0  # for callers that have just read the row in the same transaction
+
+
+class Versioned(Row):
+    """Mix-in: a version that every change raises (the ETag), and when it was made and last changed."""
+
+    version = IntegerField(default=1)
+    created_at = Instant(default=clock.now)
+    changed_at = Instant(default=clock.now)
+
+
+def label_of(row: Any) -> str:
+    """How the audit chain calls this row, once it may be gone."""
+    label = getattr(row, "label", None)
+    return str(label) if label is not None else str(row.id)
+
+
+def note(
+    actor: Actor,
+    action: str,
+    row: Any,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    customer_id: int | None = None,
+) -> None:
+    """Write down that something happened to `row`: one audit entry and one event. Inside the caller's transaction."""
+    owner = customer_id if customer_id is not None else getattr(row, "customer_id", None)
+    kind = row._meta.table_name
+    audit.record(actor, owner, [audit.Entry(action, kind, row.id, label_of(row), before, after)])
+    events.emit(action, owner, kind, row.id)
+
+
+def create(actor: Actor, model: type[R], values: Mapping[str, Any], action: str, *, customer_id: int | None = None) -> R:
+    """Insert, with audit and event. Raises Conflict (duplicate) naming the field."""
+    try:
+        with transaction():
+            row = model.create(**values)
+            note(actor, action, row, after=audit.snapshot(row), customer_id=customer_id)
+            return row
+    except IntegrityError as error:
+        raise problem_of(error) from error
+
+
+def change(
+    actor: Actor,
+    row: R,
+    values: Mapping[str, Any],
+    action: str,
+    *,
+    version: int | None,
+    customer_id: int | None = None,
+    parts: tuple[Any, Any] | None = None,
+) -> R:
+    """Set `values` on `row` if it still is `version`. Nothing changed means nothing written.
+
+    `parts` (before, after) tells of rows that belong to this one and changed with it: then the version rises in
+    any case, since whoever read the whole before has read something else.
+
+    Raises PreconditionRequired without a version, Stale when somebody was faster, Conflict on a duplicate.
+    """
+    if version is None:
+        raise PreconditionRequired()
+    if version not in (ANY_VERSION, row.version):
+        raise Stale()
+    new = {name: value for name, value in values.items() if row.__data__.get(name) != value}
+    if not new and parts is None:
+        return row
+    before = _with_parts(audit.snapshot(row, *new) if new else {}, parts, 0)
+    for name, value in new.items():
+        setattr(row, name, value)
+    try:
+        with transaction():
+            _update(row, new)
+            after = _with_parts(audit.snapshot(row, *new, "version"), parts, 1)
+            note(actor, action, row, before=before, after=after, customer_id=customer_id)
+    except IntegrityError as error:
+        raise problem_of(error) from error
+    return row
+
+
+def _with_parts(known: dict[str, Any], parts: tuple[Any, Any] | None, which: int) -> dict[str, Any]:
+    return known if parts is None else {**known, "parts": parts[which]}
+
+
+def _update(row: Any, new: Mapping[str, Any]) -> None:
+    model, now = type(row), clock.now()
+    changed = (
+        model.update(**new, version=row.version + 1, changed_at=now)
+        .where((model.id == row.id) & (model.version == row.version))
+        .execute()
+    )
+    if not changed:
+        raise Stale()
+    row.version += 1
+    row.changed_at = now
+
+
+def remove(actor: Actor, row: Any, action: str, *, version: int | None) -> None:
+    """Delete the row for good, keeping what it was in the audit chain. Raises Conflict when something refers to it."""
+    if version is None:
+        raise PreconditionRequired()
+    if version not in (ANY_VERSION, row.version):
+        raise Stale()
+    try:
+        with transaction():
+            note(actor, action, row, before=audit.snapshot(row))
+            model = type(row)
+            if not model.delete().where((model.id == row.id) & (model.version == row.version)).execute():
+                raise Stale()
+    except IntegrityError as error:
+        raise problem_of(error) from error

@@ -1,0 +1,85 @@
+"""Verbs about who uses a licence. Over-use is shown in the lists, never forbidden: the facts come first."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from registry.actions import Action
+from registry.assets.service import asset_by
+from registry.customers.models import Contact
+from registry.kernel import clock
+from registry.kernel.access import Actor, fetch, visible
+from registry.kernel.db import transaction
+from registry.kernel.errors import Conflict, Invalid, NotFound
+from registry.kernel.refs import refer
+from registry.kernel.writing import create, note
+from registry.licences.models import Licence, LicenceAssignment
+
+
+def assign(actor: Actor, licence_id: int, values: Mapping[str, Any]) -> LicenceAssignment:
+    """values: asset or contact (exactly one), quantity (1), assigned_on (today).
+
+    Raises Conflict when this asset or person already has an active assignment of the licence.
+    """
+    licence = fetch(Licence, actor, licence_id)
+    actor.must("licence.edit", licence.customer_id)
+    row = {
+        "customer_id": licence.customer_id,
+        "licence": licence.id,
+        "quantity": values.get("quantity", 1),
+        "assigned_on": values.get("assigned_on") or clock.today(),
+        **_used_by(actor, licence.customer_id, values),
+    }
+    return create(actor, LicenceAssignment, row, Action.LICENCE_ASSIGNED)
+
+
+def _used_by(actor: Actor, customer_id: int, values: Mapping[str, Any]) -> dict[str, int]:
+    asset, contact = values.get("asset"), values.get("contact")
+    if (asset is None) == (contact is None):
+        raise Invalid.field("asset", "Name the asset or the contact that uses the licence, one of the two.")
+    if asset is not None:
+        return {"asset": asset_by(actor, asset, customer_id=customer_id).id}
+    mine = Contact.customer_id == customer_id
+    found = refer(Contact, actor, contact, field="contact", keys=("email", "name"), where=mine)
+    return {"contact": found.id}
+
+
+def release(actor: Actor, licence_id: int, assignment_id: int, on: date | None = None) -> LicenceAssignment:
+    """End an assignment; the row stays as history. `on`: today unless given.
+
+    Raises Conflict when it was released before, or when the licence may not be given to another.
+    """
+    licence = fetch(Licence, actor, licence_id)
+    actor.must("licence.edit", licence.customer_id)
+    mine = visible(LicenceAssignment, actor).where(LicenceAssignment.licence == licence.id)
+    assignment = mine.where(LicenceAssignment.id == assignment_id).first()
+    if assignment is None:
+        raise NotFound()
+    day = on or clock.today()
+    _check_release(licence, assignment, day)
+    with transaction():
+        _close(assignment, day)
+        note(actor, Action.LICENCE_RELEASED, assignment, after={"released_on": day})
+    return assignment
+
+
+def _check_release(licence: Licence, assignment: LicenceAssignment, day: date) -> None:
+    if not licence.reassignable:
+        raise Conflict(
+            "This licence stays with whom it was first given to. If that is wrong, set reassignable first.",
+            code="not_reassignable",
+        )
+    if day < assignment.assigned_on:
+        raise Invalid.field(
+            "released_on", f"It was assigned on {assignment.assigned_on}; give that day or a later one."
+        )
+    if day > clock.today():
+        raise Invalid.field("released_on", "Release it when the day has come; this one is in the future.")
+
+
+def _close(assignment: LicenceAssignment, day: date) -> None:
+    """Decided by the database, so that two releases at once leave one."""
+    still_open = (LicenceAssignment.id == assignment.id) & LicenceAssignment.released_on.is_null()
+    if not LicenceAssignment.update(released_on=day).where(still_open).execute():
+        raise Conflict("This assignment was released before.", code="released")
+    assignment.released_on = day

@@ -1,0 +1,1 @@
+"""The core's migrations, in numeric order. Released files never change."""

@@ -1,0 +1,1 @@
+"""People: who signs in, with which roles, by session or token."""

@@ -1,0 +1,53 @@
+"""Roles: named sets of permissions. Rooms declare the permissions; here stands who holds them."""
+
+from dataclasses import dataclass
+
+from registry.kernel.access import PERMISSIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    name: str
+    label: str
+    operator: bool
+    names: frozenset[str] | None  # None: every permission there is
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        return frozenset(PERMISSIONS) if self.names is None else self.names
+
+
+READ = frozenset(
+    {
+        "customer.view", "product.view", "asset.view", "licence.view", "warranty.view", "contract.view",
+        "export.run",
+    }
+)  # fmt: skip
+MANAGE_ASSETS = frozenset({"asset.edit", "licence.edit"})
+SERVICE = READ | MANAGE_ASSETS | {"warranty.edit", "decision.record", "product.edit", "import.run"}
+LEAD = SERVICE | {"customer.edit", "contract.edit", "terms.edit", "user.view", "audit.view", "licence.key"}
+
+ROLES: dict[str, Role] = {
+    role.name: role
+    for role in (
+        Role("admin", "Administrator", True, None),
+        Role("supervisor", "Supervisor", True, LEAD | {"user.edit"}),
+        Role("engineer", "Engineer", True, SERVICE),
+        Role("account_manager", "Account manager", True, LEAD),
+        Role("auditor", "Auditor", True, READ | {"audit.view", "user.view"}),
+        Role(
+            "manager",
+            "Manager",
+            False,
+            READ | MANAGE_ASSETS
+            | {"customer.contacts", "import.run", "licence.key", "user.view", "user.edit", "audit.view"},
+        ),
+        Role("member", "Member", False, READ | MANAGE_ASSETS),
+        Role("reader", "Reader", False, READ),
+    )
+}  # fmt: skip
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    found = ROLES.get(role)
+    return found.permissions if found else frozenset()

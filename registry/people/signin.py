@@ -1,0 +1,181 @@
+"""Sign-in, sessions and tokens: the single place where a credential becomes an actor."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from registry.actions import Action
+from registry.kernel import clock
+from registry.kernel.access import EVERYWHERE, PERMISSIONS, Actor
+from registry.kernel.db import run_sql, transaction
+from registry.kernel.errors import Invalid, NotFound, Unauthenticated
+from registry.kernel.secrets import hash_token, new_token
+from registry.kernel.writing import note
+from registry.people.models import Session, Token, User
+from registry.people.passwords import check_password
+from registry.people.roles import permissions_of
+
+TOKEN_DAYS = 90
+LONGEST_TOKEN_DAYS = 3650
+TOUCH_AFTER = timedelta(minutes=1)  # last use is kept to the minute: a write for every request would cost more
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from."""
+
+    address: str | None = None
+    agent: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    actor: Actor
+    csrf: str | None = None
+
+
+def sign_in(email: str, password: str, origin: Origin) -> str:
+    """Check the password and open a session; answers what the cookie must hold. The same refusal in every case."""
+    user = User.get_or_none(User.email == email.strip().lower())
+    sound = check_password(user.password_hash if user else None, password) and user is not None and user.active
+    actor = Actor("user", user.email if user else email[:100], user_id=user.id if user else None, address=origin.address,
+                  request_id=origin.request_id)  # fmt: skip
+    with transaction():
+        if user is not None:
+            note(actor, Action.SIGNED_IN if sound else Action.SIGN_IN_FAILED, user)
+        if sound:
+            secret = new_token()
+            Session.create(
+                id_hash=hash_token(secret), user=user, csrf=new_token(), address=origin.address,
+                agent=(origin.agent or "")[:255],
+            )  # fmt: skip
+            return secret
+    raise Unauthenticated("E-mail and password do not match an active account.")
+
+
+def sign_out(secret: str, actor: Actor) -> None:
+    with transaction():
+        Session.delete().where(Session.id_hash == hash_token(secret)).execute()
+        if actor.user_id:
+            note(actor, Action.SIGNED_OUT, User.get_by_id(actor.user_id))
+
+
+_PEOPLE = (
+    "u.id, u.name, u.email, u.language, m.customer_id, m.role FROM {table} s JOIN app_user u ON u.id = s.user_id "
+    "LEFT JOIN membership m ON m.user_id = u.id WHERE s.{column} = ? AND u.active = {true}"
+)
+_BY_SESSION = "SELECT s.id, s.created_at, s.seen_at, s.csrf, " + _PEOPLE.format(
+    table="session", column="id_hash", true="true"
+)
+_BY_TOKEN = "SELECT s.id, s.expires_at, s.last_used_at, s.scope, " + _PEOPLE.format(  # noqa: S105
+    table="token", column="hash", true="true AND s.revoked_at IS NULL"
+)
+
+
+def by_session(secret: str, origin: Origin, *, idle: timedelta, longest: timedelta) -> SignedIn | None:
+    """The actor behind a session cookie, or None when it has ended (idle, too old, revoked, deactivated)."""
+    rows = run_sql(_BY_SESSION, (hash_token(secret),)).fetchall()
+    if not rows:
+        return None
+    row_id, created, seen, csrf = rows[0][:4]
+    now = clock.now()
+    if now - _instant(created) > longest or now - _instant(seen) > idle:
+        Session.delete().where(Session.id == row_id).execute()
+        return None
+    if now - _instant(seen) > TOUCH_AFTER:
+        Session.update(seen_at=now).where(Session.id == row_id).execute()
+    return SignedIn(_actor("user", rows, origin), csrf)
+
+
+def by_token(secret: str, origin: Origin) -> SignedIn | None:
+    """The actor behind an API token: its owner's rights, no more than the token's scope."""
+    rows = run_sql(_BY_TOKEN, (hash_token(secret),)).fetchall()
+    if not rows:
+        return None
+    token_id, expires, used, scope = rows[0][:4]
+    now = clock.now()
+    if _instant(expires) <= now:
+        return None
+    if used is None or now - _instant(used) > TOUCH_AFTER:
+        Token.update(last_used_at=now, last_used_address=origin.address).where(Token.id == token_id).execute()
+    actor = _actor("token", rows, origin, token_id)
+    names = Token.scope.python_value(scope) if isinstance(scope, str) else scope
+    return SignedIn(actor if names is None else actor.narrowed(expand_scope(names)))
+
+
+def _instant(value: Any) -> datetime:
+    parsed = Session.seen_at.python_value(value)
+    if parsed is None:
+        raise ValueError("a session or token without a time")
+    return parsed  # type: ignore[no-any-return]
+
+
+def _actor(kind: str, rows: list[tuple[Any, ...]], origin: Origin, token_id: int | None = None) -> Actor:
+    user_id, name, _email, language = rows[0][4:8]
+    grants: dict[int, frozenset[str]] = {}
+    for row in rows:
+        customer_id, role = row[8:10]
+        if role:
+            grants[customer_id or EVERYWHERE] = permissions_of(role)
+    return Actor(kind, name, grants, user_id, token_id, origin.address, origin.request_id, language)
+
+
+def actor_of(user: User) -> Actor:
+    """The user as an actor: for commands that act on somebody's behalf."""
+    rows = run_sql(
+        "SELECT 0, 0, 0, 0, u.id, u.name, u.email, u.language, m.customer_id, m.role FROM app_user u "
+        "LEFT JOIN membership m ON m.user_id = u.id WHERE u.id = ?",
+        (user.id,),
+    ).fetchall()
+    return _actor("user", rows, Origin())
+
+
+def expand_scope(names: Iterable[str]) -> set[str]:
+    """Permission names behind a scope: `read` stands for every right to look and export."""
+    wanted = set(names)
+    if "read" in wanted:
+        wanted |= {name for name in PERMISSIONS if name.endswith(".view")} | {"export.run"}
+    return wanted - {"read"}
+
+
+def create_token(actor: Actor, owner: User, *, name: str, scope: list[str] | None, days: int) -> tuple[Token, str]:
+    """A token of the owner's own; answers the row and the secret, which is never to be had again."""
+    if not 1 <= days <= LONGEST_TOKEN_DAYS:
+        raise Invalid.field("days", f"Give a number of days between 1 and {LONGEST_TOKEN_DAYS}.")
+    unknown = sorted(set(scope or ()) - set(PERMISSIONS) - {"read"})
+    if unknown:
+        raise Invalid.field("scope", f"Unknown: {', '.join(unknown)}. Use read, or names of permissions.")
+    held = frozenset().union(*actor.grants.values()) if actor.grants else frozenset()
+    if actor.kind == "token" and not expand_scope(scope if scope is not None else PERMISSIONS) <= held:
+        raise Invalid.field("scope", "A token cannot make one with more rights than its own; name a narrower scope.")
+    secret = new_token()
+    with transaction():
+        token = Token.create(
+            user=owner, name=name, prefix=secret[:6], hash=hash_token(secret), scope=scope,
+            expires_at=clock.now() + timedelta(days=days),
+        )  # fmt: skip
+        note(actor, Action.TOKEN_CREATED, token, after={"name": name, "scope": scope, "days": days})
+    return token, secret
+
+
+def own_tokens(actor: Actor) -> list[Token]:
+    return list(Token.select().where(Token.user == (actor.user_id or 0)).order_by(Token.id))
+
+
+def get_token(actor: Actor, token_id: int) -> Token:
+    token = Token.get_or_none((Token.id == token_id) & (Token.user == (actor.user_id or 0))) if token_id < 2**63 else None
+    if token is None:
+        raise NotFound()
+    return token
+
+
+def revoke_token(actor: Actor, token_id: int) -> Token:
+    token = get_token(actor, token_id)
+    with transaction():
+        if token.revoked_at is None:
+            token.revoked_at = clock.now()
+            Token.update(revoked_at=token.revoked_at).where(Token.id == token.id).execute()
+            note(actor, Action.TOKEN_REVOKED, token)
+    return token

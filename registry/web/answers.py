@@ -1,0 +1,54 @@
+"""Answers of the API: JSON made by orjson, versions as ETags, lists by page, exports as streams."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+from flask import request, stream_with_context
+from werkzeug.wrappers import Response
+
+from registry.kernel.listing import Listing
+from registry.kernel.writing import ANY_VERSION
+from registry.web.identity import actor
+
+
+def json_response(body: Any, status: int = 200, *, headers: Mapping[str, str] | None = None) -> Response:
+    data = orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS)
+    return Response(data, status, headers, content_type="application/json")
+
+
+def page(listing: Listing, arguments: Mapping[str, Any]) -> Response:
+    """One page of a list."""
+    return json_response(listing.page(actor(), arguments))
+
+
+def one(listing: Listing, row_id: int, status: int = 200) -> Response:
+    """A single object with its ETag (and Location when it was just made)."""
+    body = listing.one(actor(), row_id)
+    headers = {"ETag": f'"{body["version"]}"'} if "version" in body else {}
+    if status == 201:
+        headers["Location"] = f"{request.path.rstrip('/')}/{row_id}"
+    return json_response(body, status, headers=headers)
+
+
+def if_match() -> int | None:
+    """The version that If-Match names: None without the header, ANY_VERSION for *, -1 for what never was ours."""
+    given = request.headers.get("If-Match")
+    if given is None:
+        return None
+    if given.strip() == "*":
+        return ANY_VERSION
+    text = given.strip().removeprefix("W/").strip('"')
+    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) < 2**31 else -1
+
+
+def nothing() -> Response:
+    return Response(status=204)
+
+
+def stream(chunks: Iterable[bytes], content_type: str, filename: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"', "X-Accel-Buffering": "no"}
+    # The database connection is given back at the end of the context: keep it until the last chunk has left.
+    return Response(stream_with_context(iter(chunks)), 200, headers, content_type=content_type, direct_passthrough=True)
+
+

@@ -1,0 +1,21 @@
+"""Customers by name, for routes: a reference to an id, ids to short names."""
+
+from collections.abc import Iterable
+
+from registry.customers.models import Customer
+from registry.customers.service import customer_by, customers
+from registry.kernel.access import Actor
+
+
+def customer_id_of(actor: Actor, value: int | str | None) -> int | None:
+    """The id of the customer named in a request; None stays None (the house)."""
+    return None if value is None else customer_by(actor, value).id
+
+
+def slugs(actor: Actor, ids: Iterable[int]) -> dict[int, str]:
+    """id -> short name, for those that the actor may see."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    query = customers(actor).select(Customer.id, Customer.slug).where(Customer.id.in_(wanted))
+    return dict(query.tuples())

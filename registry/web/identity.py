@@ -1,0 +1,110 @@
+"""Who is asking: resolved once, before any view. The session or token becomes the actor; the policy is enforced."""
+
+import secrets
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, current_app, g, request
+from werkzeug.wrappers import Response
+
+from registry.kernel import db
+from registry.kernel.access import Actor
+from registry.kernel.errors import Forbidden, Unauthenticated
+from registry.people.signin import Origin, SignedIn, by_session, by_token
+from registry.settings import Settings
+from registry.web.policy import Policy, policy_of
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def install(app: Flask) -> None:
+    app.before_request(_identify)
+    app.teardown_request(_release)
+    app.after_request(_request_id)
+
+
+def settings() -> Settings:
+    return current_app.config["ASSETCARE"]  # type: ignore[no-any-return]
+
+
+def cookie_name() -> str:
+    return "__Host-assetcare" if settings().https else "assetcare"
+
+
+def actor() -> Actor:
+    """The actor of this request. Raises Unauthenticated for anybody who has not signed in."""
+    found: SignedIn | None = g.get("signed_in")
+    if found is None:
+        raise Unauthenticated()
+    return found.actor
+
+
+def origin() -> Origin:
+    return Origin(request.remote_addr, request.headers.get("User-Agent"), g.request_id)
+
+
+def _identify() -> None:
+    g.request_id = secrets.token_hex(8)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    if request.endpoint is None:
+        return
+    policy = policy_of(current_app, request.endpoint)  # type: ignore[arg-type]
+    if policy is None:  # unreachable after check_routes; closed all the same
+        raise Forbidden()
+    if policy.upload:
+        request.max_content_length = settings().max_upload_mb * 1024 * 1024
+    if not getattr(current_app.view_functions[request.endpoint], "__static__", False):
+        db.connect()
+        g.signed_in = _credentials()
+        _enforce(policy)
+
+
+def _credentials() -> SignedIn | None:
+    header = request.headers.get("Authorization", "")
+    if header:
+        scheme, _, secret = header.partition(" ")
+        found = by_token(secret.strip(), origin()) if scheme.lower() == "bearer" else None
+        if found is None:
+            raise Unauthenticated("This token is unknown, revoked or expired.")
+        return found
+    cookie = request.cookies.get(cookie_name())
+    if not cookie:
+        return None
+    chosen = settings()
+    idle, longest = timedelta(minutes=chosen.session_idle_minutes), timedelta(hours=chosen.session_hours)
+    return by_session(cookie, origin(), idle=idle, longest=longest)
+
+
+def _enforce(policy: Policy) -> None:
+    if policy.kind == "public":
+        return
+    who = actor()
+    if policy.kind == "permission" and not who.can_somewhere(policy.permission):
+        raise Forbidden()
+    if who.kind == "user" and request.method not in SAFE:
+        check_same_site()
+
+
+def check_same_site() -> None:
+    """A browser's changing request must come from our own pages and carry the session's CSRF token."""
+    site = request.headers.get("Sec-Fetch-Site")
+    source = request.headers.get("Origin")
+    if site not in (None, "same-origin", "none") or (source and urlsplit(source).netloc != request.host):
+        raise Forbidden("This request came from another site.", code="cross_site")
+    found: SignedIn | None = g.get("signed_in")
+    if found and found.csrf:
+        sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token") or ""
+        if not secrets.compare_digest(sent.encode(), found.csrf.encode()):
+            raise Forbidden("The form has expired. Go back, reload the page and send it again.", code="csrf")
+
+
+def _release(_error: BaseException | None) -> None:
+    db.release()
+
+
+def _request_id(response: Response) -> Response:
+    if "request_id" in g:
+        response.headers["X-Request-Id"] = g.request_id
+    return response

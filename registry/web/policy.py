@@ -1,0 +1,46 @@
+"""What a route demands of whoever calls it. A route that declares nothing keeps the application from starting."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Flask
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """public: anybody. signed_in: any user. permission: that right for some customer; the verb checks for which."""
+
+    kind: str
+    permission: str = ""
+    upload: bool = False  # may carry a large file
+
+
+def _mark(policy: Policy) -> Callable[[F], F]:
+    def mark(view: F) -> F:
+        view.__policy__ = policy  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def allow(permission: str, *, upload: bool = False) -> Callable[[F], F]:
+    """Only for those who hold `permission` somewhere. Put it nearest to the function's name, below the route."""
+    return _mark(Policy("permission", permission, upload))
+
+
+public: Callable[[F], F] = _mark(Policy("public"))
+signed_in: Callable[[F], F] = _mark(Policy("signed_in"))
+
+
+def policy_of(app: Flask, endpoint: str) -> Policy | None:
+    return getattr(app.view_functions.get(endpoint), "__policy__", None)
+
+
+def check_routes(app: Flask) -> None:
+    """Refuse to start with a route that nobody has classified."""
+    open_ones = [rule.endpoint for rule in app.url_map.iter_rules() if policy_of(app, rule.endpoint) is None]
+    if open_ones:
+        raise RuntimeError(f"routes without a declared policy: {', '.join(sorted(set(open_ones)))}")

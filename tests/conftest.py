@@ -1,0 +1,94 @@
+"""Fixtures that every test may use."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from tests import houses, postgres
+from tests.needs import lacking
+
+pytest_plugins = ["tests.rules_plugin"]
+
+# Continuous integration looks further and prints how to repeat what it found. Deadlines measure the machine.
+hypothesis.settings.register_profile("dev", deadline=None, max_examples=50)
+hypothesis.settings.register_profile(
+    "ci", deadline=None, max_examples=200, derandomize=False, print_blob=True
+)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[postgres.Cluster]:
+    """A private PostgreSQL server, one for each test process (it starts in about half a second)."""
+    if reason := postgres.unavailable_reason():
+        lacking("postgres", reason)
+    with postgres.Cluster() as cluster:
+        yield cluster
+
+
+# --- The application: settings, migrated template databases, app, client, actors ---------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _declared() -> None:
+    """Rooms declared and logs quiet, once for the whole run."""
+    from registry.app import load_rooms
+
+    load_rooms()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database with the shipped rows; each test gets a copy (a fraction of a millisecond)."""
+    folder = tmp_path_factory.mktemp("template")
+    house = houses.House(folder, f"sqlite:///{folder / 'template.db'}")
+    house.prepare()
+    house.close()
+    return folder / "template.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_cluster: postgres.Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a migrated PostgreSQL database to copy from."""
+    name = "assetcare_template"
+    url = postgres_cluster.create_database(name)
+    house = houses.House(tmp_path_factory.mktemp("postgres"), url)
+    house.prepare()
+    house.close()
+    return name
+
+
+@pytest.fixture
+def house(sqlite_template: Path, tmp_path: Path) -> Iterator[houses.House]:
+    """An installation of this test's own, on SQLite."""
+    target = tmp_path / "assetcare.db"
+    shutil.copyfile(sqlite_template, target)
+    yield from houses.opened(houses.House(tmp_path, f"sqlite:///{target}"))
+
+
+@pytest.fixture
+def postgres_house(
+    postgres_cluster: postgres.Cluster, postgres_template: str, tmp_path: Path
+) -> Iterator[houses.House]:
+    """An installation of this test's own, on PostgreSQL."""
+    name = f"test_{secrets.token_hex(6)}"
+    url = postgres_cluster.create_database(name, template=postgres_template)
+    yield from houses.opened(houses.House(tmp_path, url))
+    postgres_cluster.drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def any_house(request: pytest.FixtureRequest) -> houses.House:
+    """The same test on both engines."""
+    return request.getfixturevalue("house" if request.param == "sqlite" else "postgres_house")
+
+
+@pytest.fixture
+def people(house: houses.House) -> houses.People:
+    """Two customers and everybody who may want something of the first: see tests/houses.py."""
+    return house.people()

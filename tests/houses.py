@@ -1,0 +1,152 @@
+"""An installation for one test, and the people in it.
+
+    def test_something(house):
+        alice = house.people().owner
+        answer = alice.get("/api/v1/assets")
+
+Everybody is a Person with `actor` (for verbs), `token`, and get/post/patch/put/delete through the real application.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from registry.app import create_app, open_house
+from registry.assets.service import register_asset
+from registry.customers.service import create_customer, customer_by
+from registry.defaults import install_defaults
+from registry.kernel import db, migrate
+from registry.kernel.access import Actor
+from registry.people.service import create_user
+from registry.people.signin import actor_of, create_token
+from registry.products.service import create_product
+from registry.settings import Settings
+
+SECRET = "5f2c9a1e7b3d8046c1e5a9b7d3f08264e6a1c5b9"  # noqa: S105 - for tests alone
+
+
+class Person:
+    """Somebody with a token."""
+
+    def __init__(self, house: "House", user: Any) -> None:
+        self.house, self.user = house, user
+        self.actor: Actor = actor_of(user)
+        _, self.token = create_token(Actor.system(), user, name="test", scope=None, days=30)
+
+    def request(self, method: str, path: str, **options: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
+        return self.house.client.open(path, method=method, headers=headers, **options)
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, json: Any = None, **options: Any) -> TestResponse:
+        return self.request("POST", path, **({"json": json} if json is not None else {}), **options)
+
+    def patch(self, path: str, json: Any, version: int | str = "*", **options: Any) -> TestResponse:
+        tag = "*" if version == "*" else f'"{version}"'
+        return self.request("PATCH", path, json=json, headers={"If-Match": tag}, **options)
+
+    def put(self, path: str, json: Any, **options: Any) -> TestResponse:
+        return self.request("PUT", path, json=json, **options)
+
+    def delete(self, path: str, version: int | str = "*", **options: Any) -> TestResponse:
+        tag = "*" if version == "*" else f'"{version}"'
+        return self.request("DELETE", path, headers={"If-Match": tag}, **options)
+
+
+@dataclass
+class People:
+    """acme is looked at; globex is the neighbour. `owner`, `colleague` and `reader` are acme's people, `stranger`
+    is globex's manager, the others are the operator's."""
+
+    admin: Person
+    engineer: Person
+    account_manager: Person
+    auditor: Person
+    owner: Person
+    colleague: Person
+    reader: Person
+    stranger: Person
+
+
+class House:
+    """An installation in `folder` with the database at `url`."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.settings = Settings(data=folder, database=url, secret=SECRET, redis="memory:", log_level="ERROR")
+
+    def prepare(self) -> None:
+        """Migrated, with the shipped rows."""
+        self.open()
+        migrate.migrate()
+        install_defaults()
+
+    def open(self) -> None:
+        open_house(self.settings)
+        db.connect()
+
+    def close(self) -> None:
+        db.release()
+        db.database.close()
+        close_all = getattr(db.database.obj, "close_all", None)
+        if close_all:
+            close_all()
+
+    @cached_property
+    def app(self) -> Flask:
+        self.close()  # the application opens a database of its own
+        app = create_app(self.settings)
+        app.config["TRUSTED_HOSTS"] = None
+        db.connect()
+        return app
+
+    @cached_property
+    def client(self) -> Any:
+        return self.app.test_client()
+
+    @property
+    def system(self) -> Actor:
+        return Actor.system()
+
+    def customer(self, slug: str, **values: Any) -> Any:
+        return create_customer(self.system, {"slug": slug, "name": slug.title(), **values})
+
+    def person(self, email: str, role: str, slug: str | None = None, password: str | None = None) -> Person:
+        customer_id = customer_by(self.system, slug).id if slug else None
+        user = create_user(self.system, email=email, role=role, customer_id=customer_id, password=password)
+        return Person(self, user)
+
+    def people(self) -> People:
+        self.customer("acme")
+        self.customer("globex")
+        return People(
+            admin=self.person("admin@operator.example", "admin"),
+            engineer=self.person("engineer@operator.example", "engineer"),
+            account_manager=self.person("manager@operator.example", "account_manager"),
+            auditor=self.person("auditor@operator.example", "auditor"),
+            owner=self.person("alice@acme.example", "manager", "acme"),
+            colleague=self.person("bob@acme.example", "member", "acme"),
+            reader=self.person("carol@acme.example", "reader", "acme"),
+            stranger=self.person("mallory@globex.example", "manager", "globex"),
+        )
+
+    def product(self, name: str = "Switch 48", kind: str = "hardware", customer: str | None = None, **values: Any) -> Any:
+        customer_id = customer_by(self.system, customer).id if customer else None
+        ready = {"name": name, "kind": kind, "part_number": values.pop("part_number", f"PN-{name}"), **values}
+        return create_product(self.system, ready, customer_id)
+
+    def asset(self, slug: str = "acme", serial: str = "SN-1", **values: Any) -> Any:
+        product = values.pop("product", None) or self.product(f"Product of {serial}").id
+        return register_asset(self.system, {"customer": slug, "product": product, "serial": serial, **values})
+
+
+def opened(house: House) -> Iterator[House]:
+    house.open()
+    yield house
+    house.close()
