@@ -96,15 +96,16 @@ def serve(host: str | None, port: int | None, workers: int | None, no_worker: bo
     from registry.server import run
 
     given = {"host": host, "port": port, "workers": workers, "consumer": False if no_worker else None}
-    run(Settings.load(**{name: value for name, value in given.items() if value is not None}))
+    run(Settings.load(None, **{name: value for name, value in given.items() if value is not None}))
 
 
 @cli.command()
-def worker() -> None:
+@click.option("--beside", is_flag=True, hidden=True, help="Stop when the process that started it is gone.")
+def worker(beside: bool) -> None:
     """Run the job worker alone."""
     from registry.server import run_worker
 
-    run_worker(Settings.load())
+    run_worker(Settings.load(), beside=beside)
 
 
 @cli.command()
@@ -185,11 +186,13 @@ def openapi() -> None:
 
 @cli.command()
 def settings() -> None:
-    """Print every setting with its default and meaning."""
+    """Print every setting with its default and meaning, as a Markdown table."""
     from registry.settings import describe
 
+    click.echo("# Settings\n\nEnvironment variables, read when a process starts.\n")
+    click.echo("| variable | default | meaning |\n|---|---|---|")
     for variable, default, meaning in describe():
-        click.echo(f"{variable} (default: {default or 'none'})\n    {meaning}")
+        click.echo(f"| `{variable}` | {f'`{default}`' if default else ''} | {meaning} |")
 
 
 def main() -> None:

@@ -1,12 +1,14 @@
 """The web server (gunicorn, one thread a process) and the job worker beside it."""
 
 import gc
+import os
 import signal
 import subprocess  # noqa: S404 - our own command, no user text
 import sys
 import threading
 from typing import Any
 
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from registry.app import create_app, open_house
@@ -22,8 +24,9 @@ POLL_SECONDS = 1.0
 class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn with our settings: sync workers have the best write tail on SQLite."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, app: Flask) -> None:
         self.settings = settings
+        self.app = app
         self.beside: subprocess.Popen[bytes] | None = None
         super().__init__()
 
@@ -39,6 +42,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "accesslog": None,
             "loglevel": "warning",
             "limit_request_line": 8190,
+            "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 - gunicorn's heartbeat
             "forwarded_allow_ips": "127.0.0.1,::1" if not self.settings.proxies else "*",
             "when_ready": self._ready,
             "on_exit": self._stop,
@@ -48,21 +52,13 @@ class Server(BaseApplication):  # type: ignore[misc]
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
-    def load(self) -> Any:
-        app = create_app(self.settings)
-        with db.connection():
-            prepare(self.settings, migrate.pending())
-        db.database.close()  # each process opens its own after the fork
-        # Freezing what is loaded keeps the collector from walking it again: p99 of lists fell by more than half.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(20_000, 50, 50)
-        return app
+    def load(self) -> Flask:
+        return self.app
 
     def _ready(self, _server: Any) -> None:
         log.info("serving", address=f"http://{self.settings.host}:{self.settings.port}")
         if self.settings.consumer:
-            self.beside = subprocess.Popen([sys.executable, "-m", "registry", "worker"])  # noqa: S603
+            self.beside = subprocess.Popen([sys.executable, "-m", "registry", "worker", "--beside"])  # noqa: S603
 
     def _stop(self, _server: Any) -> None:
         if self.beside and self.beside.poll() is None:
@@ -71,29 +67,40 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 
 def run(settings: Settings) -> None:
-    """Serve until told to stop."""
-    Server(settings).run()
+    """Serve until told to stop. Embedded mode is migrated first; PostgreSQL must have been."""
+    app = create_app(settings)
+    with db.connection():
+        prepare(settings, migrate.pending())
+    db.database.close()  # each process opens its own after the fork
+    # Freezing what is loaded keeps the collector from walking it again: p99 of lists fell by more than half.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
+    Server(settings, app).run()
 
 
-def run_worker(settings: Settings) -> None:
-    """Run jobs, and deliver events from the outbox, until told to stop."""
+def run_worker(settings: Settings, *, beside: bool = False) -> None:
+    """Run jobs, and deliver events from the outbox, until told to stop; `beside` a server, until that is gone."""
     open_house(settings)
     with db.connection():
         prepare(settings, migrate.pending())
         give_up_interrupted()
     queue = jobs.build_queue(settings.queue_url)
     stop = threading.Event()
-    threading.Thread(target=_deliver, args=(stop,), name="outbox", daemon=True).start()
+    parent = os.getppid() if beside else None
+    threading.Thread(target=_deliver, args=(stop, parent), name="outbox", daemon=True).start()
     consumer = queue.huey.create_consumer(workers=2, worker_type="thread", check_worker_health=True)
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
     try:
         consumer.run()
     finally:
         stop.set()
 
 
-def _deliver(stop: threading.Event) -> None:
+def _deliver(stop: threading.Event, parent: int | None) -> None:
     while not stop.wait(POLL_SECONDS):
+        if parent is not None and os.getppid() != parent:  # the server was killed: do not outlive it
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
         try:
             with db.connection():
                 while events.deliver_due():

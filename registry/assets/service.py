@@ -22,7 +22,6 @@ from registry.products.service import product_by
 access.declare(
     Permission("asset.view", "See assets"),
     Permission("asset.edit", "Register, change, assign and retire assets"),
-    Permission("export.run", "Export lists"),
 )
 MAX_BULK = 1000
 DEEPEST = 10

@@ -1,6 +1,7 @@
 """Verbs about customers, their account manager and the policy they are served under."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from peewee import ModelSelect
@@ -44,6 +45,14 @@ def customer_by(actor: Actor, value: int | str | None, field: str = "customer") 
     return refer(Customer, actor, value, field=field, keys=("slug",))
 
 
+def today_of(actor: Actor, customer_id: int) -> date:
+    """The calendar day that it is where the customer is."""
+    found = visible(Customer, actor, Customer.time_zone).where(Customer.id == customer_id).tuples().first()
+    if found is None:
+        raise NotFound()
+    return clock.today(found[0])
+
+
 def create_customer(actor: Actor, values: Mapping[str, Any]) -> Customer:
     """values: slug, name, language, time_zone, currency, customer_since, policy (code), policy_overrides, notes."""
     actor.must("customer.edit")
@@ -70,7 +79,7 @@ def policy_by(code: str, field: str = "policy") -> ServicePolicy:
     return found
 
 
-def policies(actor: Actor) -> ModelSelect:
+def policies(actor: Actor) -> Any:
     """The operator's service policies; what is promised is no secret to whoever may see a customer."""
     return ServicePolicy.select() if actor.can_somewhere("customer.view") else ServicePolicy.select().where(False)
 
@@ -143,6 +152,7 @@ def manager_history(actor: Actor, customer: Customer) -> list[AccountManager]:
 
 
 def without_manager(actor: Actor) -> ModelSelect:
-    """Active customers whom nobody looks after: a gap in the data to be closed."""
-    managed = visible(AccountManager, actor, AccountManager.customer_id).where(AccountManager.until.is_null())
+    """Active customers whom nobody looks after, or somebody who has left: a gap in the data to be closed."""
+    active = AccountManager.until.is_null() & (User.active == True)  # noqa: E712 - SQL
+    managed = visible(AccountManager, actor, AccountManager.customer_id).join(User).where(active)
     return visible(Customer, actor).where((Customer.active == True) & Customer.id.not_in(managed))  # noqa: E712

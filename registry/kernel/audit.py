@@ -156,7 +156,8 @@ class ChainState:
 def verify(customer_id: int | None = None) -> Iterator[ChainState]:
     """Recompute every chain (or one) and compare. An edited, removed or re-ordered row is named."""
     heads = {head.customer_id: head for head in ChainHead.select().order_by(ChainHead.customer_id)}
-    chains = set(heads) | {row[0] for row in AuditEntry.select(AuditEntry.customer_id).distinct().tuples()}
+    known: Any = AuditEntry.select(AuditEntry.customer_id).distinct().tuples()
+    chains = set(heads) | {row[0] for row in known}
     for chain in sorted(chains):
         if customer_id is None or chain == customer_id:
             yield _verify_chain(chain, heads.get(chain))
@@ -170,8 +171,12 @@ def _verify_chain(chain: int, head: ChainHead | None) -> ChainState:
         if digest(last, row) != stored:
             return ChainState(chain, seq, last, f"entry {row[1]} (row {row_id}) was changed after it was written")
         seq, last = row[1], stored
-    if head is None or (head.seq, head.hash) != (seq, last):
-        known = f"{head.seq} entries" if head else "nothing"
+        if head is not None and seq == head.seq and last != head.hash:
+            return ChainState(chain, seq, last, f"the head has another hash for entry {seq} (row {row_id})")
+    # Entries may have come while we read, so the end is compared with the head as it is now.
+    now = ChainHead.get_or_none(ChainHead.customer_id == chain)
+    if now is None or not (head.seq if head else 0) <= seq <= now.seq:
+        known = f"{now.seq} entries" if now else "nothing"
         return ChainState(chain, seq, last, f"the head knows {known}, the table ends at entry {seq}")
     return ChainState(chain, seq, last)
 
@@ -181,7 +186,7 @@ def _rows_of(chain: int, step: int = 5000) -> Iterator[tuple[Any, ...]]:
     columns = [getattr(AuditEntry, name) for name in (*COLUMNS, "hash", "id")]
     after = -1
     while True:
-        query = AuditEntry.select(*columns).where((AuditEntry.customer_id == chain) & (AuditEntry.seq > after))
+        query: Any = AuditEntry.select(*columns).where((AuditEntry.customer_id == chain) & (AuditEntry.seq > after))
         rows = list(query.order_by(AuditEntry.seq).limit(step).tuples())
         yield from rows
         if len(rows) < step:
@@ -197,6 +202,6 @@ def signed_head(state: ChainState, secret: bytes) -> str:
 
 def snapshot(row: Any, *fields: str) -> dict[str, Any]:
     """The row's columns as JSON-ready values (all, or the named ones), without columns declared secret."""
-    hidden = getattr(row, "SECRET", frozenset())
+    hidden: frozenset[str] = getattr(row, "SECRET", frozenset())
     names = fields or tuple(row._meta.sorted_field_names)
     return {name: row.__data__.get(name) for name in names if name not in hidden}

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
-from peewee import (
+from peewee import (  # type: ignore[attr-defined]  # its types leave out the exception wrapper
     SQL,
     BigAutoField,
     Database,
@@ -172,9 +172,11 @@ class Row(Model):
         legacy_table_names = False
 
 
-def customer_column(*, null: bool = False) -> IntegerField:
+def customer_column(*, null: bool = False) -> Any:
     """The tenant column. A plain integer with a foreign key, so that the kernel need not know the customers' room."""
-    return IntegerField(null=null, constraints=[SQL('REFERENCES "customer" ("id")')])
+    reference: list[Any] = [SQL('REFERENCES "customer" ("id")')]
+    field: Any = IntegerField(null=True, constraints=reference) if null else IntegerField(constraints=reference)
+    return field
 
 
 def run_sql(sql: str, params: Sequence[Any] = ()) -> Any:

@@ -112,7 +112,7 @@ def _claim(delivery: Delivery) -> bool:
 
 def _retry_later(delivery: Delivery, error: Exception) -> None:
     tries = delivery.tries + 1
-    log.warning("delivery_failed", subscriber=delivery.subscriber, event_id=delivery.event_id, error=repr(error))
+    log.warning("delivery_failed", subscriber=delivery.subscriber, event_id=delivery.event.id, error=repr(error))
     Delivery.update(
         tries=tries,
         state="parked" if tries >= MAX_TRIES else "pending",

@@ -11,12 +11,12 @@ from typing import Any
 
 import orjson
 from marshmallow import Schema, fields, validate
-from peewee import JOIN, Model, ModelSelect
+from peewee import JOIN, Field, Model, ModelSelect
 
 from registry.kernel.access import Actor, visible
 from registry.kernel.db import database
 from registry.kernel.errors import Forbidden, Invalid, NotFound
-from registry.kernel.shapes import Line, Shape
+from registry.kernel.shapes import MAX_ID, FlagText, Line, Shape, items
 
 KINDS = ("text", "integer", "decimal", "boolean", "day", "moment", "json")
 LARGEST_PAGE = 500
@@ -52,7 +52,7 @@ class Listing:
     """The list of one kind of thing. `joins` are (model, condition), always joined from the left."""
 
     kind: str
-    model: type[Model]
+    model: Any  # a Model class; Any, since every room's has other columns
     permission: str
     columns: Sequence[Column]
     joins: Sequence[tuple[Any, Any]] = ()
@@ -170,15 +170,18 @@ class Listing:
         return self._shapes[detail]
 
     def _shape(self, detail: bool) -> Schema:
-        shown = {column.name: _FIELDS[column.kind](allow_none=True) for column in self._shown(detail=detail)}
+        shown: dict[str, Any] = {column.name: self._field(column) for column in self._shown(detail=detail)}
         return Shape.from_dict(shown, name=self._title if detail else f"{self._title}Item")()
 
+    def _field(self, column: Column) -> fields.Field[Any]:
+        """Every column is always there; what comes over a left join or may be NULL can be null."""
+        source = column.expression
+        sure = isinstance(source, Field) and source.model is self.model and not source.null
+        told = {"description": column.title}
+        return _FIELDS[column.kind](required=True, allow_none=not sure, metadata=told)
+
     def page_shape(self) -> Schema:
-        shape = {
-            "items": fields.List(fields.Nested(self.shape(detail=False)), required=True),
-            "next": fields.String(allow_none=True, required=True),
-        }
-        return Shape.from_dict(shape, name=f"{self._title}Page")()
+        return items(self.shape(detail=False), paged=True)
 
 
 _FIELDS: dict[str, Callable[..., fields.Field[Any]]] = {
@@ -199,7 +202,7 @@ def equals(expression: Any) -> Filter:
 
 def flag(condition: Any) -> Filter:
     """A filter ?name=true|false for a condition and its opposite."""
-    return Filter(fields.Boolean(), lambda _actor, value: condition if value else ~condition)
+    return Filter(FlagText(), lambda _actor, value: condition if value else ~condition)
 
 
 LISTINGS: dict[str, Listing] = {}

@@ -1,19 +1,16 @@
 """References in requests: an id or a natural key, resolved through the same scope as the row it lands on."""
 
-from typing import Any, TypeVar
-
-from peewee import Model
+from typing import Any
 
 from registry.kernel.access import Actor, visible
 from registry.kernel.errors import Invalid
 
-M = TypeVar("M", bound=Model)
 MAX_ID = 2**63
 
 
 def refer(
-    model: type[M], actor: Actor, value: int | str | None, *, field: str, keys: tuple[str, ...], where: Any = None
-) -> M:
+    model: Any, actor: Actor, value: int | str | None, *, field: str, keys: tuple[str, ...], where: Any = None
+) -> Any:
     """The visible row that `value` names: an integer is an id, a text one of the columns `keys`, tried in order.
 
     What cannot be seen does not exist: Invalid names `field` in both cases. Two fits are refused, not guessed.
@@ -26,7 +23,7 @@ def refer(
         if len(found) > 1:
             raise Invalid.field(field, f"{value!r} fits more than one; give its id (a number) instead.")
         if found:
-            return found[0]  # type: ignore[no-any-return]
+            return found[0]
     raise Invalid.field(field, f"There is no {field.replace('_', ' ')} {value!r} that you can use.")
 
 

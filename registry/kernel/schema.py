@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from peewee import Database, Model, SqliteDatabase, sort_models
+from peewee import Database, Model, SqliteDatabase, sort_models  # type: ignore[attr-defined]
 
 from registry.kernel import search
 from registry.kernel.db import Row, database, is_sqlite
@@ -42,7 +42,7 @@ def statements() -> list[str]:
     """CREATE statements for every table, index, search index and guard, in order, for the engine that is open."""
     made: list[str] = []
     for model in models():
-        schema = model._schema
+        schema: Any = model._schema  # type: ignore[attr-defined]
         made.append(_text(schema._create_table(safe=False)))
         made += [_text(index) for index in schema._create_indexes(safe=False)]
     for source in sorted(search.SOURCES.values(), key=lambda one: one.table):

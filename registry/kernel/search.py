@@ -93,7 +93,8 @@ def matching(source: SearchSource, text: str) -> Any:
         fts = f"{source.table}_fts"
         quoted = '"' + wanted.replace('"', '""') + '"'
         found = SQL(f"(SELECT rowid FROM {fts} WHERE {fts} MATCH ?)", (quoted,))  # noqa: S608
-        return source.model.id.in_(found)
+        table: Any = source.model
+        return table.id.in_(found)
     return SQL(f"({_qualified(source)}) ILIKE %s", (f"%{_escape(wanted)}%",))
 
 

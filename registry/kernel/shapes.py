@@ -10,28 +10,65 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 LINE = re.compile(r"^[^\x00-\x1f\x7f\ud800-\udfff]*\Z")
 PROSE = re.compile(r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]*\Z")
+# The same for the API document, in what every dialect of patterns understands.
+LINE_PATTERN = r"^[^\u0000-\u001f\u007f]*$"
+PROSE_PATTERN = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f]*$"
+_BLANKS = r" \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+WRITTEN_PATTERN = rf"^[^\u0000-\u001f\u007f]*[^\u0000-\u001f\u007f{_BLANKS}][^\u0000-\u001f\u007f]*$"
+DATE_PATTERN = r"^(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+MAX_ID = 2**63 - 1
 SLUG = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?\Z"
 CODE = r"^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?\Z"
 
 
 class Shape(Schema):
-    """Base of every input and output shape."""
+    """Base of every input and output shape.
+
+    A field that knows best what it accepts says so by `json_schema()`: the API document takes it from there.
+    """
 
     class Meta:
         unknown = RAISE
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> "Shape":
+        """Shapes never change once made; decorators of routes copy what they document again and again."""
+        return self
+
+
+def extended(shape: Schema, name: str, **more: fields.Field[Any]) -> Schema:
+    """`shape` with further fields, under a name of its own."""
+    return Shape.from_dict({**shape.fields, **more}, name=name)()
+
+
+def items(shape: Schema, *, paged: bool = False) -> Schema:
+    """The shape {"items": [...]} of a list of `shape`; with `paged` also "next"."""
+    body: dict[str, Any] = {"items": fields.List(fields.Nested(shape), required=True)}
+    if paged:
+        body["next"] = fields.String(
+            allow_none=True, required=True, metadata={"description": "The cursor of the next page; null on the last."}
+        )
+    return Shape.from_dict(body, name=f"{type(shape).__name__}{'Page' if paged else 'List'}")()
 
 
 class Line(fields.String):
     """One line of text without control characters; blanks around it are taken off."""
 
     def __init__(self, *, max: int = 255, min: int = 0, **kwargs: Any) -> None:
+        self.shortest, self.longest = min, max
         validators = [validate.Length(min=min or None, max=max)] if min else [validate.Length(max=max)]
         super().__init__(validate=[*validators, *kwargs.pop("also", ())], **kwargs)
+
+    def json_schema(self) -> dict[str, Any]:
+        least = {"minLength": self.shortest} if self.shortest else {}
+        pattern = WRITTEN_PATTERN if self.shortest else LINE_PATTERN
+        return {"type": "string", **least, "maxLength": self.longest, "pattern": pattern}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not LINE.match(text):
             raise ValidationError("Write it on one line, without control characters.")
+        if len(text) > self.longest:
+            raise ValidationError(f"Longer than maximum length {self.longest}.")
         return text.strip()
 
 
@@ -39,7 +76,11 @@ class Prose(fields.String):
     """Text of several lines."""
 
     def __init__(self, *, max: int = 10_000, **kwargs: Any) -> None:
+        self.longest = max
         super().__init__(validate=validate.Length(max=max), **kwargs)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "maxLength": self.longest, "pattern": PROSE_PATTERN}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -61,6 +102,10 @@ class Ref(fields.Field[int | str]):
 
     default_error_messages = {"invalid": "Give an id (a number) or a name (a text)."}
 
+    def json_schema(self) -> dict[str, Any]:
+        by_id = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+        return {"oneOf": [by_id, Line(max=255, min=1).json_schema()]}
+
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int | str:
         if isinstance(value, bool) or not isinstance(value, int | str):
             raise self.make_error("invalid")
@@ -76,6 +121,9 @@ class Date(fields.Date):
 
     default_error_messages = {"invalid": "Write the date as YYYY-MM-DD.", "range": "Give a year from 1900 to 2999."}
 
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date", "pattern": DATE_PATTERN}
+
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> dt.date:
         if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
             raise self.make_error("invalid")
@@ -85,12 +133,45 @@ class Date(fields.Date):
         return day
 
 
+class Flag(fields.Boolean):
+    """true or false of JSON, and nothing that merely resembles them."""
+
+    default_error_messages = {"invalid": "Give true or false."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class FlagText(fields.Boolean):
+    """true or false where everything is text: in queries and forms."""
+
+    default_error_messages = {"invalid": "Give true or false."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(truthy={"true", "True"}, falsy={"false", "False"}, **kwargs)
+
+
+class Real(fields.Float):
+    """A number of JSON: no text, no truth value, nothing infinite."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_nan=False, **kwargs)
+
+    def _validated(self, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
 def time_zone(**kwargs: Any) -> fields.String:
     def known(value: str) -> None:
         if value not in available_timezones():
             raise ValidationError("Give an IANA time zone, such as Asia/Hong_Kong.")
 
-    return fields.String(validate=known, **kwargs)
+    told = {"format": "time-zone", "examples": ["Asia/Hong_Kong"], "description": "A time zone of the IANA database."}
+    return fields.String(validate=known, metadata=told, **kwargs)
 
 
 LANGUAGE = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\Z"
@@ -111,12 +192,34 @@ class JsonObject(fields.Dict):
         self.max_bytes = max_bytes
         super().__init__(keys=fields.String(), **kwargs)
 
+    def json_schema(self) -> dict[str, Any]:
+        told = f"At most {self.max_bytes} characters and 8 levels."
+        return {"type": "object", "description": told, **_JSON_OBJECT}
+
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        found = super()._deserialize(value, attr, data, **kwargs)
+        found: Any = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
         _check_json(found, depth=0)
         if len(str(found)) > self.max_bytes:
             raise ValidationError(f"Keep it under {self.max_bytes} characters.")
         return found
+
+
+_JSON_TEXT = {"type": "string", "pattern": PROSE_PATTERN}
+_JSON_OBJECT = {
+    "propertyNames": {"pattern": PROSE_PATTERN},
+    "additionalProperties": {"$ref": "#/components/schemas/JsonValue"},
+}
+# What a JsonObject holds, as a component of the API document.
+JSON_VALUE: dict[str, Any] = {
+    "description": "Any JSON value without control characters.",
+    "oneOf": [
+        {"type": ["null", "boolean"]},
+        {"type": "number", "minimum": -(2**53), "maximum": 2**53},
+        _JSON_TEXT,
+        {"type": "array", "items": {"$ref": "#/components/schemas/JsonValue"}},
+        {"type": "object", **_JSON_OBJECT},
+    ],
+}
 
 
 def _check_json(value: Any, depth: int) -> None:
@@ -124,7 +227,7 @@ def _check_json(value: Any, depth: int) -> None:
         raise ValidationError("This is nested too deeply.")
     if isinstance(value, str) and not PROSE.match(value):
         raise ValidationError("Take out the control characters.")
-    if isinstance(value, int) and not isinstance(value, bool) and not -(2**53) <= value <= 2**53:
+    if isinstance(value, int | float) and not isinstance(value, bool) and not -(2**53) <= value <= 2**53:
         raise ValidationError("Numbers must stay within 2**53.")
     if isinstance(value, dict):
         for key, item in value.items():

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from peewee import IntegerField, IntegrityError, Model
+from peewee import IntegerField, IntegrityError
 
 from registry.kernel import audit, clock, events
 from registry.kernel.access import Actor
 from registry.kernel.db import Instant, Row, problem_of, transaction
 from registry.kernel.errors import PreconditionRequired, Stale
 
-R = TypeVar("R", bound=Model)
+N = TypeVar("N", bound=Row)
+R = TypeVar("R", bound="Versioned")
 BOOKKEEPING = frozenset({"version", "created_at", "changed_at"})
 ANY_VERSION = 0  # for callers that have just read the row in the same transaction
 
@@ -45,7 +46,7 @@ def note(
     events.emit(action, owner, kind, row.id)
 
 
-def create(actor: Actor, model: type[R], values: Mapping[str, Any], action: str, *, customer_id: int | None = None) -> R:
+def create(actor: Actor, model: type[N], values: Mapping[str, Any], action: str, *, customer_id: int | None = None) -> N:
     """Insert, with audit and event. Raises Conflict (duplicate) naming the field."""
     try:
         with transaction():

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from peewee import ModelSelect
 
 from registry.actions import Action
 from registry.kernel import access
@@ -18,11 +17,10 @@ from registry.people.roles import ROLES
 access.declare(
     Permission("user.view", "See users and their roles"),
     Permission("user.edit", "Create, change and deactivate users"),
-    Permission("audit.view", "Read the audit chain"),
 )
 
 
-def users(actor: Actor) -> ModelSelect:
+def users(actor: Actor) -> Any:
     """Users whom the actor may see: everybody for the operator, else those with a role at his customers."""
     query = User.select()
     if actor.customers is None:

@@ -16,7 +16,7 @@ def healthz() -> Response:
     return json_response({"status": "ok"})
 
 
-healthz.__static__ = True  # type: ignore[attr-defined] - needs no database
+healthz.__static__ = True  # type: ignore[attr-defined]  # needs no database
 pages.add_url_rule("/healthz", "healthz", public(healthz))
 
 

@@ -9,6 +9,7 @@ def install(app: Flask) -> None:
     # Imported here and not above: query shapes are made when a module of routes is loaded, and by then every room
     # must have declared its filters.
     from registry.assets.api import blp as assets
+    from registry.assets.pages import pages as asset_pages
     from registry.contracts.api import blp as contracts
     from registry.customers.api import blp as customers
     from registry.imports.api import blp as imports
@@ -16,10 +17,12 @@ def install(app: Flask) -> None:
     from registry.people.api import blp as people
     from registry.products.api import blp as products
     from registry.warranty.api import blp as warranty
-    from registry.web import account, audit_api, exports_api, health, home, openapi, search_api, statics
+    from registry.web import account, audit_api, exports_api, find, health, home, openapi, overview, search_api, shell
+    from registry.web.statics import pages as static_files
 
     rooms = [customers, people, products, assets, licences, warranty, contracts, imports]
     built = api.build(app, [*rooms, search_api.blp, audit_api.blp, exports_api.blp])
     openapi.install(app, built)
-    for pages in (health.pages, statics.pages, account.pages, home.pages):
+    shell.install(app)
+    for pages in (health.pages, static_files, account.pages, home.pages, find.pages, overview.pages, asset_pages):
         app.register_blueprint(pages)

@@ -16,5 +16,5 @@ def static(filename: str) -> Response:
     return response
 
 
-static.__static__ = True  # type: ignore[attr-defined] - needs no database
+static.__static__ = True  # type: ignore[attr-defined]  # needs no database
 pages.add_url_rule("/static/<path:filename>", "static", public(static))

@@ -1,0 +1,37 @@
+"""The quick search: one box on every page, everything that one may see."""
+
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from registry.kernel import search
+from registry.kernel.access import Actor
+from registry.web.customer import slugs
+from registry.web.identity import actor
+from registry.web.lists import asked
+from registry.web.policy import signed_in
+from registry.web.search_api import SearchQuery
+
+pages = Blueprint("find", __name__)
+KINDS = ("asset", "customer", "licence", "contract", "product", "contact")  # in the order in which people look
+
+
+@pages.get("/find")
+@signed_in
+def find() -> tuple[str, int]:
+    wanted = asked(SearchQuery(only=("q", "limit"), partial=("q",)))
+    groups = _groups(actor(), wanted.values) if wanted.values.get("q") else []
+    return render_template("find.html", wanted=wanted, groups=groups), wanted.status
+
+
+def _groups(who: Actor, values: dict[str, Any]) -> list[dict[str, Any]]:
+    """[{"kind", "items", "more"}] of what was found; `more` when there are further ones."""
+    limit = values["limit"]
+    found = search.find(who, search.SOURCES.values(), values["q"], limit=limit + 1)
+    names = slugs(who, (item["customer_id"] for item in found if item["customer_id"]))
+    by_kind: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
+    for item in found:
+        by_kind.setdefault(item["kind"], []).append({**item, "customer": names.get(item["customer_id"])})
+    return [
+        {"kind": kind, "items": items[:limit], "more": len(items) > limit} for kind, items in by_kind.items() if items
+    ]
