@@ -32,10 +32,10 @@ def session(*, migrated: bool = True) -> Iterator[Settings]:
 
 def prepare(settings: Settings, waiting: list[str]) -> None:
     """Embedded mode migrates by itself; PostgreSQL waits for `assetcare migrate`, run once by whoever deploys."""
-    from registry.defaults import install_defaults
+    from registry.defaults import install_defaults, installed
     from registry.kernel import migrate
 
-    if not waiting:
+    if not waiting and installed():
         return
     if not settings.embedded:
         raise Problem(f"{len(waiting)} migrations are pending. Run: assetcare migrate", code="not_migrated")
@@ -112,8 +112,8 @@ def worker(beside: bool) -> None:
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 when something is pending.")
 def migrate(check: bool) -> None:
     """Bring the database to this version."""
-    from registry.kernel import migrate as migrations
     from registry.defaults import install_defaults
+    from registry.kernel import migrate as migrations
 
     with session(migrated=False):
         if check:
@@ -178,10 +178,10 @@ def audit_verify(customer: str | None, heads: bool, as_json: bool) -> None:
 def openapi() -> None:
     """Print the OpenAPI document."""
     from registry.app import create_app
-    from registry.web.openapi import describe
+    from registry.web.document import describe
 
     with session():
-        show(describe(create_app().extensions["assetcare_api"]))
+        show(describe(create_app()))
 
 
 @cli.command()

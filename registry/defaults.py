@@ -1,5 +1,6 @@
 """What a new installation holds before anybody has typed anything: statuses, policies, warranty terms."""
 
+from registry.assets.models import AssetStatus
 from registry.assets.statuses import install_statuses
 from registry.customers.policies import install_policies
 from registry.kernel.db import transaction
@@ -12,3 +13,8 @@ def install_defaults() -> None:
         install_statuses()
         install_policies()
         install_templates()
+
+
+def installed() -> bool:
+    """Whether the shipped rows are there: all at once, but after the migration: a crash may part the two."""
+    return bool(AssetStatus.select().exists())

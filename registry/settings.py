@@ -1,45 +1,92 @@
 """Every option: its variable, default and meaning, in one frozen dataclass."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+LARGEST = 2**31
 
-def option(variable: str, default: Any, meaning: str) -> Any:
-    return field(default=default, metadata={"variable": variable, "meaning": meaning})
+
+def option(
+    variable: str,
+    default: Any,
+    meaning: str,
+    *,
+    must: str = "",
+    span: tuple[int, int] = (0, LARGEST),
+    secret: bool = False,
+) -> Any:
+    """`must`: what a text has to match. `span`: least and greatest number. `secret`: never in repr or errors."""
+    about = {"variable": variable, "meaning": meaning, "must": must, "span": span, "secret": secret}
+    return field(default=default, repr=not secret, metadata=about)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    data: Path = option("ASSETCARE_DATA", Path("data"), "Folder of all state in embedded mode: database, files, secret.")
-    database: str = option(
-        "ASSETCARE_DATABASE", "", "sqlite:///PATH or postgresql://USER@HOST/NAME. Default: assetcare.db in the data folder."
+    data: Path = option(
+        "ASSETCARE_DATA", Path("data"), "Folder of all state in embedded mode: database, files, secret."
     )
-    redis: str = option("ASSETCARE_REDIS", "", "redis://HOST/0 for the job queue. Default: a SQLite file in the data folder.")
+    database: str = option(
+        "ASSETCARE_DATABASE",
+        "",
+        "sqlite:///PATH or postgresql://USER@HOST/NAME. Default: assetcare.db in the data folder.",
+        must=r"(sqlite:///|postgres(ql)?://).+",
+        secret=True,
+    )
+    redis: str = option(
+        "ASSETCARE_REDIS",
+        "",
+        "redis://HOST/0 for the job queue. Default: a SQLite file in the data folder.",
+        must=r"(sqlite:///|rediss?://|postgresql://).+|memory:",
+        secret=True,
+    )
     host: str = option("ASSETCARE_HOST", "127.0.0.1", "Address to listen on.")
-    port: int = option("ASSETCARE_PORT", 8000, "Port to listen on.")
-    workers: int = option("ASSETCARE_WORKERS", 2, "Web processes that `assetcare serve` starts.")
-    consumer: bool = option("ASSETCARE_CONSUMER", True, "Whether `assetcare serve` runs the job worker beside the web processes.")
+    port: int = option("ASSETCARE_PORT", 8000, "Port to listen on.", span=(0, 65535))
+    workers: int = option("ASSETCARE_WORKERS", 2, "Web processes that `assetcare serve` starts.", span=(1, LARGEST))
+    consumer: bool = option(
+        "ASSETCARE_CONSUMER", True, "Whether `assetcare serve` runs the job worker beside the web processes."
+    )
     public_url: str = option(
-        "ASSETCARE_PUBLIC_URL", "", "The address people type, e.g. https://assets.example.com. https makes cookies Secure."
+        "ASSETCARE_PUBLIC_URL",
+        "",
+        "The address people type, e.g. https://assets.example.com. https makes cookies Secure.",
+        must=r"https?://[^/\s]+/?",
     )
     trusted_hosts: tuple[str, ...] = option(
-        "ASSETCARE_TRUSTED_HOSTS", (), "Host names to answer to, comma separated. Default: the public URL's, and loopback."
+        "ASSETCARE_TRUSTED_HOSTS",
+        (),
+        "Host names to answer to, comma separated. Default: the public URL's, and loopback.",
     )
     proxies: int = option("ASSETCARE_PROXIES", 0, "How many reverse proxies in front may set X-Forwarded-* headers.")
     secret: str = option(
-        "ASSETCARE_SECRET", "", "Installation secret (32 characters or more). Default: made at first start, kept in the data folder."
+        "ASSETCARE_SECRET",
+        "",
+        "Installation secret (32 characters or more). Default: made at first start, kept in the data folder.",
+        secret=True,
     )
-    log_level: str = option("ASSETCARE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.")
-    session_idle_minutes: int = option("ASSETCARE_SESSION_IDLE_MINUTES", 30, "A session ends after so long without a request.")
-    session_hours: int = option("ASSETCARE_SESSION_HOURS", 12, "A session ends after so long in any case.")
-    max_upload_mb: int = option("ASSETCARE_MAX_UPLOAD_MB", 512, "Largest file that an import accepts.")
+    log_level: str = option(
+        "ASSETCARE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.", must="(?i:DEBUG|INFO|WARNING|ERROR)"
+    )
+    session_idle_minutes: int = option(
+        "ASSETCARE_SESSION_IDLE_MINUTES", 30, "A session ends after so long without a request.", span=(1, LARGEST)
+    )
+    session_hours: int = option(
+        "ASSETCARE_SESSION_HOURS", 12, "A session ends after so long in any case.", span=(1, LARGEST)
+    )
+    max_upload_mb: int = option(
+        "ASSETCARE_MAX_UPLOAD_MB", 512, "Largest file that an import accepts.", span=(1, LARGEST)
+    )
     import_inline_mb: int = option(
-        "ASSETCARE_IMPORT_INLINE_MB", 8, "Import files up to this size are handled in the request, larger ones by the worker."
+        "ASSETCARE_IMPORT_INLINE_MB",
+        8,
+        "Import files up to this size are handled in the request, larger ones by the worker.",
     )
-    durable: bool = option("ASSETCARE_DURABLE", False, "SQLite: survive power loss without losing the last commits (slower).")
+    durable: bool = option(
+        "ASSETCARE_DURABLE", False, "SQLite: survive power loss without losing the last commits (slower)."
+    )
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None, **overrides: Any) -> "Settings":
@@ -49,7 +96,7 @@ class Settings:
         for item in fields(cls):
             text = source.get(item.metadata["variable"], "").strip()
             if text:
-                values[item.name] = _parse(item.metadata["variable"], item.default, text)
+                values[item.name] = _checked(item.metadata, _parse(item.metadata["variable"], item.default, text))
         return cls(**{**values, **overrides})
 
     @property
@@ -72,14 +119,31 @@ class Settings:
 def _parse(variable: str, default: Any, text: str) -> Any:
     try:
         if isinstance(default, bool):
-            return {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}[
-                text.lower()
-            ]
+            return {
+                "1": True,
+                "true": True,
+                "yes": True,
+                "on": True,
+                "0": False,
+                "false": False,
+                "no": False,
+                "off": False,
+            }[text.lower()]
         if isinstance(default, tuple):
             return tuple(part.strip() for part in text.split(",") if part.strip())
         return type(default)(text)
     except (ValueError, KeyError):
         raise ValueError(f"{variable}: {text!r} is not a {type(default).__name__}") from None
+
+
+def _checked(about: Mapping[str, Any], value: Any) -> Any:
+    least, most = about["span"]
+    if isinstance(value, int) and not least <= value <= most:
+        raise ValueError(f"{about['variable']}: {value} is out of range, give {least} to {most}")
+    if about["must"] and not re.fullmatch(about["must"], value):
+        shown = "this value" if about["secret"] else repr(value)
+        raise ValueError(f"{about['variable']}: {shown} does not fit. {about['meaning']}")
+    return value
 
 
 def describe() -> list[tuple[str, str, str]]:

@@ -10,13 +10,16 @@ from registry.assets.schemas import (
     AssetBulk,
     AssetChange,
     AssetIn,
+    BulkOut,
     FieldIn,
     Retirement,
     StatusChange,
+    StatusesOut,
     StatusIn,
+    StatusOut,
 )
 from registry.customers.service import customer_by
-from registry.web.answers import if_match, json_response, nothing, one, page
+from registry.web.answers import if_match, json_response, nothing, one, page, thing
 from registry.web.api import blueprint, versioned
 from registry.web.identity import actor
 from registry.web.policy import allow
@@ -42,7 +45,7 @@ def register_asset(values: dict[str, Any]) -> Response:
 
 @blp.route("/assets/bulk", methods=["POST"])
 @blp.arguments(AssetBulk)
-@blp.response(200)
+@blp.response(200, BulkOut)
 @allow("asset.edit")
 def bulk(values: dict[str, Any]) -> Response:
     """Register and change many, all or nothing. Answers {"items": [{id, version}]} in the order given."""
@@ -76,7 +79,7 @@ def retire_asset(values: dict[str, Any], asset_id: int) -> Response:
 
 
 @blp.route("/asset-statuses", methods=["GET"])
-@blp.response(200)
+@blp.response(200, StatusesOut)
 @allow("asset.view")
 def list_statuses() -> Response:
     return json_response({"items": [_status(row) for row in statuses.statuses()]})
@@ -84,19 +87,19 @@ def list_statuses() -> Response:
 
 @blp.route("/asset-statuses", methods=["POST"])
 @blp.arguments(StatusIn)
-@blp.response(201)
+@blp.response(201, StatusOut)
 @allow("setting.edit")
 def create_status(values: dict[str, Any]) -> Response:
-    return json_response(_status(statuses.create_status(actor(), values)), 201)
+    return thing(_status(statuses.create_status(actor(), values)), 201)
 
 
 @blp.route("/asset-statuses/<code>", methods=["PATCH"])
 @versioned(blp)
 @blp.arguments(StatusChange)
-@blp.response(200)
+@blp.response(200, StatusOut)
 @allow("setting.edit")
 def change_status(values: dict[str, Any], code: str) -> Response:
-    return json_response(_status(statuses.change_status(actor(), code, values, if_match())))
+    return thing(_status(statuses.change_status(actor(), code, values, if_match())))
 
 
 def _status(row: Any) -> dict[str, Any]:

@@ -1,27 +1,38 @@
 """Custom fields of assets: declared with a type, checked by it, stored as JSON beside the row."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
+
+from marshmallow import ValidationError
 
 from registry.actions import Action
 from registry.assets.models import FIELD_TYPES, AssetField
 from registry.kernel.access import Actor, fetch, visible
 from registry.kernel.errors import Invalid
+from registry.kernel.prepared import Kept, prepared
 from registry.kernel.shapes import Date, Line
 from registry.kernel.writing import create, remove
 
-MAX_FIELDS = 100
+WHOLE = re.compile(r"[+-]?[0-9]{1,16}", re.ASCII)
+NUMBER = re.compile(r"[+-]?[0-9]{1,24}(\.[0-9]{1,24})?(e[+-]?[0-9]{1,2})?", re.ASCII | re.IGNORECASE)
+
+_texts: Kept = {}
 
 
 def fields_for(actor: Actor, customer_id: int, kind: str | None = None) -> list[AssetField]:
     """The fields that a unit of this customer (and kind) may have: the house's and his own."""
-    query = visible(AssetField, actor).where(
-        AssetField.customer_id.is_null() | (AssetField.customer_id == customer_id)
-    )
-    if kind is not None:
-        query = query.where(AssetField.kind.in_(("", kind)))
-    return list(query.order_by(AssetField.id))
+
+    def write(scope: Actor, owner: int, wanted: str | None = None) -> Any:
+        query = visible(AssetField, scope).where(AssetField.customer_id.is_null() | (AssetField.customer_id == owner))
+        if wanted is not None:
+            query = query.where(AssetField.kind.in_(("", wanted)))
+        return query.order_by(AssetField.id)
+
+    values = [customer_id] if kind is None else [customer_id, kind]
+    sql, params = prepared(_texts, "fields", actor, values, write)
+    return list(AssetField.raw(sql, *params))
 
 
 def all_fields(actor: Actor) -> list[AssetField]:
@@ -45,17 +56,23 @@ def remove_field(actor: Actor, field_id: int, version: int | None) -> None:
     remove(actor, row, Action.FIELD_REMOVED, version=version)
 
 
-def check_custom(actor: Actor, customer_id: int, kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` by the declared types. Raises Invalid naming custom.<field>."""
-    return check_values(fields_for(actor, customer_id, kind), kind, values)
+def check_custom(
+    actor: Actor, customer_id: int, kind: str, values: Mapping[str, Any], held: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What a unit that holds `held` has once it is given `values`. Raises Invalid naming custom.<field>."""
+    return check_values(fields_for(actor, customer_id, kind), kind, values, held)
 
 
-def check_values(rows: Sequence[AssetField], kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The same, with the declared fields at hand."""
+def check_values(
+    rows: Sequence[AssetField], kind: str, values: Mapping[str, Any], held: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The same, with the declared fields at hand. Held values stay, also of fields that are no longer declared."""
     declared = {row.name: row for row in rows if row.kind in ("", kind)}
     errors: dict[str, list[str]] = {}
-    ready: dict[str, Any] = {}
+    ready: dict[str, Any] = {name: value for name, value in (held or {}).items() if name not in values}
     for name, value in values.items():
+        if name not in declared and name in (held or {}) and value is None:
+            continue
         if name not in declared:
             known = ", ".join(declared) or "none yet"
             errors[f"custom.{name}"] = [f"There is no such custom field for {kind}. Declared: {known}."]
@@ -72,8 +89,10 @@ def check_values(rows: Sequence[AssetField], kind: str, values: Mapping[str, Any
 def _put(ready: dict[str, Any], errors: dict[str, list[str]], row: AssetField, value: Any) -> None:
     try:
         ready[row.name] = CHECKS[row.type](value, row)
-    except (ValueError, InvalidOperation) as error:
-        errors[f"custom.{row.name}"] = [str(error) if isinstance(error, ValueError) else "Give a number."]
+    except ValidationError as error:
+        errors[f"custom.{row.name}"] = [str(text) for text in error.messages]
+    except ValueError as error:
+        errors[f"custom.{row.name}"] = [str(error)]
 
 
 def _text(value: Any, _row: AssetField) -> str:
@@ -81,24 +100,19 @@ def _text(value: Any, _row: AssetField) -> str:
 
 
 def _integer(value: Any, _row: AssetField) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError("Give a whole number.")
-    try:
-        number = int(value)
-    except ValueError:
-        raise ValueError("Give a whole number.") from None
+    if isinstance(value, bool) or not isinstance(value, int | str) or not WHOLE.fullmatch(str(value).strip()):
+        raise ValueError("Give a whole number, within 2**53.")
+    number = int(value)
     if abs(number) > 2**53:
-        raise ValueError("Keep it within 2**53.")
+        raise ValueError("Give a whole number, within 2**53.")
     return number
 
 
 def _decimal(value: Any, _row: AssetField) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError("Give a number.")
-    number = Decimal(str(value))
-    if not number.is_finite() or len(str(value)) > 40:
-        raise ValueError("Give a number of ordinary size.")
-    return str(number)
+    text = str(value).strip()
+    if isinstance(value, bool) or not isinstance(value, int | float | str) or not NUMBER.fullmatch(text):
+        raise ValueError("Give a number, such as 3.25.")
+    return str(Decimal(text))
 
 
 def _boolean(value: Any, _row: AssetField) -> bool:

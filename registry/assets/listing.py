@@ -7,20 +7,29 @@ from marshmallow import fields, validate
 from registry.assets.models import ASSET_SEARCH, Asset, AssetField, AssetStatus
 from registry.customers.listing import of_customer
 from registry.customers.models import Contact, Customer, Site
-from registry.kernel.access import Actor
+from registry.kernel.access import Actor, visible
 from registry.kernel.listing import Column, Filter, Listing, declare, equals
 from registry.kernel.search import matching
-from registry.kernel.shapes import Line, Ref
+from registry.kernel.shapes import Line, id_text
 from registry.products.models import KINDS, Product
-from registry.products.service import product_by
 
 Parent = Asset.alias("parent")
 
 
-def _of_product(actor: Actor, value: int | str) -> Any:
-    if isinstance(value, int):
-        return Asset.product == product_by(actor, value).id
-    return (Product.name == value) | (Product.part_number == value)
+def _of_product(actor: Actor, value: str) -> Any:
+    """By id, name or part number; several products may share a name."""
+    named = (Product.name == value) | (Product.part_number == value)
+    if value.isascii() and value.isdigit() and len(value) < 19:
+        named |= Product.id == int(value)
+    return Asset.product.in_(visible(Product, actor, Product.id).where(named))
+
+
+def _at_site(actor: Actor, value: str) -> Any:
+    return Asset.site.in_(visible(Site, actor, Site.id).where(Site.name == value))
+
+
+def _of_status(_actor: Actor, value: str) -> Any:
+    return Asset.status == AssetStatus.select(AssetStatus.id).where(AssetStatus.code == value)
 
 
 ASSETS = declare(
@@ -75,14 +84,14 @@ ASSETS = declare(
         ],
         filters={
             "customer": of_customer(Asset),
-            "kind": Filter(fields.String(validate=validate.OneOf(KINDS)), lambda _a, v: Asset.kind == v),
-            "status": Filter(Line(max=32, min=1), lambda _a, v: AssetStatus.code == v),
+            "kind": Filter(fields.String(validate=validate.OneOf(KINDS)), lambda _a, v: Asset.kind == v, plain=True),
+            "status": Filter(Line(max=32, min=1), _of_status, plain=True),
             "q": Filter(Line(max=100, min=1), lambda _a, v: matching(ASSET_SEARCH, v)),
-            "serial": equals(Asset.serial),
-            "tag": equals(Asset.tag),
-            "product": Filter(Ref(), _of_product),
-            "site": equals(Site.name),
-            "parent": Filter(fields.Integer(validate=validate.Range(1, 2**63 - 1)), lambda _a, v: Asset.parent == v),
+            "serial": equals(Asset.serial, few=True),
+            "tag": equals(Asset.tag, few=True),
+            "product": Filter(Line(max=255, min=1), _of_product),
+            "site": Filter(Line(max=255, min=1), _at_site, plain=True),
+            "parent": Filter(id_text(), lambda _a, v: Asset.parent == v, plain=True, few=True),
         },
         orders={"covered_until": Asset.covered_until},
     )

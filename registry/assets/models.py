@@ -113,5 +113,8 @@ class Asset(Versioned, Owned):
 
 
 Asset.add_index(Asset.parent, Asset.slot, unique=True, where=SQL("slot IS NOT NULL"), name="asset_slot")
+# Whatever is deleted is looked for among the units inside it or held by it: without these, among all units.
+Asset.add_index(Asset.parent, where=SQL("parent_id IS NOT NULL"), name="asset_parent")
+Asset.add_index(Asset.holder, where=SQL("holder_id IS NOT NULL"), name="asset_holder")
 
 ASSET_SEARCH = declare(SearchSource("asset", Asset, ("serial", "tag", "name"), "asset.view"))

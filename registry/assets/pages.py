@@ -20,9 +20,12 @@ pages = customer_pages("assets", __name__)
 def list_assets() -> tuple[str, int]:
     wanted = asked(ASSETS.arguments())
     page = one_page(actor(), ASSETS, wanted, customer=g.customer.id)
-    around = {"parents": names_of(actor(), (row["parent_id"] for row in page["items"])), "statuses": statuses()}
-    today = clock.today(g.customer.time_zone)
-    return render_template("assets/list.html", wanted=wanted, page=page, today=today, **around), wanted.status
+    around = {
+        "parents": names_of(actor(), (row["parent_id"] for row in page["items"])),
+        "statuses": {status.code: status for status in statuses()},
+        "today": clock.today(g.customer.time_zone),
+    }
+    return render_template("assets/list.html", wanted=wanted, page=page, **around), wanted.status
 
 
 @pages.get("/assets/<int:asset_id>")

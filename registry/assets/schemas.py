@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from registry.assets.models import FIELD_TYPES, META_STATES
-from registry.kernel.shapes import CODE, Date, JsonObject, Line, Prose, Ref, Shape, Slug, currency
+from registry.kernel.shapes import CODE, Date, Flag, JsonObject, Line, Prose, Ref, Shape, Slug, currency, items
 from registry.products.models import KINDS
 
 
@@ -75,4 +75,21 @@ class FieldIn(Shape):
     type = fields.String(required=True, validate=validate.OneOf(FIELD_TYPES))
     kind = fields.String(validate=validate.OneOf(("", *KINDS)))
     choices = fields.List(Line(max=255, min=1), validate=validate.Length(max=200))
-    required = fields.Boolean(truthy={True}, falsy={False})
+    required = Flag()
+
+
+class AssetVersion(Shape):
+    id = fields.Integer(required=True)
+    version = fields.Integer(required=True)
+
+
+class StatusOut(Shape):
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    meta = fields.String(required=True, validate=validate.OneOf(META_STATES))
+    position = fields.Integer(required=True)
+    version = fields.Integer(required=True)
+
+
+BulkOut = items(AssetVersion())
+StatusesOut = items(StatusOut())

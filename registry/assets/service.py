@@ -9,7 +9,7 @@ from registry.assets.models import KEY_DATES, Asset, AssetStatus
 from registry.assets.statuses import status_by
 from registry.customers.models import Contact, Customer
 from registry.customers.places import site_by
-from registry.customers.service import customer_by
+from registry.customers.service import customer_by, today_of
 from registry.kernel import access, clock
 from registry.kernel.access import Actor, Permission, fetch, visible
 from registry.kernel.db import transaction
@@ -35,8 +35,7 @@ def get_asset(actor: Actor, asset_id: int) -> Asset:
 
 def asset_by(actor: Actor, value: int | str, field: str = "asset", *, customer_id: int | None = None) -> Asset:
     """The asset that a request names: id, serial or tag."""
-    where = None if customer_id is None else Asset.customer_id == customer_id
-    return refer(Asset, actor, value, field=field, keys=("serial", "tag"), where=where)
+    return refer(Asset, actor, value, field=field, keys=("serial", "tag"), customer_id=customer_id)
 
 
 def register_asset(actor: Actor, values: Mapping[str, Any]) -> Asset:
@@ -64,12 +63,14 @@ def resolve(
         if name in ready:
             ready[name] = ready[name] or None
     if "status" in ready:
-        ready["status"] = status_by(ready["status"]).id
+        status = status_by(ready["status"])
+        ready["status"] = status.id
+        ready |= _retirement(status, customer, current)
     if ready.get("site") is not None:
         ready["site"] = site_by(actor, ready["site"], customer.id).id
     if ready.get("holder") is not None:
-        mine = Contact.customer_id == customer.id
-        ready["holder"] = refer(Contact, actor, ready["holder"], field="holder", keys=("email", "name"), where=mine).id
+        keys = ("email", "name")
+        ready["holder"] = refer(Contact, actor, ready["holder"], field="holder", keys=keys, customer_id=customer.id).id
     if ready.get("parent") is not None:
         ready["parent"] = asset_by(actor, ready["parent"], "parent", customer_id=customer.id).id
         _check_ring(actor, ready["parent"], current)
@@ -79,6 +80,14 @@ def resolve(
     return ready
 
 
+def _retirement(status: AssetStatus, customer: Customer, current: Asset | None) -> dict[str, Any]:
+    """The day a unit retires is kept until it comes back."""
+    since = current.retired_on if current else None
+    if status.meta != "retired":
+        return {"retired_on": None} if since else {}
+    return {} if since else {"retired_on": clock.today(customer.time_zone)}
+
+
 def check_position(kind: str, ready: Mapping[str, Any], current: Asset | None = None) -> None:
     """A unit is inside a parent or in a place of its own, never both; a slot belongs to a parent."""
     held = current.__data__ if current else {}
@@ -86,7 +95,7 @@ def check_position(kind: str, ready: Mapping[str, Any], current: Asset | None = 
     if slot and parent is None:
         raise Invalid.field("slot", "A slot needs the parent that it is in.")
     if parent is not None and (site is not None or place):
-        raise Invalid.field("parent", "It is in a parent or in a place, never both: clear site and place, or the parent.")
+        raise Invalid.field("parent", "It is in a parent or in a place, never both: clear the place or the parent.")
     if kind == "optic" and parent is not None and not slot:
         raise Invalid.field("slot", "Say which slot (port) of the parent the optic is in.")
 
@@ -117,8 +126,7 @@ def change_asset(actor: Actor, asset_id: int, values: Mapping[str, Any], version
             raise Invalid.field("product", f"This is {asset.kind}; choose a product of that kind.")
         ready["product"] = product.id
     if "custom" in ready:
-        merged = {**asset.custom, **(ready["custom"] or {})}
-        ready["custom"] = check_custom(actor, customer.id, asset.kind, merged)
+        ready["custom"] = check_custom(actor, customer.id, asset.kind, ready["custom"] or {}, asset.custom)
     moved = [name for name in KEY_DATES if name in ready and ready[name] != getattr(asset, name)]
     with transaction():
         change(actor, asset, ready, Action.ASSET_CHANGED, version=version)
@@ -140,7 +148,7 @@ def retire_asset(actor: Actor, asset_id: int, version: int | None, status: str =
     found = status_by(status)
     if found.meta != "retired":
         raise Invalid.field("status", f"{found.name} does not mean retired.")
-    values = {"status": found.id, "retired_on": clock.today()}
+    values = {"status": found.id, "retired_on": today_of(actor, asset.customer_id)}
     return change(actor, asset, values, Action.ASSET_RETIRED, version=version)
 
 
@@ -173,13 +181,17 @@ def bulk(actor: Actor, items: Sequence[Mapping[str, Any]]) -> list[Asset]:
 
 
 def _one(actor: Actor, item: dict[str, Any]) -> Asset:
+    version = item.pop("version", None)
     if "id" not in item:
+        if version is not None:
+            raise Invalid.field("version", "A version belongs to an id; leave it out to register a new asset.")
         if "product" not in item:
             raise Invalid.field("product", "Name the product; or give id and version to change an asset.")
         return register_asset(actor, item)
-    version = item.pop("version", None)
     if version is None:
         raise Invalid.field("version", "Give the version of the asset that you are changing.")
+    if "customer" in item:
+        raise Invalid.field("customer", "An asset stays with its customer; leave this out.")
     return change_asset(actor, item.pop("id"), item, version)
 
 

@@ -29,7 +29,7 @@ from registry.contracts.standing import agreement, history
 from registry.kernel import clock
 from registry.kernel.shapes import Shape
 from registry.licences.service import get_licence
-from registry.web.answers import if_match, json_response, nothing, one, page
+from registry.web.answers import if_match, json_response, nothing, one, page, thing
 from registry.web.api import blueprint, versioned
 from registry.web.identity import actor
 from registry.web.policy import allow
@@ -161,7 +161,7 @@ def list_duties(arguments: dict[str, Any], contract_id: int) -> Response:
 def add_duty(values: dict[str, Any], contract_id: int) -> Response:
     duty = duties.add_duty(actor(), contract_id, values)
     items = duties.duties_of(actor(), contract_id)["items"]
-    return json_response(next(item for item in items if item["id"] == duty.id), 201)
+    return thing(next(item for item in items if item["id"] == duty.id), 201)
 
 
 @blp.route("/contracts/<int:contract_id>/duties/<int:duty_id>", methods=["DELETE"])

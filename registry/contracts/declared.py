@@ -1,3 +1,8 @@
 """Everything this room declares, loaded once at start."""
 
 from registry.contracts import covering, duties, lines, listing, service  # noqa: F401
+from registry.contracts.owed import contract_warranties
+from registry.warranty.claims import FURTHER_WARRANTIES
+
+if contract_warranties not in FURTHER_WARRANTIES:
+    FURTHER_WARRANTIES.append(contract_warranties)

@@ -130,9 +130,7 @@ def schedule_of(duty: Duty, contract: Contract, until: date | None) -> Schedule:
     return Schedule(max(starts), min(ends, default=None), duty.due_on, every, duty.per_year)
 
 
-def _item(
-    duty: Duty, state: DutyState, done: list[DutyDone], products: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _item(duty: Duty, state: DutyState, done: list[DutyDone], products: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "id": duty.id,
         "kind": duty.kind,

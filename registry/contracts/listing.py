@@ -15,7 +15,7 @@ from registry.kernel import clock
 from registry.kernel.access import Actor
 from registry.kernel.listing import Column, Filter, Listing, declare, equals
 from registry.kernel.search import matching
-from registry.kernel.shapes import Date, Line
+from registry.kernel.shapes import Date, Line, id_text
 from registry.licences.models import Licence
 from registry.products.models import Product
 from registry.warranty.models import Terms, TermsVersion
@@ -99,9 +99,7 @@ class ContractListing(Listing):
     def page(self, actor: Actor, arguments: Mapping[str, Any]) -> dict[str, Any]:
         return contracts_on(arguments.get("on")).page(actor, arguments)
 
-    def stream(
-        self, actor: Actor, arguments: Mapping[str, Any], *, step: int = 5000
-    ) -> Iterator[tuple[Any, ...]]:
+    def stream(self, actor: Actor, arguments: Mapping[str, Any], *, step: int = 5000) -> Iterator[tuple[Any, ...]]:
         return contracts_on(arguments.get("on")).stream(actor, arguments, step=step)
 
     def one(self, actor: Actor, row_id: int) -> dict[str, Any]:
@@ -166,7 +164,7 @@ LINES = declare(
         filters={
             "customer": of_customer(ContractLine),
             "contract": Filter(
-                fields.Integer(validate=validate.Range(1, 2**63 - 1)),
+                id_text(),
                 lambda _a, v: ContractLine.contract == v,
             ),
         },

@@ -52,7 +52,7 @@ class Contract(Versioned, Owned):
         table_name = "contract"
         constraints = [Check("starts_on <= ends_on"), Check("notice_days >= 0")]
         indexes = (
-            (("customer_id", "integer"), True),
+            (("customer_id", "number"), True),
             (("customer_id", "id"), False),
             (("customer_id", "in_force_until", "id"), False),
         )
@@ -76,7 +76,7 @@ class ContractTerm(Owned):
     class Meta:
         table_name = "contract_term"
         constraints = [Check("starts_on <= ends_on")]
-        indexes = ((("contract", "integer"), True),)
+        indexes = ((("contract", "number"), True),)
 
 
 class ContractLine(Versioned, Owned):

@@ -118,9 +118,7 @@ def tacit_terms(agreement: Agreement, on: date) -> list[Term]:
     by = min(on, last_day(agreement) or on)
     begun = completed(first, period, by) + 1 if by >= first else 0
     days = [boundary(first, period, times) for times in range(begun + 1)]
-    return [
-        Term(day, following - ONE_DAY, tacit=True) for day, following in zip(days, days[1:], strict=False)
-    ]
+    return [Term(day, following - ONE_DAY, tacit=True) for day, following in zip(days, days[1:], strict=False)]
 
 
 def in_force(agreement: Agreement, on: date) -> Standing:

@@ -29,9 +29,7 @@ def check_conditions(facts: Mapping[str, Any]) -> None:
     if end is not None and end < start:
         raise Invalid.field("ends_on", "The contract cannot end before it starts.")
     if end is None and renewal != "none":
-        raise Invalid.field(
-            "renewal", "A contract without an end is not renewed: give ends_on, or renewal none."
-        )
+        raise Invalid.field("renewal", "A contract without an end is not renewed: give ends_on, or renewal none.")
     if period:
         _check_length(period_of(period, "renewal_period"))
     elif renewal == "tacit":

@@ -8,7 +8,7 @@ from registry.contracts.listing import CONTRACTS
 from registry.contracts.models import COVERS, DUTY_KINDS
 from registry.contracts.renewal import RENEWALS
 from registry.contracts.schedule import STATES
-from registry.kernel.shapes import CODE, Date, Line, Prose, Ref, Shape, Slug
+from registry.kernel.shapes import CODE, Date, Flag, Line, Prose, Ref, Shape, Slug
 from registry.warranty.choice import NO_CONTRACT
 
 _PERIOD = validate.Length(1, 32)
@@ -33,7 +33,10 @@ class ContractChange(Shape):
     notice_days = fields.Integer(strict=True, validate=validate.Range(0, 3660))
     policy = Slug(pattern=CODE, allow_none=True)
     satisfaction_target = fields.Decimal(
-        allow_none=True, allow_nan=False, validate=[validate.Range(0, 100), _two_places]
+        allow_none=True,
+        allow_nan=False,
+        validate=[validate.Range(0, 100), _two_places],
+        metadata={"pattern": r"^(100(\.0{1,2})?|[0-9]{1,2}(\.[0-9]{1,2})?)$", "description": "Per cent."},
     )
     previous = Ref(allow_none=True)
     notes = Prose()
@@ -78,7 +81,7 @@ class LineIn(LineChange):
     licence = Ref(allow_none=True)
     product = Ref(allow_none=True)
     site = Ref(allow_none=True)
-    everything = fields.Boolean(truthy={True}, falsy={False})
+    everything = Flag()
     terms = Ref(allow_none=True)
 
 

@@ -71,9 +71,7 @@ def create_contract(actor: Actor, values: Mapping[str, Any]) -> Contract:
     return contract
 
 
-def change_contract(
-    actor: Actor, contract_id: int, values: Mapping[str, Any], version: int | None
-) -> Contract:
+def change_contract(actor: Actor, contract_id: int, values: Mapping[str, Any], version: int | None) -> Contract:
     """Change what is given: starts_on corrects the first term, ends_on the last one.
 
     Tacit renewals that have begun become terms of their own first: new conditions leave the past alone.
@@ -103,9 +101,7 @@ def _with_conditions(actor: Actor, contract: Contract, ready: dict[str, Any]) ->
     return {**ready, "ends_on": merged["ends_on"], "in_force_until": until}
 
 
-def renew_contract(
-    actor: Actor, contract_id: int, values: Mapping[str, Any], version: int | None
-) -> Contract:
+def renew_contract(actor: Actor, contract_id: int, values: Mapping[str, Any], version: int | None) -> Contract:
     """Agree on one more term, from the day after the last; a notice is taken back.
 
     values: ends_on, or period (default: renewal_period); agreed_on (default: today), note.
@@ -144,9 +140,7 @@ def _next_term(contract: Contract, last: Term, values: Mapping[str, Any]) -> Ter
     end = values.get("ends_on")
     if end is None:
         if not period:
-            raise Invalid.field(
-                "ends_on", "Say until when, or for which period; the contract names no renewal period."
-            )
+            raise Invalid.field("ends_on", "Say until when, or for which period; the contract names no renewal period.")
         end = last_covered(first, period_of(period, "period"))
     if end.year > LAST_YEAR:
         raise Invalid.field("period", f"The next term would end after the year {LAST_YEAR}.")
@@ -155,9 +149,7 @@ def _next_term(contract: Contract, last: Term, values: Mapping[str, Any]) -> Ter
     return Term(first, end)
 
 
-def terminate_contract(
-    actor: Actor, contract_id: int, values: Mapping[str, Any], version: int | None
-) -> Contract:
+def terminate_contract(actor: Actor, contract_id: int, values: Mapping[str, Any], version: int | None) -> Contract:
     """End it. values: notice_on or terminated_on, reason.
 
     By notice it ends with the term that the notice is in time for; terminated_on is the last day in any case.
@@ -171,9 +163,7 @@ def terminate_contract(
                 "notice_on", "Give the day of the notice, or terminated_on (the last day); one of the two."
             )
         if "notice_on" in given and contract.ends_on is not None and contract.renewal != "tacit":
-            raise Invalid.field(
-                "notice_on", f"It ends on {contract.ends_on} without notice; or give terminated_on."
-            )
+            raise Invalid.field("notice_on", f"It ends on {contract.ends_on} without notice; or give terminated_on.")
         terms = agreed_terms(actor, [contract.id])[contract.id]
         until = last_day(agreement_of({**contract.__data__, **given}, terms))
         day = given.get("terminated_on")
@@ -191,9 +181,7 @@ def _check_version(contract: Contract, version: int | None) -> None:
         raise Stale()
 
 
-def _resolve(
-    actor: Actor, customer_id: int, values: dict[str, Any], current: Contract | None = None
-) -> dict[str, Any]:
+def _resolve(actor: Actor, customer_id: int, values: dict[str, Any], current: Contract | None = None) -> dict[str, Any]:
     ready = dict(values)
     if ready.get("policy") is not None:
         ready["policy"] = policy_by(ready["policy"]).id

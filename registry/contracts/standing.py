@@ -79,9 +79,7 @@ def settle(actor: Actor, contract: Contract, today: date) -> tuple[Term, ...]:
     return (*terms, *begun)
 
 
-def add_term(
-    contract: Contract, number: int, term: Term, *, agreed_on: date | None = None, note: str = ""
-) -> None:
+def add_term(contract: Contract, number: int, term: Term, *, agreed_on: date | None = None, note: str = "") -> None:
     ContractTerm.insert(
         customer_id=contract.customer_id,
         contract=contract.id,

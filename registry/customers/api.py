@@ -12,12 +12,14 @@ from registry.customers.schemas import (
     CustomerChange,
     CustomerIn,
     ManagerIn,
+    ManagersOut,
     PolicyChange,
     PolicyIn,
+    PolicyInForce,
     SiteChange,
     SiteIn,
 )
-from registry.web.answers import if_match, json_response, nothing, one, page
+from registry.web.answers import if_match, json_response, nothing, one, page, thing
 from registry.web.api import blueprint, versioned
 from registry.web.identity import actor
 from registry.web.policy import allow
@@ -38,7 +40,8 @@ def list_customers(arguments: dict[str, Any]) -> Response:
 @blp.response(201, CUSTOMERS.shape())
 @allow("customer.edit")
 def create_customer(values: dict[str, Any]) -> Response:
-    return one(CUSTOMERS, service.create_customer(actor(), values).id, 201)
+    made = service.create_customer(actor(), values)
+    return thing(CUSTOMERS.one(actor(), made.id), 201, name=made.slug)
 
 
 @blp.route("/customers/<slug>", methods=["GET"])
@@ -58,7 +61,7 @@ def change_customer(values: dict[str, Any], slug: str) -> Response:
 
 
 @blp.route("/customers/<slug>/policy", methods=["GET"])
-@blp.response(200)
+@blp.response(200, PolicyInForce)
 @allow("customer.view")
 def get_policy(slug: str) -> Response:
     """The service policy as it holds for this customer, his overrides included."""
@@ -66,7 +69,7 @@ def get_policy(slug: str) -> Response:
 
 
 @blp.route("/customers/<slug>/account-manager", methods=["GET"])
-@blp.response(200)
+@blp.response(200, ManagersOut)
 @allow("customer.view")
 def get_manager(slug: str) -> Response:
     """The account managers of this customer, the active one last."""
@@ -76,7 +79,7 @@ def get_manager(slug: str) -> Response:
 
 @blp.route("/customers/<slug>/account-manager", methods=["PUT"])
 @blp.arguments(ManagerIn)
-@blp.response(200)
+@blp.response(200, ManagersOut)
 @allow("customer.edit")
 def put_manager(values: dict[str, Any], slug: str) -> Response:
     service.assign_manager(actor(), slug, values["user"])
@@ -85,7 +88,8 @@ def put_manager(values: dict[str, Any], slug: str) -> Response:
 
 
 def _manager(row: Any) -> dict[str, Any]:
-    return {"user_id": row.user_id, "name": row.user.name, "email": row.user.email, "since": row.since, "until": row.until}
+    user = row.user
+    return {"user_id": user.id, "name": user.name, "email": user.email, "since": row.since, "until": row.until}
 
 
 @blp.route("/sites", methods=["GET"])

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from marshmallow import fields
 from peewee import fn
 
 from registry.customers.models import (
@@ -18,13 +17,18 @@ from registry.customers.service import customer_by, policies, without_manager
 from registry.kernel.access import Actor
 from registry.kernel.listing import Column, Filter, Listing, declare, equals, flag
 from registry.kernel.search import matching
-from registry.kernel.shapes import Line, Ref
+from registry.kernel.shapes import FlagText, Line, Ref
 from registry.people.models import User
 
 
 def of_customer(model: Any) -> Filter:
     """The filter ?customer=slug-or-id for any customer-owned table."""
-    return Filter(Ref(), lambda actor, value: model.customer_id == customer_by(actor, value).id)
+    return Filter(
+        Ref(),
+        lambda _actor, customer_id: model.customer_id == customer_id,
+        plain=True,
+        find=lambda actor, value: customer_by(actor, value).id,
+    )
 
 
 def _unmanaged(actor: Actor, wanted: bool) -> Any:
@@ -67,7 +71,7 @@ CUSTOMERS = declare(
             "q": Filter(Line(max=100, min=1), lambda _a, v: matching(CUSTOMER_SEARCH, v)),
             "slug": equals(Customer.slug),
             "active": flag(Customer.active == True),  # noqa: E712 - SQL
-            "without_manager": Filter(fields.Boolean(), _unmanaged),
+            "without_manager": Filter(FlagText(), _unmanaged),
         },
         orders={"slug": Customer.slug},
     )

@@ -28,7 +28,7 @@ def contacts(actor: Actor) -> ModelSelect:
 
 def site_by(actor: Actor, value: int | str, customer_id: int, field: str = "site") -> Site:
     """One of the customer's own sites, by name or id."""
-    return refer(Site, actor, value, field=field, keys=("name",), where=Site.customer_id == customer_id)
+    return refer(Site, actor, value, field=field, keys=("name",), customer_id=customer_id)
 
 
 def create_site(actor: Actor, values: Mapping[str, Any]) -> Site:
@@ -54,14 +54,14 @@ def create_contact(actor: Actor, values: Mapping[str, Any]) -> Contact:
     ready = dict(values)
     customer = customer_by(actor, ready.pop("customer", None))
     _may_edit(actor, customer.id)
-    ready = _with_site(actor, ready, customer.id)
+    ready = _resolved(actor, ready, customer.id)
     return create(actor, Contact, {**ready, "customer_id": customer.id}, Action.CONTACT_CREATED)
 
 
 def change_contact(actor: Actor, contact_id: int, values: Mapping[str, Any], version: int | None) -> Contact:
     contact = fetch(Contact, actor, contact_id)
     _may_edit(actor, contact.customer_id)
-    ready = _with_site(actor, dict(values), contact.customer_id)
+    ready = _resolved(actor, dict(values), contact.customer_id)
     return change(actor, contact, ready, Action.CONTACT_CHANGED, version=version)
 
 
@@ -71,7 +71,9 @@ def remove_contact(actor: Actor, contact_id: int, version: int | None) -> None:
     remove(actor, contact, Action.CONTACT_REMOVED, version=version)
 
 
-def _with_site(actor: Actor, values: dict[str, Any], customer_id: int) -> dict[str, Any]:
+def _resolved(actor: Actor, values: dict[str, Any], customer_id: int) -> dict[str, Any]:
+    """The site to its id; an address or language taken away is an empty text."""
     if values.get("site") is not None:
         values["site"] = site_by(actor, values["site"], customer_id).id
-    return values
+    gone = {name: "" for name in ("email", "language") if name in values and values[name] is None}
+    return {**values, **gone}

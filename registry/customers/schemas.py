@@ -5,6 +5,7 @@ from marshmallow import fields, validate
 from registry.kernel.shapes import (
     CODE,
     Date,
+    Flag,
     JsonObject,
     Line,
     Prose,
@@ -12,6 +13,7 @@ from registry.kernel.shapes import (
     Shape,
     Slug,
     currency,
+    items,
     language,
     time_zone,
 )
@@ -27,7 +29,7 @@ class CustomerChange(Shape):
     customer_since = Date(allow_none=True)
     policy = Slug(pattern=CODE, allow_none=True)
     policy_overrides = JsonObject()
-    active = fields.Boolean(truthy={True}, falsy={False})
+    active = Flag()
     notes = Prose()
 
 
@@ -55,13 +57,15 @@ class SiteIn(SiteChange):
 
 
 class ContactChange(Shape):
+    """null takes an e-mail address, language or site away."""
+
     name = Line(max=255, min=1)
-    email = fields.Email(validate=validate.Length(max=255))
+    email = fields.Email(validate=validate.Length(max=255), allow_none=True)
     phone = Line(max=64)
     title = Line(max=255)
     site = Ref(allow_none=True)
-    trained = fields.Boolean(truthy={True}, falsy={False})
-    language = language()
+    trained = Flag()
+    language = language(allow_none=True)
     notes = Prose()
 
 
@@ -78,3 +82,22 @@ class PolicyChange(Shape):
 class PolicyIn(PolicyChange):
     code = Slug(pattern=CODE, required=True)
     name = Line(max=255, min=1, required=True)
+
+
+class PolicyInForce(Shape):
+    """The policy as it holds for one customer."""
+
+    policy = fields.String(required=True, allow_none=True)
+    settings = fields.Dict(required=True)
+    overridden = fields.List(fields.String(), required=True)
+
+
+class ManagerOut(Shape):
+    user_id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    email = fields.String(required=True)
+    since = fields.DateTime(required=True)
+    until = fields.DateTime(required=True, allow_none=True)
+
+
+ManagersOut = items(ManagerOut())

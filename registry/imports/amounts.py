@@ -142,9 +142,7 @@ def _currency(written: str, default: str) -> str:
     if len(possible) == 1:
         return possible[0]
     if possible:
-        raise CellError(
-            f"{written} stands for several currencies; write the code, such as {possible[0]} 12.50"
-        )
+        raise CellError(f"{written} stands for several currencies; write the code, such as {possible[0]} 12.50")
     raise CellError(f"{written[:20]!r} is no currency; write its code of three letters, such as USD 12.50")
 
 
@@ -175,9 +173,7 @@ def _digits(written: str, mark: str | None) -> str:
     else:
         decimals_by = _one_mark(written, digits, marks[0], mark)
     if mark and decimals_by not in ("", mark):
-        raise CellError(
-            f"{written[:40]!r} does not fit decimal_mark={mark!r}; correct the amount or the option"
-        )
+        raise CellError(f"{written[:40]!r} does not fit decimal_mark={mark!r}; correct the amount or the option")
     if mark and not decimals_by and mark in marks:
         raise CellError(f"{written[:40]!r} has several decimal marks; correct it")
     whole, _, fraction = digits.partition(decimals_by) if decimals_by else (digits, "", "")
@@ -210,11 +206,7 @@ def _grouped(written: str, whole: str) -> str:
     """Thousands taken out, if they stand where thousands stand (Indian groups of two included)."""
     if "." in whole or "," in whole:
         head, *groups = re.split(r"[.,]", whole)
-        if (
-            not 1 <= len(head) <= 3
-            or len(groups[-1]) != 3
-            or any(len(group) not in (2, 3) for group in groups)
-        ):
+        if not 1 <= len(head) <= 3 or len(groups[-1]) != 3 or any(len(group) not in (2, 3) for group in groups):
             raise CellError(f"{written[:40]!r} has its thousands in odd places; write it without thousands")
         whole = "".join((head, *groups))
     return _only_digits(written, whole)

@@ -1,6 +1,5 @@
 """JSON routes about imports."""
 
-from pathlib import Path
 from typing import Any
 
 from flask import current_app, request
@@ -11,12 +10,15 @@ from werkzeug.wrappers import Response
 from registry.imports import service, store
 from registry.imports.listing import IMPORTS, MAPPINGS
 from registry.imports.models import ImportSession
-from registry.imports.schemas import ImportForm, MappingIn
+from registry.imports.schemas import ImportForm, ImportOut, MappingIn
+from registry.kernel.access import EVERYWHERE
 from registry.kernel.shapes import Shape
-from registry.web.answers import json_response, page
+from registry.web.answers import one, page, thing
 from registry.web.api import blueprint
 from registry.web.identity import actor, settings
 from registry.web.policy import allow
+
+PATIENCE = 20.0  # seconds that a request waits for other imports to end
 
 blp = blueprint("imports", "Imports of CSV and XLSX files")
 
@@ -36,37 +38,37 @@ def list_imports(arguments: dict[str, Any]) -> Response:
 @blp.route("/imports", methods=["POST"])
 @blp.arguments(ImportForm, location="form")
 @blp.arguments(ImportFile, location="files")
-@blp.response(201, IMPORTS.shape())
+@blp.response(201, ImportOut)
 @allow("import.run", upload=True)
 def create_import(form: dict[str, Any], files: dict[str, FileStorage]) -> Response:
     """Bring a file: with dry_run=true only looked at, else carried out at once (large files by the worker)."""
     upload = files["file"]
-    customer = form.get("customer")
-    if customer and customer.isdigit():
-        form["customer"] = int(customer)
-    values = {**form, "filename": upload.filename or "file.csv"}
+    values = {**form, "customer": _customer(form.get("customer")), "filename": upload.filename or "file.csv"}
     in_worker = _is_large(request.content_length or 0)
-    session = service.create_import(actor(), values, lambda path: _keep(upload, path), in_worker=in_worker)
+    session = service.create_import(actor(), values, upload.save, in_worker=in_worker, patience=PATIENCE)
     return _queued_or_done(session, 201)
+
+
+def _customer(given: str | None) -> int | str | None:
+    """A form knows texts only: digits are the id."""
+    return int(given) if given and given.isascii() and given.isdigit() and len(given) < 19 else given
 
 
 def _is_large(size: int) -> bool:
     return size > settings().import_inline_mb * 1024 * 1024
 
 
-def _keep(upload: FileStorage, path: Path) -> None:
-    upload.save(path)
-
-
 def _queued_or_done(session: ImportSession, status: int) -> Response:
     if session.state == "queued":
+        who = actor()
+        rights = who.grants.get(EVERYWHERE, frozenset()) | who.grants.get(session.customer_id, frozenset())
         jobs = current_app.extensions["assetcare_jobs"]
-        jobs.enqueue("imports.run", session_id=session.id, user_id=actor().user_id)
+        jobs.enqueue("imports.run", session_id=session.id, user_id=who.user_id, rights=sorted(rights))
     return _session(session.id, status)
 
 
 @blp.route("/imports/<int:session_id>", methods=["GET"])
-@blp.response(200, IMPORTS.shape())
+@blp.response(200, ImportOut)
 @allow("import.run")
 def get_import(session_id: int) -> Response:
     """With `progress` {rows, share} while it runs."""
@@ -74,16 +76,17 @@ def get_import(session_id: int) -> Response:
 
 
 @blp.route("/imports/<int:session_id>/apply", methods=["POST"])
-@blp.response(200, IMPORTS.shape())
+@blp.response(200, ImportOut)
 @allow("import.run")
 def apply_import(session_id: int) -> Response:
     session = service.get_import(actor(), session_id)
-    size = store.path_of(session.file_key).stat().st_size if store.path_of(session.file_key).exists() else 0
-    return _queued_or_done(service.apply_import(actor(), session_id, in_worker=_is_large(size)), 200)
+    path = store.path_of(session.file_key)
+    in_worker = _is_large(path.stat().st_size if path.exists() else 0)
+    return _queued_or_done(service.apply_import(actor(), session_id, in_worker=in_worker, patience=PATIENCE), 200)
 
 
 @blp.route("/imports/<int:session_id>/undo", methods=["POST"])
-@blp.response(200, IMPORTS.shape())
+@blp.response(200, ImportOut)
 @allow("import.run")
 def undo_import(session_id: int) -> Response:
     """Take the whole batch back; refused when something of it was changed or used since."""
@@ -94,8 +97,9 @@ def _session(session_id: int, status: int = 200) -> Response:
     session = service.get_import(actor(), session_id)
     body = IMPORTS.one(actor(), session_id)
     if session.state == "running":
-        body["progress"] = store.progress(session.file_key)
-    return json_response(body, status)
+        found = store.progress(session.file_key)
+        body["progress"] = found and {"rows": found["rows"], "share": found["share"]}
+    return thing(body, status, name=session_id)
 
 
 @blp.route("/import-mappings", methods=["GET"])
@@ -112,4 +116,4 @@ def list_mappings(arguments: dict[str, Any]) -> Response:
 @allow("import.run")
 def save_mapping(values: dict[str, Any]) -> Response:
     """Keep which column means what under a name; the same name replaces."""
-    return json_response(MAPPINGS.one(actor(), service.save_mapping(actor(), values).id), 201)
+    return one(MAPPINGS, service.save_mapping(actor(), values).id, 201)

@@ -2,21 +2,30 @@
 
 from typing import Any
 
+import orjson
+
 from registry.assets.fields import fields_for
 from registry.assets.statuses import statuses
 from registry.customers.models import Customer
 from registry.imports import cells
-from registry.imports.amounts import decimal, money
+from registry.imports.amounts import EXPONENTS, decimal, money
 from registry.imports.mapping import FieldSpec
 from registry.kernel.access import Actor
 from registry.products.models import KINDS
 
 _DATES = {
-    "purchased_on": ("Purchased on", ("purchase date", "date of purchase", "bought", "buy date", "購買日期", "购买日期")),
-    "delivered_on": ("Delivered on", ("delivery date", "date of delivery", "received", "ship date", "交貨日期", "交货日期")),
+    "purchased_on": (
+        "Purchased on",
+        ("purchase date", "date of purchase", "bought", "buy date", "購買日期", "购买日期"),
+    ),
+    "delivered_on": (
+        "Delivered on",
+        ("delivery date", "date of delivery", "received", "ship date", "交貨日期", "交货日期"),
+    ),
     "accepted_on": ("Accepted on", ("acceptance date", "date of acceptance", "驗收日期", "验收日期")),
     "launched_on": ("Launched on", ("launch date", "go live", "go-live date", "in service", "上線日期", "上线日期")),
     "registered_on": ("Registered on", ("registration date", "date of registration")),
+    "retired_on": ("Retired on", ("retirement date", "date of retirement", "disposed on", "disposal date")),
 }
 _TEXTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "name": ("Name", ("asset name", "host", "hostname", "host name", "device name", "名稱", "名称")),
@@ -29,8 +38,14 @@ _TEXTS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 _CODES: dict[str, tuple[str, tuple[str, ...]]] = {
     "serial": ("Serial number", ("serial", "serial no", "s/n", "sn", "serialnumber", "序號", "序列号", "service tag")),
-    "tag": ("Tag", ("asset tag", "asset no", "asset number", "inventory number", "label", "barcode", "資產編號", "资产编号")),
-    "part_number": ("Part number", ("model number", "model no", "model no.", "part no", "p/n", "pn", "sku", "型號", "型号")),
+    "tag": (
+        "Tag",
+        ("asset tag", "asset no", "asset number", "inventory number", "label", "barcode", "資產編號", "资产编号"),
+    ),
+    "part_number": (
+        "Part number",
+        ("model number", "model no", "model no.", "part no", "p/n", "pn", "sku", "型號", "型号"),
+    ),
     "parent": ("Parent", ("host serial", "parent serial", "chassis", "installed in")),
     "slot": ("Slot", ("port", "bay", "interface")),
 }
@@ -47,12 +62,16 @@ def asset_fields(actor: Actor, customer: Customer, options: dict[str, Any]) -> l
     dates = [FieldSpec(name, title, cells.day(order), also) for name, (title, also) in _DATES.items()]
     return [
         *codes,
-        FieldSpec("product", "Product", cells.text(255, lines=False), ("model", "model name", "product name", "type", "產品", "产品"), required=True),
+        FieldSpec("product", "Product", cells.text(255, lines=False), ("model", "model name", "product name", "產品", "产品"), required=True, instead="part_number"),
         *plain,
         FieldSpec("kind", "Kind", cells.choice({kind: kind for kind in KINDS}), ("asset kind",)),
         FieldSpec("status", "Status", cells.choice(_statuses()), ("state", "status label", "asset status", "狀態", "状态")),
         *dates,
         FieldSpec("cost", "Cost", money(customer.currency, decimal_mark=options.get("decimal_mark")), ("purchase cost", "price", "purchase price", "value", "金額", "金额")),
+        # The next three are how our own exports write the amount and the custom fields.
+        FieldSpec("cost_minor", "Cost (minor units)", cells.integer(0, 2**53)),
+        FieldSpec("currency", "Currency", cells.choice({code: code for code in EXPONENTS})),
+        FieldSpec("custom", "Custom fields", _custom_object, ("custom",)),
         FieldSpec("notes", "Notes", cells.text(10_000), ("asset notes", "note", "comment", "comments", "remarks", "備註", "备注")),
         *_custom(actor, customer, order),
     ]  # fmt: skip
@@ -83,6 +102,20 @@ def _custom(actor: Actor, customer: Customer, order: Any) -> list[FieldSpec]:
         )
         for row in fields_for(actor, customer.id)
     ]
+
+
+def _custom_object(cell: str) -> dict[str, Any] | None:
+    """All custom fields of a unit as one JSON object."""
+    cell = cells.restore(cell.strip())
+    if not cell:
+        return None
+    try:
+        found = orjson.loads(cell)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise cells.CellError('is no JSON object; write it such as {"field": "value"}, or use a column per field')
+    return found
 
 
 def _decimal_text(cell: str) -> str | None:

@@ -1,39 +1,58 @@
-"""What names in an asset file stand for: products, sites, statuses, people - each looked up once, then remembered."""
+"""What names in a file stand for: products, sites, people - each looked up once, then remembered."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
-from registry.assets.service import asset_by
 from registry.assets.statuses import statuses
 from registry.customers.models import Contact
 from registry.customers.places import create_site, site_by
-from registry.imports.run import Run
-from registry.kernel.errors import Problem
-from registry.kernel.refs import refer
+from registry.imports.run import Run, Unknown
+from registry.kernel.access import visible
+from registry.kernel.errors import Forbidden, Problem
 from registry.products.models import Product
-from registry.products.service import create_product, product_by
+from registry.products.service import create_product
 
 LARGEST_MEMORY = 50_000  # entries a cache may hold before it begins anew
+NAMED = 5  # how many of what was made on the way a notice names
 
 
-class Unknown(Exception):
-    """A name in the file that means nothing here. Carries the field and a sentence."""
+class Fit(NamedTuple):
+    """A product that a row may mean."""
 
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
-        self.name, self.message = name, message
+    id: int
+    kind: str
+    own: bool  # the customer's, not the house's
+    maker: str
+    name: str
+    part_number: str
 
 
 class References:
     """Resolves the names of one run, within its customer. Missing products and sites are made when asked for."""
 
-    def __init__(self, run: Run, *, writes: bool | None = None) -> None:
+    def __init__(self, run: Run) -> None:
         self.run = run
-        self.writes = run.write if writes is None else writes
-        self.status_ids = {row.code: row.id for row in statuses()}
+        rows = statuses()
+        self.status_ids = {row.code: row.id for row in rows}
+        self.status_meta = {row.id: row.meta for row in rows}
         self._known: dict[tuple[str, Any], Any] = {}
-        self.new_products: set[Any] = set()
-        self.new_sites: set[str] = set()
+        self._of_row: list[tuple[str, Any]] = []
+        self._made = {"products": 0, "sites": 0}
+        self._names: dict[str, list[str]] = {"products": [], "sites": []}
+        self._before_row = dict(self._made)
+
+    def begin_row(self) -> None:
+        """A row follows that may be taken back."""
+        self._of_row.clear()
+        self._before_row = dict(self._made)
+
+    def take_back_row(self) -> None:
+        """The row was taken back, and what was made for it with it."""
+        for key in self._of_row:
+            self._known.pop(key, None)
+        self._made = dict(self._before_row)
+        for what, count in self._made.items():
+            del self._names[what][count:]
 
     def _remember(self, field: str, key: Any, look: Callable[[], Any]) -> Any:
         found = self._known.get((field, key))
@@ -42,42 +61,77 @@ class References:
                 self._known.clear()
             try:
                 found = look()
+            except Unknown as unknown:
+                found = unknown
             except Problem as problem:
                 texts = problem.errors.get(field) or [problem.message]
                 found = Unknown(field, " ".join(str(text) for text in texts))
             self._known[(field, key)] = found
+            self._of_row.append((field, key))
         if isinstance(found, Unknown):
-            raise found
+            raise Unknown(found.name, found.message)
         return found
 
-    def product(self, values: dict[str, Any]) -> tuple[int, str]:
-        """(id, kind) of the product that the row names by part number or name; made when it is not there."""
-        key = tuple(values.get(name) for name in ("product", "part_number", "maker", "kind"))
-        return self._remember("product", key, lambda: self._product(*key))  # type: ignore[no-any-return]
+    def product(self, values: dict[str, Any], current: int | None = None) -> tuple[int, str]:
+        """(id, kind) of the product that the row names by part number or name; made when it is not there.
 
-    def _product(self, name: str | None, part: str | None, maker: str | None, kind: str | None) -> tuple[int, str]:
-        for given in (part, name):
-            if given:
-                try:
-                    found = product_by(self.run.actor, given, customer_id=self.run.customer.id)
-                    return found.id, found.kind
-                except Problem as problem:
-                    if "more than one" in str(problem.errors):
-                        raise
+        `current`: the product that the row to be updated has now; where it fits, it is meant.
+        """
+        get = values.get
+        key = get("product"), get("part_number"), get("maker"), get("kind")
+        fits: list[Fit] = self._remember("product", key, lambda: self._products(*key))
+        if current is not None:
+            for fit in fits:
+                if fit.id == current:
+                    return fit.id, fit.kind
+        if len(fits) > 1:
+            raise Unknown("product", "This fits more than one product: give maker and part number too.")
+        return fits[0].id, fits[0].kind
+
+    def _told_by_part(self) -> bool:
+        """Whether the file tells products apart by part number: then a row without one means one without."""
+        return "part_number" in self.run.headers
+
+    def _products(self, name: str | None, part: str | None, maker: str | None, kind: str | None) -> list[Fit]:
         if not name and not part:
             raise Unknown("product", "Name the product, or give its part number.")
+        fits = self._narrowed(self._candidates(name, part), name, part, maker)
+        if kind and fits:
+            of_kind = [fit for fit in fits if fit.kind == kind]
+            if not of_kind:
+                raise Unknown(
+                    "kind", f"{part or name} is {fits[0].kind}, not {kind}: correct the kind, or the product."
+                )
+            fits = of_kind
+        if len(fits) > 1 and not part and self._told_by_part() and all(fit.part_number for fit in fits):
+            fits = []
+        return fits or [self._new_product(name or part or "", part or "", maker or "", kind or "hardware")]
+
+    def _candidates(self, name: str | None, part: str | None) -> list[Fit]:
+        columns = Product.id, Product.kind, Product.customer_id, Product.maker, Product.name, Product.part_number
+        mine = Product.customer_id.is_null() | (Product.customer_id == self.run.customer.id)
+        fitting = Product.part_number == part if part else (Product.name == name) | (Product.part_number == name)
+        rows = visible(Product, self.run.actor, *columns).where(mine & fitting).order_by(Product.id).limit(100).tuples()
+        return [Fit(id_, kind, owner is not None, *texts) for id_, kind, owner, *texts in rows]
+
+    def _narrowed(self, fits: list[Fit], name: str | None, part: str | None, maker: str | None) -> list[Fit]:
+        """Only those that fit everything given; of exact fits the customer's own before the house's."""
+        if maker:
+            fits = [fit for fit in fits if fit.maker.casefold() == maker.casefold()]
+        if part and name and len(fits) > 1:
+            fits = [fit for fit in fits if fit.name == name] or fits
+        exact = [fit for fit in fits if (fit.maker, fit.name, fit.part_number) == (maker or "", name, part or "")]
+        fits = exact or fits
+        own = [fit for fit in fits if fit.own]
+        return own if len(own) == 1 else fits
+
+    def _new_product(self, name: str, part: str, maker: str, kind: str) -> Fit:
         if not self.run.create_missing:
             raise Unknown("product", f"There is no product {part or name!r}; create it first, or allow new products.")
-        return self._new_product(name or part or "", part, maker, kind)
-
-    def _new_product(self, name: str, part: str | None, maker: str | None, kind: str | None) -> tuple[int, str]:
-        self.new_products.add((maker, name, part))
-        chosen = kind or "hardware"
-        if not self.writes:
-            return -len(self.new_products), chosen
-        values = {"name": name, "part_number": part or "", "maker": maker or "", "kind": chosen}
+        values = {"name": name, "part_number": part, "maker": maker, "kind": kind}
         made: Product = create_product(self.run.actor, values, self.run.customer.id)
-        return made.id, chosen
+        self._note("products", name)
+        return Fit(made.id, kind, True, maker, name, part)
 
     def site(self, name: str) -> int:
         return self._remember("site", name, lambda: self._site(name))  # type: ignore[no-any-return]
@@ -88,35 +142,40 @@ class References:
         except Problem:
             if not self.run.create_missing:
                 raise
-        self.new_sites.add(name)
-        if not self.writes:
-            return -len(self.new_sites)
-        return int(create_site(self.run.actor, {"customer": self.run.customer.id, "name": name}).id)
-
-    def holder(self, name: str) -> int:
-        """A contact of the customer, by e-mail address or name."""
-        where = Contact.customer_id == self.run.customer.id
-
-        def look() -> int:
-            return int(refer(Contact, self.run.actor, name, field="holder", keys=("email", "name"), where=where).id)
-
-        return self._remember("holder", name, look)  # type: ignore[no-any-return]
-
-    def parent(self, code: str) -> int:
-        """Not remembered: the parent may have come with an earlier row."""
         try:
-            return int(asset_by(self.run.actor, code, "parent", customer_id=self.run.customer.id).id)
-        except Problem as problem:
-            texts = problem.errors.get("parent") or [problem.message]
-            raise Unknown("parent", " ".join(str(text) for text in texts)) from None
+            made = create_site(self.run.actor, {"customer": self.run.customer.id, "name": name})
+        except Forbidden:
+            raise Unknown("site", f"There is no site {name!r}, and you may not create sites: ask who may.") from None
+        self._note("sites", name)
+        return int(made.id)
 
-    def notices(self) -> list[str]:
+    def holder(self, name: str, current: int | None = None) -> int:
+        """A contact of the customer, by e-mail address or name; of several the one that it is `current`ly with."""
+        fits: list[int] = self._remember("holder", name, lambda: self._contacts(name))
+        if current in fits:
+            return current  # type: ignore[return-value]
+        if len(fits) > 1:
+            raise Unknown("holder", f"There are {len(fits)} contacts {name!r}; give the e-mail address.")
+        return fits[0]
+
+    def _contacts(self, name: str) -> list[int]:
+        mine = visible(Contact, self.run.actor, Contact.id).where(Contact.customer_id == self.run.customer.id)
+        for column in (Contact.email, Contact.name):
+            found = [row[0] for row in mine.where(column == name).limit(20).tuples()]
+            if found:
+                return found
+        raise Unknown("holder", f"There is no contact {name!r}; create the contact first.")
+
+    def _note(self, what: str, name: str) -> None:
+        self._made[what] += 1
+        if len(self._names[what]) < NAMED:
+            self._names[what].append(name)
+
+    def notices(self) -> Sequence[str]:
         """What was, or would be, made beside the rows themselves."""
         verb = "were created" if self.run.write else "will be created"
-        found = []
-        if self.new_products:
-            names = ", ".join(sorted({str(name) for _, name, _ in self.new_products})[:5])
-            found.append(f"{len(self.new_products)} products that did not exist {verb}: {names} ...")
-        if self.new_sites:
-            found.append(f"{len(self.new_sites)} sites that did not exist {verb}: {', '.join(sorted(self.new_sites)[:5])} ...")
-        return found
+        return [
+            f"{count} {what} that did not exist {verb}: {', '.join(self._names[what])}{' ...' if count > NAMED else ''}"
+            for what, count in self._made.items()
+            if count
+        ]

@@ -173,9 +173,7 @@ def day(date_order: DateOrder | None = None, pivot: int = 70) -> Callable[[str],
             found = _other_day(cell, date_order, pivot)
         if FIRST_YEAR <= found.year <= LAST_YEAR:
             return found
-        raise CellError(
-            f"{found} is outside {FIRST_YEAR} to {LAST_YEAR}; correct the year, or leave the cell empty"
-        )
+        raise CellError(f"{found} is outside {FIRST_YEAR} to {LAST_YEAR}; correct the year, or leave the cell empty")
 
     return parse
 
@@ -191,11 +189,7 @@ def _other_day(cell: str, order: DateOrder | None, pivot: int) -> date:
         raise CellError(f"{_shown(cell)} is no date; write it as YYYY-MM-DD, such as 2024-01-31")
     numbers = parts[1], parts[3], parts[4]
     if order is None:
-        readings = [
-            f"as {name} it is {read}"
-            for name in ("mdy", "dmy", "ymd")
-            if (read := _try(numbers, name, pivot))
-        ]
+        readings = [f"as {name} it is {read}" for name in ("mdy", "dmy", "ymd") if (read := _try(numbers, name, pivot))]
         fits = f" ({', '.join(readings)})" if readings else ""
         raise CellError(f"{cell}: which order? give date_order=mdy, dmy or ymd{fits}, or write YYYY-MM-DD")
     return _calendar_day(cell, *_year_month_day(cell, numbers, order, pivot))
@@ -230,9 +224,7 @@ def period() -> Callable[[str], str | None]:
         cell = cell.strip()
         if not cell or _PERIOD.fullmatch(cell):
             return cell or None
-        raise CellError(
-            f"{_shown(cell)} is no period; write P36M for 36 months, P3Y for 3 years, P90D for 90 days"
-        )
+        raise CellError(f"{_shown(cell)} is no period; write P36M for 36 months, P3Y for 3 years, P90D for 90 days")
 
     return parse
 
@@ -262,9 +254,7 @@ def email() -> Callable[[str], str | None]:
         if not cell:
             return None
         if len(cell) > 254 or not cell.isprintable() or not _EMAIL.fullmatch(cell):
-            raise CellError(
-                f"{_shown(cell)} is no e-mail address; write one address such as name@example.com"
-            )
+            raise CellError(f"{_shown(cell)} is no e-mail address; write one address such as name@example.com")
         return cell
 
     return parse

@@ -12,6 +12,8 @@ import click
 
 from registry.cli import operator_actor, session, show
 
+REDRAW_SECONDS = 0.5
+
 
 @click.command()
 @click.argument("kind")
@@ -20,41 +22,56 @@ from registry.cli import operator_actor, session, show
 @click.option("--dry-run", is_flag=True, help="Go through the file and tell what would happen; store nothing.")
 @click.option("--mode", type=click.Choice(["create", "update", "mixed"]), default="mixed", show_default=True)
 @click.option("--key", help="Field that tells which row is which: serial, tag ...")
-@click.option("--skip-errors", is_flag=True, help="Import the sound rows and report the others; default: all or nothing.")
+@click.option(
+    "--skip-errors", is_flag=True, help="Import the sound rows and report the others; default: all or nothing."
+)
 @click.option("--encoding", help="When the file is not UTF-8, such as cp1252 or gb18030.")
 @click.option("--delimiter", help="When it cannot be told.")
 @click.option("--sheet", help="Which sheet of a workbook.")
 @click.option("--date-order", type=click.Choice(["ymd", "dmy", "mdy"]), help="How dates such as 1/2/23 are meant.")
 @click.option("--decimal-mark", type=click.Choice([".", ","]))
-@click.option("--map", "maps", multiple=True, metavar="HEADER=FIELD", help="What a column means; HEADER= leaves it out.")
+@click.option(
+    "--map", "maps", multiple=True, metavar="HEADER=FIELD", help="What a column means; HEADER= leaves it out."
+)
 @click.option("--saved-mapping", help="Name of a saved mapping.")
 @click.option("--no-create-missing", is_flag=True, help="Refuse rows whose product or site does not exist.")
 @click.option("--json", "as_json", is_flag=True)
-def import_file(kind: str, file: Path, slug: str, maps: tuple[str, ...], as_json: bool, **options: Any) -> None:
+def import_file(
+    kind: str, file: Path, slug: str, maps: tuple[str, ...], skip_errors: bool, no_create_missing: bool, as_json: bool,
+    **options: Any,
+) -> None:  # fmt: skip
     """Import FILE (CSV or XLSX) of KIND: assets, licences, sites, contacts or products."""
     from registry.imports import service
     from registry.imports.listing import IMPORTS
 
-    values: dict[str, Any] = {
-        **{name: value for name, value in options.items() if value is not None},
+    values = {
+        **options,
         "kind": kind,
         "customer": slug,
         "filename": file.name,
-        "create_missing": not options.pop("no_create_missing"),
-        "on_error": "skip" if options.pop("skip_errors") else "stop",
+        "create_missing": not no_create_missing,
+        "on_error": "skip" if skip_errors else "stop",
+        "mapping": dict(map(_pair, maps)) or None,
     }
-    values.pop("no_create_missing", None)
-    values.pop("skip_errors", None)
-    if maps:
-        values["mapping"] = {header: name or None for header, _, name in (pair.rpartition("=") for pair in maps)}
     with session():
         actor = operator_actor()
-        with _progress(quiet=as_json or not sys.stderr.isatty()) as keep:
+        with _progress(quiet=as_json or not _is_terminal()) as keep:
             made = service.create_import(actor, values, lambda path: keep(file, path))
         found = IMPORTS.one(actor, made.id)
         show(found) if as_json else _report(found)
-        failed = found["state"] == "failed" or (found["state"] == "checked" and found["error_count"] and found["on_error"] == "stop")
-        sys.exit(1 if failed else 0)
+        refused = found["error_count"] and found["on_error"] == "stop"
+        sys.exit(1 if found["state"] == "failed" or refused else 0)
+
+
+def _is_terminal() -> bool:
+    return sys.stderr.isatty()
+
+
+def _pair(text: str) -> tuple[str, str | None]:
+    header, sign, name = text.rpartition("=")
+    if not sign or not header:
+        raise click.UsageError(f"--map {text}: write HEADER=FIELD, or HEADER= to leave the column out.")
+    return header, name or None
 
 
 @contextmanager
@@ -69,7 +86,7 @@ def _progress(*, quiet: bool) -> Iterator[Any]:
         keys.append(target.name)
 
     def draw() -> None:
-        while not stop.wait(0.5):
+        while not stop.wait(REDRAW_SECONDS):
             found = store.progress(keys[0]) if keys else None
             if found:
                 click.echo(f"\r{found['rows']:>10,} rows  {found['share']:>5.0%}", nl=False, err=True)

@@ -60,9 +60,7 @@ class CsvRecords:
             )
         elif "new-line" in problem:
             code = "stray_line_end"
-            stray, usual = (
-                ("line feed (LF)", "CR") if self._line_end == "CR" else ("carriage return (CR)", "LF")
-            )
+            stray, usual = ("line feed (LF)", "CR") if self._line_end == "CR" else ("carriage return (CR)", "LF")
             usual = "CRLF" if self._line_end == "CRLF" else usual
             text = (
                 f"Line {line} has a lone {stray} outside double quotes, while lines end with {usual}. "

@@ -87,8 +87,7 @@ def _encoding(head: bytes, given: str | None) -> tuple[str, int]:
     if marked and not marked.startswith(name):
         raise UnreadableFile(
             "encoding_conflict",
-            f"The file begins with the mark of {marked}, but encoding={given} was given. "
-            "Leave the encoding out.",
+            f"The file begins with the mark of {marked}, but encoding={given} was given. Leave the encoding out.",
             line=1,
         )
     return marked or name, skip

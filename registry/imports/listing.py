@@ -20,7 +20,7 @@ def _own(actor: Actor) -> ModelSelect:
     return query.where(ImportSession.customer_id.in_(allowed))
 
 
-KIND_NAMES = ("assets", *ROW_KINDS)
+KIND_NAMES = ("assets", *(kind.name for kind in ROW_KINDS))
 
 IMPORTS = declare(
     Listing(

@@ -19,7 +19,7 @@ class FieldSpec:
     """A field that a column can fill.
 
     `synonyms` are further headers for it, of any language. `required` fields must have a column when rows are
-    created; `key` fields may identify the row that is updated.
+    created, unless the field `instead` has one; `key` fields may identify the row that is updated.
     """
 
     name: str
@@ -28,6 +28,7 @@ class FieldSpec:
     synonyms: tuple[str, ...] = ()
     required: bool = False
     key: bool = False
+    instead: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,17 +50,13 @@ class Mapping:
             if header
         }
 
-    def problems(self) -> list[str]:
-        """What must be decided before an import can start; empty if nothing."""
+    def problems(self, *, creating: bool = True) -> list[str]:
+        """What must be decided before an import can start; empty if nothing. Without `creating` nothing is missing."""
         found = []
         for name, headers in self.ambiguous.items():
-            where = ", ".join(
-                f"{header!r} (column {column_letters(self.headers.index(header))})" for header in headers
-            )
-            found.append(
-                f"The columns {where} all fit the field {name}. Choose one and leave out the others."
-            )
-        for spec in self.missing:
+            where = ", ".join(f"{header!r} (column {column_letters(self.headers.index(header))})" for header in headers)
+            found.append(f"The columns {where} all fit the field {name}. Choose one and leave out the others.")
+        for spec in self.missing if creating else ():
             found.append(
                 f"No column fits the required field {spec.name}. Name a header {spec.title!r}, "
                 f"or choose the column for it among: {', '.join(map(repr, self.unknown)) or 'none is left'}."
@@ -103,7 +100,7 @@ def _outcome(headers: Sequence[str], specs: tuple[FieldSpec, ...], found: dict[s
         headers=tuple(headers),
         columns=dict(sorted(columns.items())),
         unknown=[header for at, header in enumerate(headers) if header and at not in fitting],
-        missing=[spec for spec in specs if spec.required and spec.name not in found],
+        missing=[spec for spec in specs if spec.required and not {spec.name, spec.instead} & found.keys()],
         ambiguous=ambiguous,
     )
 

@@ -12,6 +12,8 @@ ON_ERROR = ("stop", "skip")
 
 
 class ImportSession(Versioned, Owned):
+    SECRET = frozenset({"kept"})
+
     kind = CharField(max_length=32)
     filename = CharField()
     file_key = CharField(max_length=64)  # server-made: a name on disk never comes from outside
@@ -32,7 +34,7 @@ class ImportSession(Versioned, Owned):
     errors = JSONField(default=list)  # the first thousand: [{line, column, value, message}]
     notices = JSONField(default=list)
     mapping = JSONField(default=dict)  # header -> field, as it was used
-    progress = IntegerField(default=0)  # rows gone through so far
+    kept = JSONField(default=dict)  # sealed values that updates replaced: an undo wants them back
     finished_at = Instant(null=True)
 
     class Meta:

@@ -17,8 +17,8 @@ MAX_PARTS = 5_000
 MAX_TOTAL = 1024**3
 MAX_RATIO = 200
 RATIO_MATTERS_FROM = 64 * 1024**2
-MAX_WHOLE = 8 * 1024**2  # of a part that is held in memory: the list of sheets, the styles
-MAX_PIECE = 4 * 1024**2  # of one row or text, and of what stands before the first
+MAX_WHOLE = 2 * 1024**2  # of a part that is held in memory: the list of sheets, the styles
+MAX_PIECE = 2 * 1024**2  # of one row or text, and of what stands before the first
 PROLOG = 64 * 1024
 
 

@@ -186,9 +186,7 @@ def _at_least_one(records: Iterator[Record]) -> Iterator[Record]:
     for record in records:
         if isinstance(record, RowProblem) or "".join(record[1]).strip():
             return chain((record,), records)
-    raise UnreadableFile(
-        "no_rows", "The file has headers but no rows. Expected at least one row under the headers."
-    )
+    raise UnreadableFile("no_rows", "The file has headers but no rows. Expected at least one row under the headers.")
 
 
 def open_table(

@@ -1,6 +1,5 @@
 """One run over a file: what it was asked to do, what it found, and what it counted. Dry and real runs are the same."""
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -8,14 +7,23 @@ from typing import Any, Protocol
 from registry.customers.models import Customer
 from registry.imports.cells import CellError
 from registry.imports.mapping import FieldSpec, Mapping
-from registry.imports.reading import Record, Table
 from registry.imports.problems import RowProblem
+from registry.imports.reading import Record, Table
 from registry.kernel.access import Actor
+from registry.kernel.errors import Problem
 
 KEPT_ERRORS = 1000  # in full; beyond that they are counted
 CHUNK = 2000
 
 Parsed = tuple[int, dict[str, Any]]  # physical line, field -> value; blank cells are absent
+
+
+class Unknown(Exception):
+    """A cell that means nothing here. Carries the field and a sentence."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name, self.message = name, message
 
 
 @dataclass
@@ -38,13 +46,15 @@ class Run:
     errors: list[dict[str, Any]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)  # field -> the file's header
+    secrets: frozenset[str] = frozenset()  # fields whose values no report may show
+    kept: dict[str, Any] = field(default_factory=dict)  # what the audit chain must not hold, but an undo needs
 
     def problem(self, line: int, name: str | None, value: Any, message: str) -> None:
         """A row that cannot be taken. `name`: the field at fault."""
         self.error_count += 1
         if len(self.errors) < KEPT_ERRORS:
             column = self.headers.get(name, name) if name else None
-            shown = None if value is None else str(value)[:200]
+            shown = None if value is None or name in self.secrets else storable(str(value)[:200])
             self.errors.append({"line": line, "column": column, "value": shown, "message": message})
 
     def refuse(self, line: int, name: str | None, value: Any, message: str) -> None:
@@ -52,14 +62,35 @@ class Run:
         self.skipped += 1
         self.problem(line, name, value, message)
 
+    def fault(self, line: int, fault: Unknown | Problem, values: dict[str, Any]) -> None:
+        """Refuse the row for what was raised about it."""
+        if isinstance(fault, Unknown):
+            name, text = fault.name, fault.message
+        else:
+            name, texts = next(iter(fault.errors.items()), ("", [fault.message]))
+            text = " ".join(str(one) for one in texts)
+        self.refuse(line, name or None, values.get(name), text)
+
+
+def storable(text: str) -> str:
+    """Text of a file as every database and JSON takes it: without NUL and halves of characters."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
 
 class Handler(Protocol):
-    """Takes parsed rows of one kind into the registry."""
+    """Takes parsed rows of one kind into the registry, in the run's transaction.
+
+    It writes in a dry run too, and the transaction is taken back: so a dry run cannot predict anything else than
+    what the real run does.
+    """
 
     def take(self, rows: Sequence[Parsed]) -> None: ...
 
     def finish(self) -> None:
-        """All rows are taken and will be kept."""
+        """The file has no more rows."""
+
+    def keep(self) -> None:
+        """What was taken will stay; what only a lasting import needs can be done now."""
 
     def close(self) -> None:
         """Give back what it holds, whatever happened."""
@@ -78,7 +109,9 @@ def parsed_rows(table: Table, mapping: Mapping, run: Run) -> Iterator[Parsed]:
             yield record[0], values
 
 
-def _values(record: Record, columns: Iterable[tuple[int, str, Callable[[str], Any]]], run: Run) -> dict[str, Any] | None:
+def _values(
+    record: Record, columns: Iterable[tuple[int, str, Callable[[str], Any]]], run: Run
+) -> dict[str, Any] | None:
     line, cells = record  # type: ignore[misc]
     values: dict[str, Any] = {}
     sound = True
@@ -111,55 +144,16 @@ def chunks(rows: Iterable[Parsed], size: int = CHUNK) -> Iterator[list[Parsed]]:
         yield chunk
 
 
-class Seen:
-    """Which values of unique columns this file has had, and in which line: on disk, so that memory stays flat."""
-
-    def __init__(self) -> None:
-        self._db = sqlite3.connect("", isolation_level=None)  # a private file that vanishes with the connection
-        self._db.execute("PRAGMA journal_mode=OFF")
-        self._db.execute("PRAGMA synchronous=OFF")
-        self._db.execute("PRAGMA cache_size=-16000")
-        self._db.execute("CREATE TABLE seen (value TEXT PRIMARY KEY, line INT) WITHOUT ROWID")
-        self._db.execute("BEGIN")
-
-    def repeats(self, values: Sequence[tuple[str, int]]) -> dict[int, int]:
-        """Remember (value, line) pairs; line -> earlier line for those that came before."""
-        repeated: dict[int, int] = {}
-        fresh: dict[str, int] = {}
-        for value, line in values:
-            if value in fresh:
-                repeated[line] = fresh[value]
-            else:
-                fresh[value] = line
-        earlier = self._earlier(list(fresh))
-        for value, line in earlier.items():
-            repeated[fresh[value]] = line
-        self._db.executemany(
-            "INSERT INTO seen VALUES (?, ?)", [pair for pair in fresh.items() if pair[0] not in earlier]
-        )
-        return repeated
-
-    def _earlier(self, values: list[str]) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for at in range(0, len(values), 500):
-            part = values[at : at + 500]
-            marks = ",".join("?" * len(part))
-            found.update(self._db.execute(f"SELECT value, line FROM seen WHERE value IN ({marks})", part).fetchall())  # noqa: S608
-        return found
-
-    def close(self) -> None:
-        self._db.close()
-
-
 @dataclass(frozen=True, slots=True)
 class ImportKind:
-    """A kind of thing that files can bring. `permission`: what its rows need beside import.run."""
+    """A kind of thing that files can bring. `permissions`: one of them is needed beside import.run."""
 
     name: str
-    permission: str
+    permissions: tuple[str, ...]
     keys: tuple[str, ...]
     fields: Callable[[Actor, Customer, dict[str, Any]], list[FieldSpec]]
     handler: Callable[[Run, Mapping], Handler]
+    secrets: frozenset[str] = frozenset()
 
 
 KINDS: dict[str, ImportKind] = {}

@@ -1,6 +1,9 @@
 """Running an import: the same routine for a dry run and a real one. All or nothing, whatever happens in between."""
 
+from collections.abc import Sequence
 from typing import Any
+
+from peewee import IntegrityError
 
 from registry.actions import Action
 from registry.customers.models import Customer
@@ -8,10 +11,10 @@ from registry.imports import store
 from registry.imports.mapping import Mapping, MappingError, match_headers
 from registry.imports.models import ImportSession
 from registry.imports.reading import Table, UnreadableFile, open_table
-from registry.imports.run import KINDS, Run, chunks, parsed_rows
+from registry.imports.run import KINDS, Handler, Run, chunks, parsed_rows
 from registry.kernel import audit, clock, events
 from registry.kernel.access import Actor
-from registry.kernel.db import transaction
+from registry.kernel.db import is_sqlite, problem_of, transaction
 from registry.kernel.errors import Invalid, Problem
 from registry.kernel.jobs import job
 
@@ -42,81 +45,100 @@ def unreadable(error: UnreadableFile) -> Invalid:
 
 
 def mapped(actor: Actor, customer: Customer, session: ImportSession, table: Table) -> Mapping:
-    """The file's columns as fields. Raises Invalid naming what has to be decided first."""
+    """The file's columns as fields; the session then has its key. Raises Invalid naming what has to be decided first."""
     fields = KINDS[session.kind].fields(actor, customer, session.options)
     try:
         mapping = match_headers(table.headers, fields, session.options.get("mapping"))
     except MappingError as error:
         raise Invalid.field("mapping", str(error)) from None
-    problems = mapping.problems() if session.mode != "update" else _ambiguous(mapping)
+    problems = mapping.problems(creating=session.mode != "update")
     if problems:
         raise Invalid(problems[0], errors={"mapping": problems})
+    _choose_key(session, {spec.name for spec in mapping.columns.values()})
     return mapping
 
 
-def _ambiguous(mapping: Mapping) -> list[str]:
-    missing = {spec.name for spec in mapping.missing}
-    return [text for text in mapping.problems() if not any(repr(name) in text or name in text for name in missing)]
+def _choose_key(session: ImportSession, given: set[str]) -> None:
+    """Without a key of his own choice: the first usual one that the file has."""
+    usual = KINDS[session.kind].keys
+    session.key = session.key or next((name for name in usual if name in given), usual[0])
+    if session.key not in given and session.mode != "create":
+        text = f"The file has no column for the key {session.key}; choose another key, or mode create."
+        raise Invalid.field("key", text)
 
 
-def execute(actor: Actor, customer: Customer, session: ImportSession, *, write: bool) -> Run:
-    """Go through the whole file. Writing, it is one transaction together with the session's new state."""
-    run = Run(
-        session.id, actor, customer, session.mode, session.key, write, session.options.get("create_missing", True)
-    )
+def look(actor: Actor, customer: Customer, session: ImportSession) -> None:
+    """Whether the file can be read and its columns are understood. Raises Invalid."""
+    with open_file(session) as table:
+        mapped(actor, customer, session, table)
+
+
+def execute(actor: Actor, customer: Customer, session: ImportSession, *, write: bool, patience: float) -> None:
+    """Go through the whole file and keep the outcome. Writing, it is one transaction together with that outcome.
+
+    Raises Invalid where the rest of the file cannot be read, Busy when other imports do not end within `patience`
+    seconds; nothing is stored then.
+    """
+    options = session.options
     with open_file(session) as table:
         mapping = mapped(actor, customer, session, table)
-        run.headers = {spec.name: table.headers[at] for at, spec in mapping.columns.items()}
-        run.notices += [*table.notices, *_unused(mapping)]
         session.mapping = mapping.to_dict()
-        _choose_key(run, session)
-        try:
-            with transaction():
-                _take_all(run, session, table, mapping)
-                kept = write and not (run.error_count and session.on_error == "stop")
-                if not kept:
-                    raise _TakeBack
-                _record(actor, session, run)
-        except _TakeBack:
-            if write:
-                run.created = run.updated = 0
-        finally:
-            store.finished(session.file_key)
-    if not write or (run.error_count and session.on_error == "stop"):
-        save_outcome(session, run, "failed" if write else "checked")
-    return run
+        run = Run(
+            session.id, actor, customer, session.mode, session.key, write, options.get("create_missing", True),
+            notices=[*table.notices, *_unused(mapping)],
+            headers={spec.name: table.headers[at] for at, spec in mapping.columns.items()},
+            secrets=KINDS[session.kind].secrets,
+        )  # fmt: skip
+        with store.turn("all" if is_sqlite() else str(customer.id), patience):
+            broken = _carry_out(run, session, table, mapping)
+    if broken or session.state == "applied":
+        store.remove(session.file_key)  # another run of it would be of no use
+    if session.state == "applied":
+        return
+    if broken or write:
+        run.created = run.updated = 0
+        save_outcome(session, run, "failed")
+    else:
+        save_outcome(session, run, "checked")
+    if broken:
+        raise unreadable(broken)
 
 
-def _unused(mapping: Mapping) -> list[str]:
-    if not mapping.unknown:
-        return []
-    return [f"Not imported, since no field fits: {', '.join(mapping.unknown)}."]
+def _unused(mapping: Mapping) -> Sequence[str]:
+    return [f"Not imported, since no field fits: {', '.join(mapping.unknown)}."] if mapping.unknown else []
 
 
-def _choose_key(run: Run, session: ImportSession) -> None:
-    """Without a key of his own choice: the first usual one that the file has."""
-    if not run.key:
-        usual = KINDS[session.kind].keys
-        run.key = next((name for name in usual if name in run.headers), usual[0])
-        session.key = run.key
-    if run.key not in run.headers and run.mode != "create":
-        raise Invalid.field("key", f"The file has no column for the key {run.key}; choose another key or mode create.")
-
-
-def _take_all(run: Run, session: ImportSession, table: Table, mapping: Mapping) -> None:
-    handler = KINDS[session.kind].handler(run, mapping)
+def _carry_out(run: Run, session: ImportSession, table: Table, mapping: Mapping) -> UnreadableFile | None:
+    """The one transaction. What is not to stay is taken back. Answers the fault of the file, if it has one."""
+    broken = None
     try:
-        with audit.batch(session.id):
-            for chunk in chunks(parsed_rows(table, mapping, run)):
-                handler.take(chunk)
-                store.report(session.file_key, run.rows, table.progress)
-            if run.write and not (run.error_count and session.on_error == "stop"):
-                handler.finish()
-    except UnreadableFile as error:
+        with transaction():
+            audit.hold(session.customer_id)
+            handler = KINDS[session.kind].handler(run, mapping)
+            try:
+                _take_all(run, session, table, mapping, handler)
+                if not run.write or (run.error_count and session.on_error == "stop"):
+                    raise _TakeBack
+                handler.keep()
+            finally:
+                handler.close()
+            _record(run.actor, session, run)
+    except _TakeBack:
+        pass
+    except UnreadableFile as error:  # what follows the fault cannot be trusted, so nothing of the file is
+        broken = error
         run.problem(error.line or 0, None, None, error.message)
-        session.on_error = "stop"  # what follows the fault cannot be trusted, so nothing of the file is
-    finally:
-        handler.close()
+    except IntegrityError as error:  # somebody else was faster
+        raise problem_of(error) from error
+    return broken
+
+
+def _take_all(run: Run, session: ImportSession, table: Table, mapping: Mapping, handler: Handler) -> None:
+    with audit.batch(session.id):
+        for chunk in chunks(parsed_rows(table, mapping, run)):
+            handler.take(chunk)
+            store.report(session.file_key, run.rows, table.progress)
+        handler.finish()
 
 
 def _record(actor: Actor, session: ImportSession, run: Run) -> None:
@@ -126,7 +148,8 @@ def _record(actor: Actor, session: ImportSession, run: Run) -> None:
     after = {"file": session.filename, "mode": session.mode, "key": session.key, **counts}
     entry = audit.Entry(Action.IMPORT_APPLIED, "import_session", session.id, session.label, None, after)
     audit.record(actor, session.customer_id, [entry])
-    events.emit(Action.IMPORT_APPLIED, session.customer_id, "import_session", session.id, {"kind": session.kind, **counts})
+    told = {"kind": session.kind, **counts}
+    events.emit(Action.IMPORT_APPLIED, session.customer_id, "import_session", session.id, told)
 
 
 def save_outcome(session: ImportSession, run: Run, state: str) -> None:
@@ -141,8 +164,9 @@ def save_outcome(session: ImportSession, run: Run, state: str) -> None:
         "unchanged": run.unchanged,
         "skipped": run.skipped,
         "error_count": run.error_count,
-        "errors": run.errors,
+        "errors": sorted(run.errors, key=lambda error: error["line"]),
         "notices": run.notices,
+        "kept": run.kept if state == "applied" else {},
         "finished_at": clock.now(),
     }
     with transaction():
@@ -157,16 +181,18 @@ def fail(session: ImportSession, problem: Problem) -> None:
     """Nothing of it was stored; say why."""
     texts = [f"{name}: {' '.join(map(str, found))}" for name, found in problem.errors.items()] or [problem.message]
     errors = [{"line": None, "column": None, "value": None, "message": text} for text in texts]
+    values = {"state": "failed", "errors": errors, "error_count": len(errors), "finished_at": clock.now()}
     with transaction():
-        ImportSession.update(
-            state="failed", errors=errors, error_count=len(errors), finished_at=clock.now(),
-            version=ImportSession.version + 1,
-        ).where(ImportSession.id == session.id).execute()  # fmt: skip
+        ImportSession.update(**values, version=ImportSession.version + 1).where(
+            ImportSession.id == session.id
+        ).execute()
+    for name, value in values.items():
+        setattr(session, name, value)
 
 
 @job("imports.run")
-def run_in_worker(session_id: int, user_id: int | None) -> None:
-    """Carry out a queued import, as the user who asked for it."""
+def run_in_worker(session_id: int, user_id: int | None, rights: list[str]) -> None:
+    """Carry out a queued import, as the user who asked for it and with no more than the rights he asked with."""
     from registry.imports.service import run_queued
 
-    run_queued(session_id, user_id)
+    run_queued(session_id, user_id, rights)

@@ -5,9 +5,9 @@ from typing import Any
 import orjson
 from marshmallow import ValidationError, fields, validate
 
-from registry.imports.listing import KIND_NAMES
+from registry.imports.listing import IMPORTS, KIND_NAMES
 from registry.imports.models import MODES, ON_ERROR
-from registry.kernel.shapes import Line, Ref, Shape
+from registry.kernel.shapes import Flag, FlagText, Line, Prose, Ref, Shape, extended
 
 _NAME = validate.Length(1, 64)
 DATE_ORDERS = ("ymd", "dmy", "mdy")
@@ -19,8 +19,8 @@ class Columns(fields.Dict):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            keys=fields.String(validate=validate.Length(max=255)),
-            values=fields.String(allow_none=True, validate=_NAME),
+            keys=Prose(max=255),
+            values=Line(max=64, min=1, allow_none=True),
             validate=validate.Length(max=500),
             **kwargs,
         )
@@ -44,18 +44,19 @@ class ImportOptions(Shape):
     sheet = Line(max=100, min=1)
     date_order = fields.String(validate=validate.OneOf(DATE_ORDERS))
     decimal_mark = fields.String(validate=validate.OneOf((".", ",")))
-    create_missing = fields.Boolean()
+    create_missing = Flag()
 
 
 class ImportForm(ImportOptions):
     """The form fields beside `file`. Numbers and flags are texts in a form."""
 
     kind = fields.String(required=True, validate=validate.OneOf(KIND_NAMES))
-    customer = fields.String(validate=validate.Length(1, 64))
+    customer = Line(max=64, min=1)
     mode = fields.String(validate=validate.OneOf(MODES))
     key = fields.String(validate=_NAME)
     on_error = fields.String(validate=validate.OneOf(ON_ERROR))
-    dry_run = fields.Boolean()
+    dry_run = FlagText()
+    create_missing = FlagText()
     saved_mapping = Line(max=100, min=1)
     mapping = ColumnsText()
 
@@ -66,3 +67,25 @@ class MappingIn(Shape):
     name = Line(max=100, min=1, required=True)
     columns = Columns(required=True)
     options = fields.Nested(ImportOptions)
+
+
+class RowError(Shape):
+    """What was refused, and what to do. `line` and `column` are null where the file as a whole is at fault."""
+
+    line = fields.Integer(required=True, allow_none=True)
+    column = fields.String(required=True, allow_none=True)
+    value = fields.String(required=True, allow_none=True)
+    message = fields.String(required=True)
+
+
+class Progress(Shape):
+    rows = fields.Integer(required=True)
+    share = fields.Float(required=True, metadata={"description": "From 0 to 1."})
+
+
+ImportOut = extended(
+    IMPORTS.shape(),
+    "ImportSession",
+    errors=fields.List(fields.Nested(RowError), required=True),
+    progress=fields.Nested(Progress, allow_none=True, metadata={"description": "Only while it runs."}),
+)

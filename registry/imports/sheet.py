@@ -1,6 +1,5 @@
 """Texts of one sheet, row by row: openpyxl's parser reads the cells, what they show is written out here."""
 
-import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -8,7 +7,7 @@ from math import isfinite
 from typing import Any, NoReturn
 from xml.etree.ElementTree import Element
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS_MAX_SIZE
+from openpyxl.styles.numbers import BUILTIN_FORMATS_MAX_SIZE, STRIP_RE
 from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.utils.datetime import from_excel
 from openpyxl.utils.escape import unescape
@@ -30,14 +29,13 @@ from registry.imports.problems import LossyNumber, NumberText, RowProblem, Unrea
 MAX_CELL = 64 * 1024
 MAX_SHARED_BYTES = 256 * 1024**2
 MAX_SHARED_TEXTS = 5_000_000
+MAX_ROWS = 1_048_576  # the format's own limit
 EXACT = 10**15  # below, a spreadsheet keeps every digit
 
 Moment = date | datetime | time | timedelta
 
 # Date formats that stand for themselves in East Asian workbooks; openpyxl knows the western ones.
 _EASTERN_DATES = {*range(27, 37), *range(50, 59)}
-
-_PADDED = re.compile(r"(?:\[[^]]*\])?(00+)")
 
 _TABLE, _ITEM, _PLAIN, _RUN = (f"{{{SHEET_MAIN_NS}}}{name}" for name in ("sst", "si", "t", "r"))
 _RUNS = f"{_RUN}/{_PLAIN}"
@@ -101,7 +99,7 @@ def _joined(item: Element | None) -> str | None:
 
 
 def _lacks_result(cell: Element) -> bool:
-    """Whether it has a formula that was never computed. An empty text is a result, stored as an empty value."""
+    """Whether it has a formula that was never computed. An empty text is a result: a value without a text."""
     return cell.find(FORMULA_TAG) is not None and (cell.get("t") != "str" or cell.find(VALUE_TAG) is None)
 
 
@@ -120,8 +118,8 @@ class SheetRows:
         for self.done, element in package.elements(part, DATA_TAG, ROW_TAG):
             row, cells = parser.parse_row(element)
             parser.row_dimensions.clear()  # or they would gather
-            if row <= last:
-                broken(f"row {row} stands after row {last}")
+            if not last < row <= MAX_ROWS:
+                broken(f"row {row} stands after row {last}, of at most {MAX_ROWS}")
             last = row
             try:
                 texts = self._texts(row, cells)
@@ -218,8 +216,9 @@ def _styles(book: Book) -> tuple[set[int], dict[int, int]]:
     zeros: dict[int, int] = {}
     for at, style in enumerate(book._cell_styles):
         own = style.numFmtId - BUILTIN_FORMATS_MAX_SIZE
-        if own >= 0 and (padded := _PADDED.fullmatch(book._number_formats[own])):
-            zeros[at] = len(padded[1])
+        form = STRIP_RE.sub("", book._number_formats[own]) if own >= 0 else ""
+        if len(form) > 1 and not form.strip("0"):
+            zeros[at] = len(form)
         elif style.numFmtId in _EASTERN_DATES:
             dates.add(at)
     return dates, zeros

@@ -1,45 +1,39 @@
-"""Taking an import back: what its entries in the audit chain say was done, undone in reverse order."""
+"""Taking an import back: what its entries in the audit chain say was done, undone in the opposite order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 import orjson
-from peewee import IntegrityError, Model
+from peewee import IntegrityError, fn
 
 from registry.actions import Action
-from registry.assets.models import Asset
+from registry.assets.models import KEY_DATES, Asset
 from registry.assets.service import get_asset, key_dates_changed
 from registry.customers.models import Contact, Site
 from registry.imports.models import ImportSession
-from registry.kernel import audit, events
-from registry.kernel.access import Actor, visible
+from registry.kernel import audit, clock, events
+from registry.kernel.access import Actor, fetch, visible
 from registry.kernel.audit import AuditEntry
 from registry.kernel.db import problem_of
 from registry.kernel.errors import Conflict
 from registry.licences.models import Licence
 from registry.products.models import Product
 
-# What refers to another comes before it, so that it is gone first.
-TABLES: dict[str, type[Model]] = {
-    "asset": Asset,
-    "licence": Licence,
-    "contact": Contact,
-    "site": Site,
-    "product": Product,
-}
-STEP = 1000
-SHOWN = 20
+TABLES: dict[str, Any] = {"asset": Asset, "licence": Licence, "contact": Contact, "site": Site, "product": Product}
+STEP = 500  # entries at a time
+SHOWN = 20  # names in a refusal
 
 
 def take_back(actor: Actor, session: ImportSession) -> None:
-    """Undo every row of the session. Call inside a transaction. Raises Conflict naming rows changed since."""
+    """Undo every row of the session. Call inside a transaction.
+
+    Raises Conflict naming rows that were changed or used since; nothing is touched then.
+    """
+    audit.hold(session.customer_id)
     changed = _changed_since(actor, session)
     if changed:
-        raise Conflict(
-            "It cannot be undone: some of it was changed since. Nothing was touched.",
-            code="changed_since",
-            errors={"rows": changed},
-        )
+        raise _refused("changed", changed)
     try:
         for entries in _backwards(session):
             _undo(actor, session, entries)
@@ -50,8 +44,13 @@ def take_back(actor: Actor, session: ImportSession) -> None:
     events.emit(Action.IMPORT_UNDONE, session.customer_id, "import_session", session.id)
 
 
+def _refused(why: str, labels: list[str]) -> Conflict:
+    message = f"It cannot be undone: some of it was {why} since. Nothing was touched."
+    return Conflict(message, code=f"{why}_since", errors={"rows": labels})
+
+
 def _backwards(session: ImportSession) -> Iterator[list[AuditEntry]]:
-    """The batch's entries, newest first, some at a time."""
+    """The batch's entries, newest first, some at a time. What is recorded meanwhile is not among them."""
     before = None
     while True:
         query = AuditEntry.select().where(AuditEntry.batch_id == session.id)
@@ -60,62 +59,96 @@ def _backwards(session: ImportSession) -> Iterator[list[AuditEntry]]:
         entries = list(query.order_by(AuditEntry.id.desc()).limit(STEP))
         if not entries:
             return
-        yield entries
+        yield [entry for entry in entries if entry.object_type in TABLES]
         before = entries[-1].id
 
 
 def _changed_since(actor: Actor, session: ImportSession) -> list[str]:
-    """Labels of rows whose version is not the one that the import left."""
+    """Labels of rows that are not as the import left them. What a later import did and took back does not count."""
     found: list[str] = []
     for entries in _backwards(session):
         for kind, model in TABLES.items():
-            mine = {entry.object_id: entry for entry in reversed(entries) if entry.object_type == kind}
+            mine = {int(entry.object_id or 0): entry for entry in entries if entry.object_type == kind}
             if not mine:
                 continue
-            now = dict(visible(model, actor, model.id, model.version).where(model.id.in_(list(mine))).tuples())  # type: ignore[attr-defined]
-            for row_id, entry in mine.items():
-                if now.get(row_id) != _version_left(entry):
-                    found.append(f"{kind} {entry.label}")
-                    if len(found) >= SHOWN:
-                        return found
-    return found
+            query = visible(model, actor, model.id, model.version).where(model.id.in_(list(mine)))
+            now = dict(query.tuples())
+            moved = [row_id for row_id, entry in mine.items() if now.get(row_id) != _version_left(entry)]
+            settled = _settled(actor, session, kind, [row_id for row_id in moved if row_id in now])
+            found += [f"{kind} {mine[row_id].label}" for row_id in moved if row_id not in settled]
+        if len(found) >= SHOWN:
+            break
+    return found[:SHOWN]
 
 
 def _version_left(entry: AuditEntry) -> int:
-    after: dict[str, Any] = orjson.loads(entry.after or "{}")
-    return int(after.get("version", 1))
+    return int(orjson.loads(entry.after or "{}").get("version", 1))
+
+
+def _settled(actor: Actor, session: ImportSession, kind: str, ids: list[int]) -> set[int]:
+    """Those of the rows that nothing has happened to since, but imports that were undone."""
+    if not ids:
+        return set()
+    first = AuditEntry.select(fn.MIN(AuditEntry.seq)).where(AuditEntry.batch_id == session.id).scalar()
+    undone = visible(ImportSession, actor, ImportSession.id).where(
+        (ImportSession.customer_id == session.customer_id) & (ImportSession.state == "undone")
+    )
+    counts = AuditEntry.batch_id.is_null() | AuditEntry.batch_id.not_in(undone)
+    touched = AuditEntry.select(AuditEntry.object_id).where(
+        (AuditEntry.customer_id == session.customer_id) & (AuditEntry.object_type == kind)
+        & AuditEntry.object_id.in_(ids) & (AuditEntry.seq > first)
+        & (AuditEntry.batch_id.is_null() | (AuditEntry.batch_id != session.id)) & counts
+    )  # fmt: skip
+    return set(ids) - {row[0] for row in touched.tuples()}
 
 
 def _undo(actor: Actor, session: ImportSession, entries: list[AuditEntry]) -> None:
-    records = []
-    for kind, model in TABLES.items():
-        mine = [entry for entry in entries if entry.object_type == kind]
-        made = [entry for entry in mine if entry.before is None]
+    """In the opposite order, so that whatever refers to something is gone before it."""
+    for (kind, made), group in groupby(entries, lambda entry: (entry.object_type, entry.before is None)):
+        found = list(group)
         if made:
-            model.delete().where(model.id.in_([entry.object_id for entry in made])).execute()  # type: ignore[attr-defined]
-            removed = Action.ASSET_REMOVED if model is Asset else Action.IMPORT_UNDONE
-            records += [audit.Entry(removed, kind, e.object_id, e.label, orjson.loads(e.after or "{}")) for e in made]
-        for entry in mine:
-            if entry.before is not None:
-                records.append(_restore(actor, model, entry))
-    with audit.batch(session.id):
-        audit.record(actor, session.customer_id, records)
+            records = _remove(actor, session, kind, found)
+        else:
+            records = [_restore(actor, session, TABLES[kind], entry) for entry in found]
+        with audit.batch(session.id):
+            audit.record(actor, session.customer_id, records)
 
 
-def _restore(actor: Actor, model: Any, entry: AuditEntry) -> audit.Entry:
+def _remove(actor: Actor, session: ImportSession, kind: str, entries: Sequence[AuditEntry]) -> list[audit.Entry]:
+    model = TABLES[kind]
+    labels = {int(entry.object_id or 0): f"{kind} {entry.label}" for entry in entries}
+    used = _used(actor, model, list(labels))
+    if used:
+        raise _refused("used", [f"{labels[row_id]}: {by}" for row_id, by in sorted(used.items())][:SHOWN])
+    model.delete().where((model.customer_id == session.customer_id) & model.id.in_(list(labels))).execute()
+    removed = Action.ASSET_REMOVED if model is Asset else Action.IMPORT_UNDONE
+    return [audit.Entry(removed, kind, e.object_id, e.label, orjson.loads(e.after or "{}")) for e in entries]
+
+
+def _used(actor: Actor, model: Any, ids: list[int]) -> dict[int, str]:
+    """id -> what refers to it, for those that something outside of these rows refers to."""
+    found: dict[int, list[str]] = {}
+    for column, other in sorted(model._meta.backrefs.items(), key=lambda pair: str(pair[1]._meta.table_name)):
+        query = visible(other, actor, column).where(column.in_(ids)).distinct()
+        if other is model:
+            query = query.where(other.id.not_in(ids))
+        for (row_id,) in query.limit(SHOWN).tuples():
+            found.setdefault(row_id, []).append(other._meta.table_name.replace("_", " "))
+    return {row_id: f"used by {', '.join(words)}" for row_id, words in found.items()}
+
+
+def _restore(actor: Actor, session: ImportSession, model: Any, entry: AuditEntry) -> audit.Entry:
     before: dict[str, Any] = orjson.loads(entry.before or "{}")
     after: dict[str, Any] = orjson.loads(entry.after or "{}")
-    by_column = {column.column_name: column for column in model._meta.sorted_fields}
-    values = {by_column.get(name) or model._meta.fields[name]: _value(by_column, name, old) for name, old in before.items()}
-    version = _version_left(entry) + 1
-    model.update({**values, model.version: version}).where(model.id == entry.object_id).execute()
-    if model is Asset and any(name.endswith("_on") for name in before):
-        key_dates_changed(actor, get_asset(actor, int(entry.object_id)))
     after.pop("version", None)
-    return audit.Entry(Action.IMPORT_UNDONE, entry.object_type, entry.object_id, entry.label, after, before)
-
-
-def _value(by_column: dict[str, Any], name: str, value: Any) -> Any:
-    """JSON columns were kept as text; give them back as what the column takes."""
-    is_json = type(by_column.get(name)).__name__ == "JSONField"
-    return orjson.loads(value) if is_json and isinstance(value, str) else value
+    version = fetch(model, actor, int(entry.object_id or 0)).version + 1
+    sealed = session.kept.get(f"{entry.object_type} {entry.object_id}", {})
+    values = {model._meta.fields[name]: value for name, value in {**before, **sealed}.items()}
+    model.update({**values, model.version: version, model.changed_at: clock.now()}).where(
+        model.id == entry.object_id
+    ).execute()
+    if model is Asset and any(name in before for name in KEY_DATES):
+        key_dates_changed(actor, get_asset(actor, int(entry.object_id or 0)))
+    return audit.Entry(
+        Action.IMPORT_UNDONE, entry.object_type, entry.object_id, entry.label, after, {**before, "version": version}
+    )

@@ -77,9 +77,7 @@ class Workbook:
         self._sheets = _sheets(parser)
         self._book = parser.wb
         if (styles := manifest.find(_STYLES)) and styles.PartName != f"/{ARC_STYLE}":
-            broken(
-                f"its styles stand in {styles.PartName}"
-            )  # where openpyxl does not look, and dates depend on it
+            broken(f"its styles stand in {styles.PartName}")  # where openpyxl does not look, and dates depend on it
         apply_stylesheet(self._package, self._book)
         shared = manifest.find(SHARED_STRINGS)
         self._shared = shared.PartName.lstrip("/") if shared else ""
@@ -90,9 +88,7 @@ class Workbook:
             for name, _, path in self._sheets:
                 if name.casefold() == wanted.casefold():
                     return path
-            raise UnreadableFile(
-                "unknown_sheet", f"The workbook has no sheet {wanted!r}. Give one of {names}."
-            )
+            raise UnreadableFile("unknown_sheet", f"The workbook has no sheet {wanted!r}. Give one of {names}.")
         visible = [(name, path) for name, shown, path in self._sheets if shown]
         if not visible:
             raise UnreadableFile("no_sheet", "The workbook has no visible sheet. Show one, or give its name.")
@@ -110,9 +106,7 @@ def _main_part(manifest: "Manifest") -> str:
     for kind in (XLSX, XLSM, XLTX, XLTM):
         if part := manifest.find(kind):
             return str(part.PartName).lstrip("/")
-    raise UnreadableFile(
-        "wrong_type", "The file is an office document but no .xlsx workbook. Save the table as .xlsx."
-    )
+    raise UnreadableFile("wrong_type", "The file is an office document but no .xlsx workbook. Save the table as .xlsx.")
 
 
 def _sheets(parser: "WorkbookParser") -> list[tuple[str, bool, str]]:
@@ -120,8 +114,7 @@ def _sheets(parser: "WorkbookParser") -> list[tuple[str, bool, str]]:
     if any(relation.Type.startswith(_STRICT) for relation in parser.rels.values()):
         raise UnreadableFile(
             "wrong_type",
-            "The file is a Strict Open XML workbook, which is not read. "
-            "Save it as an ordinary Excel workbook (.xlsx).",
+            "The file is a Strict Open XML workbook, which is not read. Save it as an ordinary Excel workbook (.xlsx).",
         )
     return [
         (sheet.name, sheet.state == "visible", relation.target)

@@ -81,6 +81,12 @@ class Actor:
     def sees(self, customer_id: int | None) -> bool:
         return customer_id is None or EVERYWHERE in self.grants or customer_id in self.grants
 
+    def where(self, permission: str) -> "Actor":
+        """The same actor, confined to the customers for whom he holds `permission`."""
+        if permission in self.grants.get(EVERYWHERE, ()):
+            return self
+        return replace(self, grants={key: held for key, held in self.grants.items() if permission in held})
+
     def narrowed(self, names: Iterable[str]) -> "Actor":
         """The same actor with no more than `names`: how a token's scope works."""
         allowed = frozenset(names)

@@ -22,7 +22,7 @@ from peewee import (  # type: ignore[attr-defined]  # its types leave out the ex
     SqliteDatabase,
     __exception_wrapper__,
 )
-from playhouse.pool import PooledPostgresqlDatabase
+from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 
 from registry.kernel.errors import Busy, Conflict, Invalid, Problem
 
@@ -37,7 +37,6 @@ SQLITE_PRAGMAS = {
     "synchronous": "normal",
     "foreign_keys": 1,
     "cache_size": -32768,
-    "mmap_size": 67108864,
     "wal_autocheckpoint": 1000,
     "journal_size_limit": 67108864,
 }
@@ -96,14 +95,24 @@ def transaction() -> Iterator[None]:
         raise busy_or_same(error) from error
 
 
+_WAITING = ("locked", "lock timeout", "deadlock")
+_AWAY = ("connection", "unable to open database", "starting up", "shutting down")
+
+
 def busy_or_same(error: OperationalError) -> Exception:
+    """Busy for a lock that could not be had in time and for a database that cannot be reached, else `error`."""
     text = str(error)
-    return Busy() if "locked" in text or "lock timeout" in text or "deadlock" in text else error
+    if any(sign in text for sign in _WAITING):
+        return Busy()
+    return Busy("The database cannot be reached at present.") if any(sign in text for sign in _AWAY) else error
 
 
 def connect() -> None:
-    """Open this thread's connection unless it is open."""
-    database.connect(reuse_if_open=True)
+    """Open this thread's connection unless it is open. Raises Busy when all of the pool are taken for too long."""
+    try:
+        database.connect(reuse_if_open=True)
+    except MaxConnectionsExceeded:
+        raise Busy() from None
 
 
 def release() -> None:
@@ -119,12 +128,36 @@ def release() -> None:
 
 @contextmanager
 def connection() -> Iterator[None]:
-    """A connection for the length of a block: commands, jobs, tests."""
+    """A connection for the length of a block: commands, jobs, tests. An open one is shared, and left open."""
+    opened = database.is_closed()
     connect()
     try:
         yield
     finally:
-        release()
+        if opened:
+            release()
+
+
+def write_if_free(query: Any) -> bool:
+    """Execute a write that may be left out, and tell whether it was done: a reader does not wait for a writer to
+    note when he was last seen.
+    """
+    if not is_sqlite() or database.in_transaction():
+        query.execute()
+        return True
+    if not _writer.acquire(blocking=False):
+        return False
+    try:
+        run_sql("PRAGMA busy_timeout = 0")
+        query.execute()
+        return True
+    except OperationalError as error:
+        if isinstance(busy_or_same(error), Busy):
+            return False
+        raise
+    finally:
+        run_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        _writer.release()
 
 
 class Instant(DateTimeField):
@@ -186,25 +219,26 @@ def run_sql(sql: str, params: Sequence[Any] = ()) -> Any:
 
 def insert_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert many rows by executemany, three times as fast as the ORM. `table` and `columns` come from code."""
-    mark = "?" if is_sqlite() else "%s"
     names = ", ".join(f'"{name}"' for name in columns)
-    marks = ", ".join([mark] * len(columns))
-    sql = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608
-    try:
-        if len(rows) == 1:
-            database.execute_sql(sql, rows[0])
-        else:
-            with __exception_wrapper__:
-                database.cursor().executemany(sql, rows)
-    except OperationalError as error:
-        raise busy_or_same(error) from error
+    marks = ", ".join("?" * len(columns))
+    _run_many(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)  # noqa: S608
 
 
 def update_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """UPDATE by id: each row holds the values of `columns`, then the id. Names come from code."""
+    """UPDATE by id, by executemany: each row holds the values of `columns`, then the id. Names come from code."""
     sets = ", ".join(f'"{name}" = ?' for name in columns)
-    for row in rows:
-        run_sql(f'UPDATE "{table}" SET {sets} WHERE id = ?', row)  # noqa: S608
+    _run_many(f'UPDATE "{table}" SET {sets} WHERE id = ?', rows)  # noqa: S608
+
+
+def _run_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    try:
+        if len(rows) == 1:
+            run_sql(sql, rows[0])
+        elif rows:
+            with __exception_wrapper__:
+                database.cursor().executemany(sql if is_sqlite() else sql.replace("?", "%s"), rows)
+    except OperationalError as error:
+        raise busy_or_same(error) from error
 
 
 def reserve_ids(table: str, count: int) -> Sequence[int]:

@@ -76,10 +76,12 @@ def emit(
 
 def deliver_due(limit: int = 200) -> int:
     """Deliver what is due; answer how many were tried. Runs in the worker, never in a request."""
+    # Events for a subscriber whose plugin is gone for now are kept until it is back, out of the others' way.
+    known = Delivery.subscriber.in_(list(_subscribers))
     due = (
         Delivery.select(Delivery, Event)
         .join(Event)
-        .where((Delivery.state == "pending") & (Delivery.next_at <= clock.now()))
+        .where((Delivery.state == "pending") & (Delivery.next_at <= clock.now()) & known)
         .order_by(Delivery.id)
         .limit(limit)
     )
@@ -87,9 +89,7 @@ def deliver_due(limit: int = 200) -> int:
 
 
 def _deliver(delivery: Delivery) -> int:
-    _, handler = _subscribers.get(delivery.subscriber, (None, None))
-    if handler is None:  # its plugin is gone for now; keep the event until it is back
-        return 0
+    _, handler = _subscribers[delivery.subscriber]
     event = delivery.event
     try:
         with transaction():
@@ -103,11 +103,12 @@ def _deliver(delivery: Delivery) -> int:
 
 def _claim(delivery: Delivery) -> bool:
     """Mark it done first, in the handler's own transaction: a second worker finds nothing, a failure undoes it."""
-    return bool(
-        Delivery.update(state="done", tries=Delivery.tries + 1, error=None)
-        .where((Delivery.id == delivery.id) & (Delivery.state == "pending"))
-        .execute()
-    )
+    return bool(Delivery.update(state="done", tries=delivery.tries + 1, error=None).where(_as_read(delivery)).execute())
+
+
+def _as_read(delivery: Delivery) -> Any:
+    """Nobody has tried it since we read it: a second worker neither repeats it nor skips the pause after a failure."""
+    return (Delivery.id == delivery.id) & (Delivery.state == "pending") & (Delivery.tries == delivery.tries)
 
 
 def _retry_later(delivery: Delivery, error: Exception) -> None:
@@ -118,7 +119,7 @@ def _retry_later(delivery: Delivery, error: Exception) -> None:
         state="parked" if tries >= MAX_TRIES else "pending",
         next_at=clock.now() + timedelta(seconds=2**tries * 5),
         error=repr(error)[:2000],
-    ).where(Delivery.id == delivery.id).execute()
+    ).where(_as_read(delivery)).execute()
 
 
 def forget_old(days: int = 30) -> int:

@@ -3,20 +3,20 @@
 One Listing serves the JSON list, the single object, the page and the export of a room, so that all show the same.
 """
 
-import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-import orjson
 from marshmallow import Schema, fields, validate
-from peewee import JOIN, Field, Model, ModelSelect
+from peewee import JOIN, SQL, Field, ModelSelect, NodeList
 
+from registry.kernel import keyset
 from registry.kernel.access import Actor, visible
 from registry.kernel.db import database
-from registry.kernel.errors import Forbidden, Invalid, NotFound
-from registry.kernel.shapes import MAX_ID, FlagText, Line, Shape, items
+from registry.kernel.errors import Forbidden, NotFound
+from registry.kernel.prepared import Kept, prepared
+from registry.kernel.shapes import FlagText, Line, Shape, Whole, items
+from registry.kernel.values import converted, converters
 
 KINDS = ("text", "integer", "decimal", "boolean", "day", "moment", "json")
 LARGEST_PAGE = 500
@@ -25,7 +25,7 @@ DEFAULT_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a list. kind: text, integer, decimal, boolean, day, moment, json. `detail`: only on the single object."""
+    """One column of a list. kind: one of KINDS. `detail`: only on the single object."""
 
     name: str
     title: str
@@ -45,6 +45,23 @@ class Filter:
     field: fields.Field[Any]
     condition: Callable[[Actor, Any], Any]
     order: str | None = None  # the order that fits this filter's index, unless the caller names one
+    # A plain condition uses nothing but scope and value, and its text is the same for every value: it is written once.
+    plain: bool = False
+    # So few rows fit that they are found first and sorted then. An engine without statistics may do it the other way
+    # round, and walk a million rows in order to find one.
+    few: bool = False
+    find: Callable[[Actor, Any], Any] | None = None  # find(actor, value): what the table holds in place of the value
+
+
+class Order(NamedTuple):
+    """By which order, and in which direction. `late`: an engine must not walk it, but find first and sort then."""
+
+    name: str
+    descending: bool = False
+    late: bool = False
+
+
+BY_ID = Order("id")
 
 
 @dataclass
@@ -57,42 +74,79 @@ class Listing:
     columns: Sequence[Column]
     joins: Sequence[tuple[Any, Any]] = ()
     filters: dict[str, Filter] = field(default_factory=dict)
-    orders: dict[str, Any] = field(default_factory=dict)  # name -> column; must not be NULL where it is used
+    orders: dict[str, Any] = field(default_factory=dict)  # name -> column
     scope: Callable[[Actor], ModelSelect] | None = None  # for tables that are not scoped by customer_id
     _shapes: dict[bool, Schema] = field(default_factory=dict)
+    _texts: Kept = field(default_factory=dict, init=False)
 
     def page(self, actor: Actor, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """{"items": [...], "next": cursor or None} for the parsed query `arguments`."""
         limit = arguments.get("limit") or DEFAULT_PAGE
-        order, descending = self._order(arguments)
-        query = self._filtered(actor, arguments)
-        query = self._after(query, order, descending, arguments.get("cursor"))
-        rows = self._rows(query, order, descending, limit + 1, self._shown(detail=False))
-        following = _cursor(order, rows[limit - 1]) if len(rows) > limit else None
-        return {"items": self._dicts(rows[:limit], self._shown(detail=False)), "next": following}
+        order = self._order(arguments)
+        columns = self._shown(detail=False)
+        given = self._given(actor, arguments)
+        if arguments.get("cursor"):
+            column, blanks = self._column(order.name), self._may_be_blank(order.name, given)
+            position = keyset.read(arguments["cursor"], order.name, column)
+            after = keyset.beyond(self.model.id, column, position, descending=order.descending, blanks=blanks)
+            rows = self._rows(self._where(actor, given).where(after), order, limit + 1, columns)
+        else:
+            rows = self._first_rows(actor, given, order, limit + 1)
+        following = keyset.written(order.name, rows[limit - 1]) if len(rows) > limit else None
+        return {"items": self._dicts(rows[:limit], columns), "next": following}
 
     def one(self, actor: Actor, row_id: int) -> dict[str, Any]:
         """The single object with every column, or NotFound."""
         if not 0 <= row_id < 2**63:
             raise NotFound()
         columns = self._shown(detail=True)
-        rows = self._rows(self._start(actor).where(self.model.id == row_id), "id", False, 1, columns)
+
+        def write(scope: Actor, wanted: int) -> ModelSelect:
+            return self._ordered(self._joined(scope).where(self.model.id == wanted), BY_ID, 1, columns)
+
+        rows = self._fetched(actor, "one", [row_id], write)
         if not rows:
             raise NotFound()
         return self._dicts(rows, columns)[0]
 
-    def stream(
-        self, actor: Actor, arguments: Mapping[str, Any], *, step: int = 5000
-    ) -> Iterator[tuple[Any, ...]]:
-        """Every row as a tuple of all columns' values, read by keyset in steps, so that memory stays flat."""
+    def _first_rows(self, actor: Actor, given: Mapping[str, Any], order: Order, limit: int) -> list[tuple[Any, ...]]:
+        """Without a cursor, and with plain filters only, the statement is the same each time."""
+        columns = self._shown(detail=False)
+        if not all(self.filters[name].plain for name in given):
+            return self._rows(self._where(actor, given), order, limit, columns)
+
+        def write(scope: Actor, most: int, *values: Any) -> ModelSelect:
+            query = self._joined(scope)
+            for name, value in zip(given, values, strict=True):
+                query = query.where(self.filters[name].condition(scope, value))
+            return self._ordered(query, order, most, columns)
+
+        return self._fetched(actor, (order, *given), [limit, *given.values()], write)
+
+    def _fetched(self, actor: Actor, key: Any, values: list[Any], write: Any) -> list[tuple[Any, ...]]:
+        confined = self._confined(actor)
+        if self.scope:  # it may look at anything about the actor
+            sql, params = write(confined, *values).sql()
+        else:
+            sql, params = prepared(self._texts, key, confined, values, write)
+        return database.execute_sql(sql, params).fetchall()  # type: ignore[no-any-return]
+
+    def stream(self, actor: Actor, arguments: Mapping[str, Any], *, step: int = 5000) -> Iterator[tuple[Any, ...]]:
+        """Every row as a tuple of all columns' values, read by keyset in steps, so that memory stays flat.
+
+        What the actor may not do or name is refused here, before the first row.
+        """
         actor_may(actor, "export.run")
+        confined = actor.where("export.run")
+        return self._in_steps(self._where(confined, self._given(confined, arguments)), step)
+
+    def _in_steps(self, base: ModelSelect, step: int) -> Iterator[tuple[Any, ...]]:
         columns, after = self._shown(detail=True), 0
-        base = self._filtered(actor, arguments)
         while True:
-            rows = self._rows(base.where(self.model.id > after), "id", False, step, columns)
-            convert = _converters(columns)
+            rows = self._rows(base.where(self.model.id > after), BY_ID, step, columns)
+            convert = converters(columns)
             for row in rows:
-                yield tuple(_apply(convert, row[2:]))
+                yield tuple(converted(convert, row[2:]))
             if len(rows) < step:
                 return
             after = rows[-1][0]
@@ -103,51 +157,55 @@ class Listing:
     def _shown(self, *, detail: bool) -> list[Column]:
         return [column for column in self.columns if detail or not column.detail]
 
-    def _start(self, actor: Actor) -> ModelSelect:
+    def _confined(self, actor: Actor) -> Actor:
         actor_may(actor, self.permission)
-        query = self.scope(actor) if self.scope else visible(self.model, actor)
+        return actor.where(self.permission) if self.permission else actor
+
+    def _joined(self, confined: Actor) -> ModelSelect:
+        query = self.scope(confined) if self.scope else visible(self.model, confined)
         for other, condition in self.joins:
             query = query.join_from(self.model, other, JOIN.LEFT_OUTER, on=condition)
         return query
 
-    def _filtered(self, actor: Actor, arguments: Mapping[str, Any]) -> ModelSelect:
-        query = self._start(actor)
-        for name, value in arguments.items():
-            if name in self.filters and value is not None:
-                query = query.where(self.filters[name].condition(actor, value))
+    def _given(self, actor: Actor, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The filters that are asked for, with the values that the table holds."""
+        actor_may(actor, self.permission)
+        found = {name: value for name, value in arguments.items() if name in self.filters and value is not None}
+        return {
+            name: find(actor, value) if (find := self.filters[name].find) else value for name, value in found.items()
+        }
+
+    def _where(self, actor: Actor, given: Mapping[str, Any]) -> ModelSelect:
+        query = self._joined(self._confined(actor))
+        for name, value in given.items():
+            query = query.where(self.filters[name].condition(actor, value))
         return query
 
-    def _order(self, arguments: Mapping[str, Any]) -> tuple[str, bool]:
-        wanted = arguments.get("sort")
-        if not wanted:
-            fitting = (self.filters[n].order for n, v in arguments.items() if n in self.filters and v is not None)
-            wanted = next((order for order in fitting if order), "id")
-        return wanted.lstrip("-"), wanted.startswith("-")
+    def _order(self, arguments: Mapping[str, Any]) -> Order:
+        given = [self.filters[n] for n, v in arguments.items() if n in self.filters and v is not None]
+        wanted = arguments.get("sort") or next((each.order for each in given if each.order), "id")
+        return Order(wanted.lstrip("-"), wanted.startswith("-"), any(each.few for each in given))
 
-    def _after(self, query: ModelSelect, order: str, descending: bool, cursor: str | None) -> ModelSelect:
-        if not cursor:
-            return query
-        value, row_id = _read_cursor(cursor, order)
-        key = self.model.id
-        beyond = key < row_id if descending else key > row_id
-        if order == "id":
-            return query.where(beyond)
-        column = self.orders[order]
-        further = column < value if descending else column > value
-        return query.where(further | ((column == value) & beyond))
+    def _column(self, order: str) -> Any:
+        return self.model.id if order == "id" else self.orders[order]
 
-    def _rows(
-        self, query: ModelSelect, order: str, descending: bool, limit: int, columns: Sequence[Column]
-    ) -> list[tuple[Any, ...]]:
-        by = self.model.id if order == "id" else self.orders[order]
-        keys = [by] if order == "id" else [by, self.model.id]
-        shown = query.select(self.model.id, by, *(column.expression for column in columns))
-        shown = shown.order_by(*(key.desc() if descending else key for key in keys)).limit(limit)
+    def _may_be_blank(self, order: str, given: Mapping[str, Any]) -> bool:
+        """Whether rows without a value in the ordering column can be among the found: not when a filter is about it."""
+        return getattr(self._column(order), "null", False) and all(self.filters[name].order != order for name in given)
+
+    def _rows(self, query: ModelSelect, order: Order, limit: int, columns: Sequence[Column]) -> list[tuple[Any, ...]]:
+        shown = self._ordered(query, order, limit, columns)
         return database.execute_sql(*shown.sql()).fetchall()  # type: ignore[no-any-return]
 
+    def _ordered(self, query: ModelSelect, order: Order, limit: int, columns: Sequence[Column]) -> ModelSelect:
+        by, key = self._column(order.name), self.model.id
+        keys = [by, key] if by is not key else [NodeList((SQL("+"), key))] if order.late else [key]
+        shown = query.select(key, by, *(column.expression for column in columns))
+        return shown.order_by(*(each.desc() if order.descending else each for each in keys)).limit(limit)
+
     def _dicts(self, rows: Sequence[tuple[Any, ...]], columns: Sequence[Column]) -> list[dict[str, Any]]:
-        names, convert = [column.name for column in columns], _converters(columns)
-        return [dict(zip(names, _apply(convert, row[2:]), strict=True)) for row in rows]
+        names, convert = [column.name for column in columns], converters(columns)
+        return [dict(zip(names, converted(convert, row[2:]), strict=True)) for row in rows]
 
     def arguments(self, *, paged: bool = True) -> Schema:
         """The shape of the query string."""
@@ -155,7 +213,7 @@ class Listing:
         if paged:
             signs = [sign + name for name in ("id", *self.orders) for sign in ("", "-")]
             shape["sort"] = fields.String(validate=validate.OneOf(signs))
-            shape["limit"] = fields.Integer(validate=validate.Range(1, LARGEST_PAGE), load_default=DEFAULT_PAGE)
+            shape["limit"] = Whole(1, LARGEST_PAGE, load_default=DEFAULT_PAGE)
             shape["cursor"] = fields.String(validate=validate.Length(max=500))
         return Shape.from_dict(shape, name=f"{self._title}Query")()
 
@@ -195,9 +253,9 @@ _FIELDS: dict[str, Callable[..., fields.Field[Any]]] = {
 }
 
 
-def equals(expression: Any) -> Filter:
-    """A filter for exactly this text."""
-    return Filter(Line(max=255, min=1), lambda _actor, value: expression == value)
+def equals(expression: Any, *, few: bool = False) -> Filter:
+    """A filter for exactly this text. `few`: no more than a handful of rows can have it."""
+    return Filter(Line(max=255, min=1), lambda _actor, value: expression == value, plain=True, few=few)
 
 
 def flag(condition: Any) -> Filter:
@@ -214,54 +272,6 @@ def declare(listing: Listing) -> Listing:
 
 
 def actor_may(actor: Actor, permission: str) -> None:
-    """Forbidden unless he holds the right somewhere; the scope then decides which rows."""
-    if not actor.can_somewhere(permission):
+    """Forbidden unless he holds the right somewhere; the scope then decides which rows. "" asks for none."""
+    if permission and not actor.can_somewhere(permission):
         raise Forbidden()
-
-
-def _cursor(order: str, row: Sequence[Any]) -> str:
-    value = row[1].isoformat() if isinstance(row[1], date) else row[1]
-    return base64.urlsafe_b64encode(orjson.dumps([order, value, row[0]])).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str, order: str) -> tuple[Any, int]:
-    try:
-        known, value, row_id = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, TypeError):
-        known, value, row_id = None, None, None
-    plain = isinstance(row_id, int) and isinstance(value, int | str) and -(2**63) <= row_id < 2**63
-    if not plain or known != order or (isinstance(value, int) and abs(value) >= 2**63):
-        raise Invalid.field("cursor", "Pass the value of `next` from the page before, with the same order.")
-    return value, row_id
-
-
-Converter = Callable[[Any], Any]
-
-
-def _converters(columns: Sequence[Column]) -> list[tuple[int, Converter]]:
-    return [(i, _CONVERT[column.kind]) for i, column in enumerate(columns) if column.kind in _CONVERT]
-
-
-def _apply(convert: Sequence[tuple[int, Converter]], values: Sequence[Any]) -> list[Any]:
-    ready = list(values)
-    for index, function in convert:
-        if ready[index] is not None:
-            ready[index] = function(ready[index])
-    return ready
-
-
-def _instant(value: Any) -> str:
-    """ISO 8601 with Z, from SQLite's text or PostgreSQL's timestamp."""
-    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    return moment.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")
-
-
-def _day(value: Any) -> str:
-    return value if isinstance(value, str) else value.isoformat()
-
-
-def _json(value: Any) -> Any:
-    return orjson.loads(value) if isinstance(value, str) else value
-
-
-_CONVERT: dict[str, Converter] = {"moment": _instant, "day": _day, "boolean": bool, "json": _json}

@@ -14,10 +14,19 @@ HARMLESS = frozenset({"key_field", "token_id", "event_key"})
 
 
 def _hide_secrets(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    for name in event:
-        if name not in HARMLESS and any(word in name.lower() for word in SECRET_WORDS):
-            event[name] = "(hidden)"
-    return event
+    return _without_secrets(event)
+
+
+def _without_secrets(event: MutableMapping[str, Any]) -> dict[str, Any]:
+    return {name: "(hidden)" if _is_secret(name) else _deep(value) for name, value in event.items()}
+
+
+def _deep(value: Any) -> Any:
+    return _without_secrets(value) if isinstance(value, MutableMapping) else value
+
+
+def _is_secret(name: Any) -> bool:
+    return name not in HARMLESS and any(word in str(name).lower() for word in SECRET_WORDS)
 
 
 def configure_logs(level: str = "INFO", *, readable: bool | None = None) -> None:
@@ -25,7 +34,9 @@ def configure_logs(level: str = "INFO", *, readable: bool | None = None) -> None
     if readable is None:
         readable = sys.stderr.isatty()
     renderer: Any = (
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback) if readable else structlog.processors.JSONRenderer(ensure_ascii=True)
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if readable
+        else structlog.processors.JSONRenderer(ensure_ascii=True)
     )
     structlog.configure(
         processors=[

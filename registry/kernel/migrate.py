@@ -55,17 +55,19 @@ def migrate() -> list[str]:
 @contextmanager
 def _locked() -> Iterator[None]:
     if not is_sqlite():
+        [waits] = run_sql("SHOW lock_timeout").fetchone()
+        run_sql("SELECT set_config('lock_timeout', '0', false)")  # another one's migration may take its time
         run_sql("SELECT pg_advisory_lock(?)", (LOCK_NUMBER,))
         try:
             yield
         finally:
-            run_sql("SELECT pg_advisory_unlock(?)", (LOCK_NUMBER,))
+            run_sql("SELECT pg_advisory_unlock(?), set_config('lock_timeout', ?, false)", (LOCK_NUMBER, waits))
         return
     path = str(database.obj.database)
     if path == ":memory:":
         yield
         return
-    with open(f"{path}.migrate-lock", "w") as handle:  # noqa: PTH123 - fcntl wants the descriptor
+    with open(f"{path}.migrate-lock", "w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 

@@ -6,9 +6,11 @@ A room declares what can be found as a SearchSource; the statements that build i
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from peewee import SQL, Model, fn
+from peewee import SQL, Model
 
 from registry.kernel.access import Actor, visible
 from registry.kernel.db import is_sqlite, run_sql
@@ -49,8 +51,7 @@ def _sqlite_statements(source: SearchSource) -> list[str]:
         f"CREATE VIRTUAL TABLE {table}_fts USING fts5({columns}, content='{table}', content_rowid='id', "
         "tokenize='trigram', columnsize=0)",
         _insert_trigger(source),
-        f"CREATE TRIGGER {table}_fts_delete AFTER DELETE ON {table} BEGIN "
-        f"{_forget(source)} END",
+        f"CREATE TRIGGER {table}_fts_delete AFTER DELETE ON {table} BEGIN {_forget(source)} END",
         f"CREATE TRIGGER {table}_fts_update AFTER UPDATE OF {columns} ON {table} BEGIN "
         f"{_forget(source)} {_remember(source)} END",
     ]
@@ -99,7 +100,7 @@ def matching(source: SearchSource, text: str) -> Any:
 
 
 def _qualified(source: SearchSource) -> str:
-    return " || ' ' || ".join(f"coalesce(\"t1\".\"{name}\", '')" for name in source.columns)
+    return " || ' ' || ".join(f'coalesce("t1"."{name}", \'\')' for name in source.columns)
 
 
 def _escape(text: str) -> str:
@@ -107,12 +108,10 @@ def _escape(text: str) -> str:
 
 
 def _prefix(source: SearchSource, text: str) -> Any:
-    condition = None
-    for name in source.columns:
-        column = fn.LOWER(getattr(source.model, name))
-        one = column.startswith(text.lower())
-        condition = one if condition is None else condition | one
-    return condition
+    # SQLite folds the case of ASCII alone, so that other letters are tried as they are usually written.
+    spellings = sorted({text, text.lower(), text.upper(), text.title()}) if is_sqlite() else [text]
+    columns = (getattr(source.model, name) for name in source.columns)
+    return reduce(or_, (column.startswith(one) for column in columns for one in spellings))
 
 
 @contextmanager
@@ -146,7 +145,7 @@ def find(
             continue
         model: Any = source.model
         owner = model.customer_id if "customer_id" in model._meta.fields else model.id
-        query = visible(model, actor).where(matching(source, text))
+        query = visible(model, actor.where(source.permission)).where(matching(source, text))
         if customer_id is not None:
             query = query.where(owner == customer_id)
         shown = query.select(model.id, owner, *(getattr(model, name) for name in source.columns))

@@ -20,7 +20,7 @@ class WeakSecret(ValueError):
 def check_secret(text: str) -> str:
     if len(text) < SHORTEST or len(set(text)) < 10 or any(word in text.lower() for word in SHIPPED):
         raise WeakSecret(
-            "ASSETCARE_SECRET is too weak: give at least 32 random characters "
+            "ASSETCARE_SECRET (or the file secret in the data folder) is too weak: give at least 32 random characters "
             "(python3 -c 'import secrets; print(secrets.token_urlsafe(48))'), or leave it out and one is made."
         )
     return text
@@ -31,15 +31,24 @@ def load_secret(folder: Path, configured: str | None) -> str:
     if configured:
         return check_secret(configured)
     path = folder / "secret"
+    if not path.exists():
+        _make_secret(path)
+    if path.stat().st_mode & 0o077:
+        raise WeakSecret(f"{path} can be read by others: chmod 600 it, or remove it to get a new one.")
+    return check_secret(path.read_text().strip())
+
+
+def _make_secret(path: Path) -> None:
+    """Written aside and linked into place whole: of several processes that start at once one wins, all read its own."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        file.write(secrets.token_hex(32))
     try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        os.link(draft, path)
     except FileExistsError:
-        if path.stat().st_mode & 0o077:
-            raise WeakSecret(f"{path} can be read by others: chmod 600 it, or remove it to get a new one.") from None
-        return check_secret(path.read_text().strip())
-    with os.fdopen(handle, "w") as file:
-        file.write(made := secrets.token_hex(32))
-    return made
+        pass
+    finally:
+        draft.unlink()
 
 
 def derive(secret: str, purpose: str) -> bytes:

@@ -47,7 +47,8 @@ def items(shape: Schema, *, paged: bool = False) -> Schema:
         body["next"] = fields.String(
             allow_none=True, required=True, metadata={"description": "The cursor of the next page; null on the last."}
         )
-    return Shape.from_dict(body, name=f"{type(shape).__name__}{'Page' if paged else 'List'}")()
+    word = type(shape).__name__.removesuffix("Item").removesuffix("Out")
+    return Shape.from_dict(body, name=f"{word}{'Page' if paged else 'List'}")()
 
 
 class Line(fields.String):
@@ -103,8 +104,7 @@ class Ref(fields.Field[int | str]):
     default_error_messages = {"invalid": "Give an id (a number) or a name (a text)."}
 
     def json_schema(self) -> dict[str, Any]:
-        by_id = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
-        return {"oneOf": [by_id, Line(max=255, min=1).json_schema()]}
+        return {"$ref": "#/components/schemas/Reference"}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int | str:
         if isinstance(value, bool) or not isinstance(value, int | str):
@@ -151,6 +151,25 @@ class FlagText(fields.Boolean):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(truthy={"true", "True"}, falsy={"false", "False"}, **kwargs)
+
+
+class Whole(fields.Integer):
+    """A whole number in a query or form: digits and a sign, no blanks, no underscores."""
+
+    default_error_messages = {"invalid": "Give a whole number."}
+
+    def __init__(self, least: int, most: int, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Range(least, most), **kwargs)
+
+    def _validated(self, value: Any) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,19}", str(value), re.ASCII):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
+def id_text(**kwargs: Any) -> Whole:
+    """An id in a query."""
+    return Whole(1, MAX_ID, **kwargs)
 
 
 class Real(fields.Float):
@@ -209,7 +228,11 @@ _JSON_OBJECT = {
     "propertyNames": {"pattern": PROSE_PATTERN},
     "additionalProperties": {"$ref": "#/components/schemas/JsonValue"},
 }
-# What a JsonObject holds, as a component of the API document.
+REFERENCE: dict[str, Any] = {
+    "description": "The id (a number) or the natural key (a text): a slug, a serial number, a code, a name.",
+    "oneOf": [{"type": "integer", "minimum": 1, "maximum": MAX_ID}, Line(max=255, min=1).json_schema()],
+}
+# What a JsonObject holds.
 JSON_VALUE: dict[str, Any] = {
     "description": "Any JSON value without control characters.",
     "oneOf": [
@@ -220,6 +243,10 @@ JSON_VALUE: dict[str, Any] = {
         {"type": "object", **_JSON_OBJECT},
     ],
 }
+
+
+# Components of the API document that fields refer to.
+COMPONENTS = {"JsonValue": JSON_VALUE, "Reference": REFERENCE}
 
 
 def _check_json(value: Any, depth: int) -> None:

@@ -46,7 +46,9 @@ def note(
     events.emit(action, owner, kind, row.id)
 
 
-def create(actor: Actor, model: type[N], values: Mapping[str, Any], action: str, *, customer_id: int | None = None) -> N:
+def create(
+    actor: Actor, model: type[N], values: Mapping[str, Any], action: str, *, customer_id: int | None = None
+) -> N:
     """Insert, with audit and event. Raises Conflict (duplicate) naming the field."""
     try:
         with transaction():

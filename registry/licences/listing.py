@@ -11,7 +11,7 @@ from registry.customers.models import Contact, Customer
 from registry.kernel.access import Actor, visible
 from registry.kernel.listing import Column, Filter, Listing, declare, equals, flag
 from registry.kernel.search import matching
-from registry.kernel.shapes import Date, Line, Ref
+from registry.kernel.shapes import Date, Line, Ref, id_text
 from registry.licences.models import LICENCE_SEARCH, METRICS, Licence, LicenceAssignment
 from registry.products.models import Product
 from registry.products.service import product_by
@@ -86,9 +86,7 @@ LICENCES = declare(
             "q": Filter(Line(max=100, min=1), lambda _a, v: matching(LICENCE_SEARCH, v)),
             "name": equals(Licence.name),
             "product": Filter(Ref(), _of_product),
-            "metric": Filter(
-                fields.String(validate=validate.OneOf(METRICS)), lambda _a, v: Licence.metric == v
-            ),
+            "metric": Filter(fields.String(validate=validate.OneOf(METRICS)), lambda _a, v: Licence.metric == v),
             "ends_before": Filter(Date(), lambda _a, v: Licence.ends_on < v, order="ends_on"),
             "over_used": flag(OVER_USED),
         },
@@ -125,7 +123,7 @@ ASSIGNMENTS = declare(
         filters={
             "customer": of_customer(LicenceAssignment),
             "licence": Filter(
-                fields.Integer(validate=validate.Range(1, 2**63 - 1)),
+                id_text(),
                 lambda _a, v: LicenceAssignment.licence == v,
             ),
             "active": flag(LicenceAssignment.released_on.is_null()),

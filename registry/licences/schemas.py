@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from registry.kernel.shapes import Date, Line, Prose, Ref, Shape, currency
+from registry.kernel.shapes import Date, Flag, Line, Prose, Ref, Shape, currency
 from registry.licences.models import METRICS
 
 _LARGEST = 2**31 - 1
@@ -15,7 +15,7 @@ class LicenceChange(Shape):
     name = Line(max=255, min=1)
     metric = fields.String(validate=validate.OneOf(METRICS))
     quantity = fields.Integer(strict=True, allow_none=True, validate=validate.Range(0, _LARGEST))
-    reassignable = fields.Boolean(truthy={True}, falsy={False})
+    reassignable = Flag()
     starts_on = Date(allow_none=True)
     ends_on = Date(allow_none=True)
     maintenance_until = Date(allow_none=True)

@@ -27,9 +27,7 @@ def get_licence(actor: Actor, licence_id: int) -> Licence:
     return fetch(Licence, actor, licence_id)
 
 
-def licence_by(
-    actor: Actor, value: int | str, field: str = "licence", *, customer_id: int | None = None
-) -> Licence:
+def licence_by(actor: Actor, value: int | str, field: str = "licence", *, customer_id: int | None = None) -> Licence:
     """The licence that a request names, by id or name."""
     where = None if customer_id is None else Licence.customer_id == customer_id
     return refer(Licence, actor, value, field=field, keys=("name",), where=where)
@@ -51,7 +49,7 @@ def change_licence(actor: Actor, licence_id: int, values: Mapping[str, Any], ver
     """Change what is given. The customer never changes; `key` None forgets the key."""
     licence = get_licence(actor, licence_id)
     actor.must("licence.edit", licence.customer_id)
-    customer = customers(actor).where(Customer.id == licence.customer_id).get()
+    customer: Customer = customers(actor).where(Customer.id == licence.customer_id).get()  # type: ignore[assignment]
     ready = _resolve(actor, customer, dict(values), licence)
     return change(actor, licence, ready, Action.LICENCE_CHANGED, version=version)
 

@@ -9,8 +9,8 @@ from registry.kernel.errors import Forbidden
 from registry.people import service, signin
 from registry.people.listing import TOKENS, USERS
 from registry.people.models import User
-from registry.people.schemas import RoleIn, TokenIn, UserChange, UserIn
-from registry.web.answers import if_match, json_response, page
+from registry.people.schemas import MeOut, RoleIn, TokenIn, TokenMade, UserChange, UserIn, UserOut, UserPage
+from registry.web.answers import if_match, json_response, page, thing
 from registry.web.api import blueprint, versioned
 from registry.web.customer import customer_id_of, slugs
 from registry.web.identity import actor
@@ -20,7 +20,7 @@ blp = blueprint("people", "Users, roles, tokens")
 
 
 @blp.route("/me", methods=["GET"])
-@blp.response(200)
+@blp.response(200, MeOut)
 @signed_in
 def me() -> Response:
     """Who the caller is, and what he may do where."""
@@ -32,7 +32,7 @@ def me() -> Response:
 
 @blp.route("/users", methods=["GET"])
 @blp.arguments(USERS.arguments(), location="query")
-@blp.response(200, USERS.page_shape())
+@blp.response(200, UserPage)
 @allow("user.view")
 def list_users(arguments: dict[str, Any]) -> Response:
     found = USERS.page(actor(), arguments)
@@ -44,7 +44,7 @@ def list_users(arguments: dict[str, Any]) -> Response:
 
 @blp.route("/users", methods=["POST"])
 @blp.arguments(UserIn)
-@blp.response(201, USERS.shape())
+@blp.response(201, UserOut)
 @allow("user.edit")
 def create_user(values: dict[str, Any]) -> Response:
     customer_id = customer_id_of(actor(), values.pop("customer"))
@@ -52,7 +52,7 @@ def create_user(values: dict[str, Any]) -> Response:
 
 
 @blp.route("/users/<int:user_id>", methods=["GET"])
-@blp.response(200, USERS.shape())
+@blp.response(200, UserOut)
 @allow("user.view")
 def get_user(user_id: int) -> Response:
     return _user(user_id)
@@ -61,7 +61,7 @@ def get_user(user_id: int) -> Response:
 @blp.route("/users/<int:user_id>", methods=["PATCH"])
 @versioned(blp)
 @blp.arguments(UserChange)
-@blp.response(200, USERS.shape())
+@blp.response(200, UserOut)
 @allow("user.edit")
 def change_user(values: dict[str, Any], user_id: int) -> Response:
     return _user(service.change_user(actor(), user_id, values, if_match()).id)
@@ -69,7 +69,7 @@ def change_user(values: dict[str, Any], user_id: int) -> Response:
 
 @blp.route("/users/<int:user_id>/role", methods=["PUT"])
 @blp.arguments(RoleIn)
-@blp.response(200, USERS.shape())
+@blp.response(200, UserOut)
 @allow("user.edit")
 def put_role(values: dict[str, Any], user_id: int) -> Response:
     customer_id = customer_id_of(actor(), values["customer"])
@@ -77,7 +77,7 @@ def put_role(values: dict[str, Any], user_id: int) -> Response:
 
 
 @blp.route("/users/<int:user_id>/deactivate", methods=["POST"])
-@blp.response(200, USERS.shape())
+@blp.response(200, UserOut)
 @allow("user.edit")
 def deactivate(user_id: int) -> Response:
     """Shut the account: its sessions and tokens end at once."""
@@ -87,7 +87,7 @@ def deactivate(user_id: int) -> Response:
 def _user(user_id: int, status: int = 200) -> Response:
     body = USERS.one(actor(), user_id)
     body["roles"] = _roles(service.roles_of([user_id]).get(user_id, []))
-    return json_response(body, status, headers={"ETag": f'"{body["version"]}"'})
+    return thing(body, status, name=user_id)
 
 
 def _roles(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -112,7 +112,7 @@ def list_tokens(arguments: dict[str, Any]) -> Response:
 
 @blp.route("/tokens", methods=["POST"])
 @blp.arguments(TokenIn)
-@blp.response(201)
+@blp.response(201, TokenMade)
 @signed_in
 def create_token(values: dict[str, Any]) -> Response:
     """A token of one's own. `token` is shown here and never again."""

@@ -44,7 +44,7 @@ USERS = declare(
 TOKENS = Listing(
     "token",
     Token,
-    "asset.view",
+    "",  # one's own: no right needed
     columns=[
         Column("id", "Id", Token.id, "integer"),
         Column("name", "Name", Token.name),

@@ -37,9 +37,7 @@ class Membership(Row):
 
 
 Membership.add_index(Membership.user, Membership.customer_id, unique=True, name="membership_customer")
-Membership.add_index(
-    Membership.user, unique=True, where=SQL("customer_id IS NULL"), name="membership_house"
-)
+Membership.add_index(Membership.user, unique=True, where=SQL("customer_id IS NULL"), name="membership_house")
 Membership.add_index(Membership.customer_id, Membership.user, name="membership_by_customer")
 
 

@@ -25,7 +25,15 @@ READ = frozenset(
 )  # fmt: skip
 MANAGE_ASSETS = frozenset({"asset.edit", "licence.edit"})
 SERVICE = READ | MANAGE_ASSETS | {"warranty.edit", "decision.record", "product.edit", "import.run"}
-LEAD = SERVICE | {"customer.edit", "contract.edit", "terms.edit", "user.view", "audit.view", "licence.key"}
+LEAD = SERVICE | {
+    "customer.edit",
+    "customer.contacts",
+    "contract.edit",
+    "terms.edit",
+    "user.view",
+    "audit.view",
+    "licence.key",
+}
 
 ROLES: dict[str, Role] = {
     role.name: role

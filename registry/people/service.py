@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-
 from registry.actions import Action
 from registry.kernel import access
 from registry.kernel.access import Actor, Permission
-from registry.kernel.db import transaction
+from registry.kernel.db import is_sqlite, transaction
 from registry.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.kernel.writing import ANY_VERSION, change, create, note
 from registry.people.models import Membership, Session, Token, User
@@ -94,6 +93,8 @@ def set_role(actor: Actor, user_id: int, role: str, customer_id: int | None = No
     _check_role(actor, role, customer_id)
     _must_outrank(actor, user)
     with transaction():
+        if customer_id is None and role != "admin":
+            _keep_an_admin(user)
         same_place = Membership.customer_id.is_null() if customer_id is None else Membership.customer_id == customer_id
         before = Membership.select().where((Membership.user == user) & same_place).first()
         if before is None:
@@ -120,8 +121,7 @@ def deactivate_user(actor: Actor, user_id: int) -> User:
     user = get_user(actor, user_id)
     _must_outrank(actor, user)
     with transaction():
-        if _is_last_admin(user):
-            raise Conflict("This is the last active administrator; make another one first.", code="last_admin")
+        _keep_an_admin(user)
         change(actor, user, {"active": False}, Action.USER_DEACTIVATED, version=ANY_VERSION, customer_id=_home(user))
         end_everything(user.id)
     return user
@@ -150,18 +150,24 @@ def set_password(actor: Actor, user_id: int, password: str) -> User:
 
 def _must_outrank(actor: Actor, user: User) -> None:
     """Changing somebody needs the right wherever he has a role, and no fewer rights than he holds there."""
-    for membership in Membership.select().where(Membership.user == user):
+    memberships = list(Membership.select().where(Membership.user == user))
+    if not memberships:
+        actor.must("user.edit")
+    for membership in memberships:
         _check_role(actor, membership.role, membership.customer_id)
 
 
-def _is_last_admin(user: User) -> bool:
-    admins = [
-        row.user_id
-        for row in Membership.select(Membership.user)
+def _keep_an_admin(user: User) -> None:
+    """Raise Conflict when `user` is the last active administrator. The rows stay locked: two at once leave one."""
+    admins = (
+        Membership.select(Membership, User)
         .join(User)
         .where((Membership.role == "admin") & (User.active == True))  # noqa: E712 - SQL
-    ]
-    return admins == [user.id]
+        .order_by(Membership.id)
+    )
+    found = [row.user_id for row in (admins if is_sqlite() else admins.for_update())]
+    if found == [user.id]:
+        raise Conflict("This is the last active administrator; make another one first.", code="last_admin")
 
 
 def _home(user: User) -> int | None:

@@ -8,9 +8,10 @@ from typing import Any
 from registry.actions import Action
 from registry.kernel import clock
 from registry.kernel.access import EVERYWHERE, PERMISSIONS, Actor
-from registry.kernel.db import run_sql, transaction
-from registry.kernel.errors import Invalid, NotFound, Unauthenticated
+from registry.kernel.db import run_sql, transaction, write_if_free
+from registry.kernel.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from registry.kernel.secrets import hash_token, new_token
+from registry.kernel.shapes import LINE
 from registry.kernel.writing import note
 from registry.people.models import Session, Token, User
 from registry.people.passwords import check_password
@@ -38,13 +39,13 @@ class SignedIn:
 
 def sign_in(email: str, password: str, origin: Origin) -> str:
     """Check the password and open a session; answers what the cookie must hold. The same refusal in every case."""
-    user = User.get_or_none(User.email == email.strip().lower())
+    address = email.strip().lower()
+    user = User.get_or_none(User.email == address) if LINE.match(address) else None
     sound = check_password(user.password_hash if user else None, password) and user is not None and user.active
-    actor = Actor("user", user.email if user else email[:100], user_id=user.id if user else None, address=origin.address,
-                  request_id=origin.request_id)  # fmt: skip
     with transaction():
         if user is not None:
-            note(actor, Action.SIGNED_IN if sound else Action.SIGN_IN_FAILED, user)
+            who = Actor("user", user.email, {}, user.id, address=origin.address, request_id=origin.request_id)
+            note(who, Action.SIGNED_IN if sound else Action.SIGN_IN_FAILED, user)
         if sound:
             secret = new_token()
             Session.create(
@@ -55,9 +56,14 @@ def sign_in(email: str, password: str, origin: Origin) -> str:
     raise Unauthenticated("E-mail and password do not match an active account.")
 
 
+def end_session(secret: str) -> None:
+    """End the session of this cookie, if it is one."""
+    Session.delete().where(Session.id_hash == hash_token(secret)).execute()
+
+
 def sign_out(secret: str, actor: Actor) -> None:
     with transaction():
-        Session.delete().where(Session.id_hash == hash_token(secret)).execute()
+        end_session(secret)
         if actor.user_id:
             note(actor, Action.SIGNED_OUT, User.get_by_id(actor.user_id))
 
@@ -69,7 +75,7 @@ _PEOPLE = (
 _BY_SESSION = "SELECT s.id, s.created_at, s.seen_at, s.csrf, " + _PEOPLE.format(
     table="session", column="id_hash", true="true"
 )
-_BY_TOKEN = "SELECT s.id, s.expires_at, s.last_used_at, s.scope, " + _PEOPLE.format(  # noqa: S105
+_BY_TOKEN = "SELECT s.id, s.expires_at, s.last_used_at, s.scope, " + _PEOPLE.format(
     table="token", column="hash", true="true AND s.revoked_at IS NULL"
 )
 
@@ -82,10 +88,10 @@ def by_session(secret: str, origin: Origin, *, idle: timedelta, longest: timedel
     row_id, created, seen, csrf = rows[0][:4]
     now = clock.now()
     if now - _instant(created) > longest or now - _instant(seen) > idle:
-        Session.delete().where(Session.id == row_id).execute()
+        write_if_free(Session.delete().where(Session.id == row_id))
         return None
     if now - _instant(seen) > TOUCH_AFTER:
-        Session.update(seen_at=now).where(Session.id == row_id).execute()
+        write_if_free(Session.update(seen_at=now).where(Session.id == row_id))
     return SignedIn(_actor("user", rows, origin), csrf)
 
 
@@ -99,7 +105,7 @@ def by_token(secret: str, origin: Origin) -> SignedIn | None:
     if _instant(expires) <= now:
         return None
     if used is None or now - _instant(used) > TOUCH_AFTER:
-        Token.update(last_used_at=now, last_used_address=origin.address).where(Token.id == token_id).execute()
+        write_if_free(Token.update(last_used_at=now, last_used_address=origin.address).where(Token.id == token_id))
     actor = _actor("token", rows, origin, token_id)
     names = Token.scope.python_value(scope) if isinstance(scope, str) else scope
     return SignedIn(actor if names is None else actor.narrowed(expand_scope(names)))
@@ -147,32 +153,39 @@ def create_token(actor: Actor, owner: User, *, name: str, scope: list[str] | Non
     unknown = sorted(set(scope or ()) - set(PERMISSIONS) - {"read"})
     if unknown:
         raise Invalid.field("scope", f"Unknown: {', '.join(unknown)}. Use read, or names of permissions.")
-    held = frozenset().union(*actor.grants.values()) if actor.grants else frozenset()
-    if actor.kind == "token" and not expand_scope(scope if scope is not None else PERMISSIONS) <= held:
+    parent = Token.get_by_id(actor.token_id) if actor.kind == "token" else None
+    if parent is not None and not _within(scope, parent.scope):
         raise Invalid.field("scope", "A token cannot make one with more rights than its own; name a narrower scope.")
+    expires_at = clock.now() + timedelta(days=days)
     secret = new_token()
     with transaction():
         token = Token.create(
             user=owner, name=name, prefix=secret[:6], hash=hash_token(secret), scope=scope,
-            expires_at=clock.now() + timedelta(days=days),
+            expires_at=min(expires_at, parent.expires_at) if parent else expires_at,
         )  # fmt: skip
         note(actor, Action.TOKEN_CREATED, token, after={"name": name, "scope": scope, "days": days})
     return token, secret
 
 
-def own_tokens(actor: Actor) -> list[Token]:
-    return list(Token.select().where(Token.user == (actor.user_id or 0)).order_by(Token.id))
+def _within(scope: list[str] | None, wider: list[str] | None) -> bool:
+    return wider is None or (scope is not None and expand_scope(scope) <= expand_scope(wider))
 
 
 def get_token(actor: Actor, token_id: int) -> Token:
-    token = Token.get_or_none((Token.id == token_id) & (Token.user == (actor.user_id or 0))) if token_id < 2**63 else None
+    token = (
+        Token.get_or_none((Token.id == token_id) & (Token.user == (actor.user_id or 0))) if token_id < 2**63 else None
+    )
     if token is None:
         raise NotFound()
     return token
 
 
 def revoke_token(actor: Actor, token_id: int) -> Token:
+    """End a token of one's own. By token: itself, or one that may no more than itself."""
     token = get_token(actor, token_id)
+    used = Token.get_by_id(actor.token_id) if actor.kind == "token" else token
+    if used.id != token.id and not _within(token.scope, used.scope):
+        raise Forbidden("This token cannot end one that may do more than itself.")
     with transaction():
         if token.revoked_at is None:
             token.revoked_at = clock.now()

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from registry.customers.service import customer_by
 from registry.products import service
 from registry.products.listing import PRODUCTS
-from registry.products.schemas import DocumentIn, ProductChange, ProductIn
+from registry.products.schemas import DocumentIn, DocumentOut, DocumentsOut, ProductChange, ProductIn
 from registry.web.answers import if_match, json_response, nothing, one, page
 from registry.web.api import blueprint, versioned
 from registry.web.identity import actor
@@ -51,7 +51,7 @@ def change_product(values: dict[str, Any], product_id: int) -> Response:
 
 
 @blp.route("/products/<int:product_id>/documents", methods=["GET"])
-@blp.response(200)
+@blp.response(200, DocumentsOut)
 @allow("product.view")
 def list_documents(product_id: int) -> Response:
     return json_response({"items": [_document(row) for row in service.documents(actor(), product_id)]})
@@ -59,7 +59,7 @@ def list_documents(product_id: int) -> Response:
 
 @blp.route("/products/<int:product_id>/documents", methods=["POST"])
 @blp.arguments(DocumentIn)
-@blp.response(201)
+@blp.response(201, DocumentOut)
 @allow("product.view")
 def attach_document(values: dict[str, Any], product_id: int) -> Response:
     return json_response(_document(service.attach_document(actor(), product_id, values)), 201)

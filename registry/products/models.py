@@ -34,8 +34,9 @@ class Product(Versioned, Shared):
 
 
 Product.add_index(
-    Product.maker, Product.name, Product.part_number, unique=True, where=SQL("customer_id IS NULL"), name="product_house"
-)
+    Product.maker, Product.name, Product.part_number,
+    unique=True, where=SQL("customer_id IS NULL"), name="product_house",
+)  # fmt: skip
 Product.add_index(
     Product.customer_id, Product.maker, Product.name, Product.part_number,
     unique=True, where=SQL("customer_id IS NOT NULL"), name="product_customer",

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from registry.kernel.shapes import Date, Line, Prose, Ref, Shape, currency
+from registry.kernel.shapes import LINE, Date, Line, Prose, Real, Ref, Shape, currency, items
 from registry.products.models import DOCUMENT_KINDS, KINDS
 
 _LIMIT = validate.Range(-1e12, 1e12)
@@ -15,8 +15,8 @@ class Parameter(Shape):
 
     name = Line(max=64, min=1, required=True)
     unit = Line(max=32)
-    min = fields.Float(allow_none=True, allow_nan=False, validate=_LIMIT)
-    max = fields.Float(allow_none=True, allow_nan=False, validate=_LIMIT)
+    min = Real(allow_none=True, validate=_LIMIT)
+    max = Real(allow_none=True, validate=_LIMIT)
 
     @validates_schema
     def _some_limit(self, data: dict[str, Any], **_kwargs: Any) -> None:
@@ -53,4 +53,15 @@ class ProductIn(ProductChange):
 class DocumentIn(Shape):
     kind = fields.String(required=True, validate=validate.OneOf(DOCUMENT_KINDS))
     title = Line(max=255, min=1, required=True)
-    url = fields.Url(schemes={"http", "https"}, validate=validate.Length(max=2000))
+    url = fields.Url(schemes={"http", "https"}, validate=[validate.Length(max=2000), validate.Regexp(LINE)])
+
+
+class DocumentOut(Shape):
+    id = fields.Integer(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(DOCUMENT_KINDS))
+    title = fields.String(required=True)
+    url = fields.String(required=True)
+    added_at = fields.DateTime(required=True)
+
+
+DocumentsOut = items(DocumentOut())

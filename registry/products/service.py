@@ -26,10 +26,8 @@ def products(actor: Actor) -> ModelSelect:
 
 def product_by(actor: Actor, value: int | str, field: str = "product", *, customer_id: int | None = None) -> Product:
     """The product that a request names: id, part number or name; the customer's own and the house's only."""
-    mine = Product.customer_id.is_null()
-    if customer_id is not None:
-        mine = mine | (Product.customer_id == customer_id)
-    return refer(Product, actor, value, field=field, keys=("part_number", "name"), where=mine)
+    house = Product.customer_id.is_null() if customer_id is None else None
+    return refer(Product, actor, value, field=field, keys=("part_number", "name"), customer_id=customer_id, where=house)
 
 
 def _may_edit(actor: Actor, customer_id: int | None) -> None:
@@ -56,7 +54,7 @@ def change_product(actor: Actor, product_id: int, values: Mapping[str, Any], ver
 
 
 def _check_parameters(parameters: list[dict[str, Any]]) -> None:
-    names = [parameter["name"] for parameter in parameters]
+    names = [" ".join(parameter["name"].casefold().split()) for parameter in parameters]
     if len(set(names)) < len(names):
         raise Invalid.field("parameters", "Name each parameter once.")
     for parameter in parameters:

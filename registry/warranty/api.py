@@ -5,7 +5,6 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from registry.assets.service import get_asset
-from registry.kernel.db import transaction
 from registry.licences.service import get_licence
 from registry.warranty import claims, service, terms_service
 from registry.warranty.listing import TERMS, WARRANTIES
@@ -13,14 +12,22 @@ from registry.warranty.schemas import (
     CoverageCase,
     CoverageQuery,
     DecisionIn,
+    DecisionOut,
+    DecisionsOut,
+    DecisionView,
     Extension,
     FunctionIn,
+    FunctionOut,
+    FunctionsOut,
+    StartedList,
     TermsIn,
     Transfer,
     VersionIn,
+    VersionsOut,
     Voiding,
     WarrantyBulk,
     WarrantyIn,
+    WarrantyOut,
 )
 from registry.web.answers import if_match, json_response, one, page
 from registry.web.api import blueprint, versioned
@@ -56,7 +63,7 @@ def get_terms(terms_id: int) -> Response:
 
 
 @blp.route("/warranty-terms/<int:terms_id>/versions", methods=["GET"])
-@blp.response(200)
+@blp.response(200, VersionsOut)
 @allow("warranty.view")
 def list_versions(terms_id: int) -> Response:
     rows = terms_service.versions(actor(), terms_id)
@@ -72,7 +79,7 @@ def list_versions(terms_id: int) -> Response:
 def publish(values: dict[str, Any], terms_id: int) -> Response:
     """Publish a new version; warranties already given keep theirs."""
     terms_service.publish(actor(), terms_id, values["body"], values["note"], if_match())
-    return json_response(TERMS.one(actor(), terms_id), 201)
+    return one(TERMS, terms_id, 201)
 
 
 @blp.route("/warranties", methods=["GET"])
@@ -85,7 +92,7 @@ def list_warranties(arguments: dict[str, Any]) -> Response:
 
 @blp.route("/warranties", methods=["POST"])
 @blp.arguments(WarrantyIn)
-@blp.response(201, WARRANTIES.shape())
+@blp.response(201, WarrantyOut)
 @allow("warranty.edit")
 def start_warranty(values: dict[str, Any]) -> Response:
     return _warranty(service.start_warranty(actor(), values).id, 201)
@@ -93,26 +100,25 @@ def start_warranty(values: dict[str, Any]) -> Response:
 
 @blp.route("/warranties/bulk", methods=["POST"])
 @blp.arguments(WarrantyBulk)
-@blp.response(200)
+@blp.response(200, StartedList)
 @allow("warranty.edit")
 def start_many(values: dict[str, Any]) -> Response:
-    """The same terms for many assets, all or nothing."""
-    ids = values.pop("assets")
-    with transaction():
-        made = [service.start_warranty(actor(), {**values, "asset": asset}) for asset in ids]
+    """The same terms for many assets, all or nothing; errors stand under each asset's place in the list."""
+    made = service.start_many(actor(), values.pop("assets"), values)
     return json_response({"items": [{"id": row.id, "asset": row.asset_id, "starts_on": row.starts_on} for row in made]})
 
 
 @blp.route("/warranties/<int:warranty_id>", methods=["GET"])
-@blp.response(200, WARRANTIES.shape())
+@blp.response(200, WarrantyOut)
 @allow("warranty.view")
 def get_warranty(warranty_id: int) -> Response:
     return _warranty(warranty_id)
 
 
 @blp.route("/warranties/<int:warranty_id>/extend", methods=["POST"])
+@versioned(blp, required=False)
 @blp.arguments(Extension)
-@blp.response(200, WARRANTIES.shape())
+@blp.response(200, WarrantyOut)
 @allow("warranty.edit")
 def extend(values: dict[str, Any], warranty_id: int) -> Response:
     longer = values.get("by") or values["until"]
@@ -123,8 +129,9 @@ def extend(values: dict[str, Any], warranty_id: int) -> Response:
 
 
 @blp.route("/warranties/<int:warranty_id>/void", methods=["POST"])
+@versioned(blp, required=False)
 @blp.arguments(Voiding)
-@blp.response(200, WARRANTIES.shape())
+@blp.response(200, WarrantyOut)
 @allow("warranty.edit")
 def void(values: dict[str, Any], warranty_id: int) -> Response:
     service.void_warranty(actor(), warranty_id, on=values.get("on"), reason=values["reason"], version=_version())
@@ -132,8 +139,9 @@ def void(values: dict[str, Any], warranty_id: int) -> Response:
 
 
 @blp.route("/warranties/<int:warranty_id>/transfer", methods=["POST"])
+@versioned(blp, required=False)
 @blp.arguments(Transfer)
-@blp.response(201, WARRANTIES.shape())
+@blp.response(201, WarrantyOut)
 @allow("warranty.edit")
 def transfer(values: dict[str, Any], warranty_id: int) -> Response:
     """Move it to the unit that replaces this one. Answers the new unit's warranty."""
@@ -159,7 +167,7 @@ def _warranty(warranty_id: int, status: int = 200) -> Response:
 
 @blp.route("/assets/<int:asset_id>/coverage", methods=["GET"])
 @blp.arguments(CoverageQuery, location="query")
-@blp.response(200)
+@blp.response(200, DecisionView)
 @allow("warranty.view")
 def coverage(arguments: dict[str, Any], asset_id: int) -> Response:
     """What is owed on the asset on a day, in order, by which warranty, and why not."""
@@ -168,7 +176,7 @@ def coverage(arguments: dict[str, Any], asset_id: int) -> Response:
 
 @blp.route("/assets/<int:asset_id>/coverage", methods=["POST"])
 @blp.arguments(CoverageCase)
-@blp.response(200)
+@blp.response(200, DecisionView)
 @allow("warranty.view")
 def coverage_with_facts(values: dict[str, Any], asset_id: int) -> Response:
     """The same, with the facts of a case. Changes nothing."""
@@ -177,14 +185,23 @@ def coverage_with_facts(values: dict[str, Any], asset_id: int) -> Response:
 
 @blp.route("/licences/<int:licence_id>/coverage", methods=["GET"])
 @blp.arguments(CoverageQuery, location="query")
-@blp.response(200)
+@blp.response(200, DecisionView)
 @allow("warranty.view")
 def licence_coverage(arguments: dict[str, Any], licence_id: int) -> Response:
     return json_response(claims.coverage_of_licence(actor(), licence_id, **arguments))
 
 
+@blp.route("/licences/<int:licence_id>/coverage", methods=["POST"])
+@blp.arguments(CoverageCase)
+@blp.response(200, DecisionView)
+@allow("warranty.view")
+def licence_coverage_with_facts(values: dict[str, Any], licence_id: int) -> Response:
+    """The same, with the facts of a case. Changes nothing."""
+    return json_response(claims.coverage_of_licence(actor(), licence_id, **values))
+
+
 @blp.route("/assets/<int:asset_id>/decisions", methods=["GET"])
-@blp.response(200)
+@blp.response(200, DecisionsOut)
 @allow("warranty.view")
 def list_decisions(asset_id: int) -> Response:
     return json_response({"items": [_decision(row) for row in claims.decisions_on(actor(), asset_id)]})
@@ -192,7 +209,7 @@ def list_decisions(asset_id: int) -> Response:
 
 @blp.route("/assets/<int:asset_id>/decisions", methods=["POST"])
 @blp.arguments(DecisionIn)
-@blp.response(201)
+@blp.response(201, DecisionOut)
 @allow("decision.record")
 def record_decision(values: dict[str, Any], asset_id: int) -> Response:
     """Record which remedy was chosen, with the conditions checked and who pays."""
@@ -201,13 +218,13 @@ def record_decision(values: dict[str, Any], asset_id: int) -> Response:
 
 def _decision(row: Any) -> dict[str, Any]:
     names = ("id", "on", "cause", "facts", "answer", "remedy", "charge", "charge_reason", "deviation_reason",
-             "contract", "approval", "quote", "decided_by", "decided_at")  # fmt: skip
+             "contract", "approval", "quote", "work_on", "decided_by", "decided_at")  # fmt: skip
     return {name: getattr(row, name) for name in names}
 
 
 @blp.route("/agreed-functions", methods=["POST"])
 @blp.arguments(FunctionIn)
-@blp.response(201)
+@blp.response(201, FunctionOut)
 @allow("warranty.edit")
 def agree_function(values: dict[str, Any]) -> Response:
     """Add a function to the agreed list of a software; it counts from the day both parties agreed on it."""
@@ -215,7 +232,7 @@ def agree_function(values: dict[str, Any]) -> Response:
 
 
 @blp.route("/assets/<int:asset_id>/agreed-functions", methods=["GET"])
-@blp.response(200)
+@blp.response(200, FunctionsOut)
 @allow("warranty.view")
 def asset_functions(asset_id: int) -> Response:
     rows = claims.functions_of(actor(), get_asset(actor(), asset_id))
@@ -223,7 +240,7 @@ def asset_functions(asset_id: int) -> Response:
 
 
 @blp.route("/licences/<int:licence_id>/agreed-functions", methods=["GET"])
-@blp.response(200)
+@blp.response(200, FunctionsOut)
 @allow("warranty.view")
 def licence_functions(licence_id: int) -> Response:
     rows = claims.functions_of(actor(), get_licence(actor(), licence_id))

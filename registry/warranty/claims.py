@@ -1,6 +1,6 @@
 """What is owed on a unit, and the record of what was chosen."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -8,8 +8,7 @@ from typing import Any
 from registry.actions import Action
 from registry.assets.models import Asset
 from registry.assets.service import get_asset, product_of
-from registry.customers.models import Customer
-from registry.kernel import clock
+from registry.customers.service import today_of
 from registry.kernel.access import Actor, fetch, visible
 from registry.kernel.db import transaction
 from registry.kernel.errors import Invalid
@@ -26,6 +25,9 @@ from registry.warranty.models import Coverage, DecisionRecord, ScopeFunction, Te
 from registry.warranty.service import BASIS_DATES, Subject, subject_of
 from registry.warranty.terms_service import body_of
 from registry.warranty.vocabulary import START_BASES
+
+# What else owes something on a unit: answered by rooms above this one (contracts), asked with every decision.
+FURTHER_WARRANTIES: list[Callable[[Actor, Subject, date], Sequence[WarrantyFacts]]] = []
 
 
 def coverage_of(
@@ -45,21 +47,27 @@ def coverage_of_licence(
 
 
 def decision_on(actor: Actor, subject: Subject, on: date | None, cause: str | None, facts: Facts) -> Decision:
-    """The decision as data. Four statements, however many warranties there are."""
+    """The decision as data. The number of statements is the same however many warranties there are."""
     actor.must("warranty.view", subject.customer_id)
     try:
         resolve_cause(cause)
     except ValueError as error:
         raise Invalid.field("cause", str(error)) from None
-    if isinstance(subject, Asset) and facts.parameter is not None:
-        facts = with_specified_limits(facts, product_of(actor, subject).parameters)
-    day = on or clock.today(_time_zone(actor, subject.customer_id))
-    return decide(Case(subject.id, warranty_facts(actor, subject)), day, cause, facts)
+    facts = specified(actor, subject, facts)
+    day = on or today_of(actor, subject.customer_id)
+    further = [found for ask in FURTHER_WARRANTIES for found in ask(actor, subject, day)]
+    return decide(Case(subject.id, (*warranty_facts(actor, subject), *further)), day, cause, facts)
 
 
-def _time_zone(actor: Actor, customer_id: int) -> str:
-    found = visible(Customer, actor, Customer.time_zone).where(Customer.id == customer_id).tuples().get()
-    return str(found[0])
+def specified(actor: Actor, subject: Subject, facts: Facts) -> Facts:
+    """The facts with the limits that the unit's product specifies, where a value was measured and none were given."""
+    if facts.value is None:
+        return facts
+    parameters = product_of(actor, subject).parameters if isinstance(subject, Asset) else ()
+    try:
+        return with_specified_limits(facts, parameters)
+    except ValueError as error:
+        raise Invalid(errors={"facts": {"limit_min": [str(error)]}}) from None
 
 
 def warranty_facts(actor: Actor, subject: Subject) -> tuple[WarrantyFacts, ...]:
@@ -128,7 +136,7 @@ def record_decision(actor: Actor, asset_id: int, values: Mapping[str, Any]) -> D
     """
     asset = get_asset(actor, asset_id)
     actor.must("decision.record", asset.customer_id)
-    facts = values.get("facts") or NO_FACTS
+    facts = specified(actor, asset, values.get("facts") or NO_FACTS)
     decision = decision_on(actor, asset, values.get("on"), values.get("cause"), facts)
     problems = validate_choice(
         decision,
@@ -165,6 +173,7 @@ def _recorded(decision: Decision, facts: Facts, values: Mapping[str, Any]) -> di
         "contract": values["contract"],
         "approval": _plain(values.get("approval")),
         "quote": _plain(values.get("quote")),
+        "work_on": values.get("work_on"),
     }
 
 

@@ -135,9 +135,9 @@ class Facts:
         return tuple(test for test in self.tests if test.after in after and test.outside)
 
 
-def _check_limits(data: dict[str, Any]) -> None:
+def _check_limits(data: dict[str, Any], *, needed: bool = True) -> None:
     low, high = data.get("limit_min"), data.get("limit_max")
-    if data.get("value") is not None and low is None and high is None:
+    if needed and data.get("value") is not None and low is None and high is None:
         raise ValidationError(
             "Limit min or limit max is missing: a value is judged against a limit.", "limit_min"
         )
@@ -174,6 +174,8 @@ def _readings(schema: type[ReadingSchema], label: str) -> fields.List[Reading]:
 class FactsSchema(NamingSchema):
     """JSON of the facts to `Facts` and back; unknown fields are errors, numbers are dumped as strings."""
 
+    LIMITS_NEEDED = True
+
     request = choice("Request", REQUESTS, load_default="malfunction")
     function = name("Function", load_default=None, allow_none=True)
     parameter = name("Parameter", load_default=None, allow_none=True)
@@ -192,7 +194,7 @@ class FactsSchema(NamingSchema):
     def _fits(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["value"] is not None and data["parameter"] is None:
             raise ValidationError("Parameter is missing: name what was measured.", "parameter")
-        _check_limits(data)
+        _check_limits(data, needed=self.LIMITS_NEEDED)
         if data["fault_on"] and data["notified_on"] and data["notified_on"] < data["fault_on"]:
             raise ValidationError("Notified on must not be before fault on.", "notified_on")
 
@@ -203,3 +205,9 @@ class FactsSchema(NamingSchema):
     @post_dump
     def _given_only(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         return {key: value for key, value in data.items() if value not in (None, "", [])}
+
+
+class ClaimSchema(FactsSchema):
+    """The same for a claim on a unit: where it gives a value without limits, those of the unit's product count."""
+
+    LIMITS_NEEDED = False

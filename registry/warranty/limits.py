@@ -6,16 +6,21 @@ from decimal import Decimal
 from typing import Any
 
 from registry.warranty.facts import Facts
+from registry.warranty.grounds import same_name
 
 
 def with_specified_limits(facts: Facts, parameters: Sequence[Mapping[str, Any]]) -> Facts:
-    """The claim's facts with the product's limits of the named parameter, unless limits were given."""
-    if facts.limit_min is not None or facts.limit_max is not None:
+    """The claim's facts with the product's limits of the named parameter, unless limits were given.
+
+    Raises ValueError when the value cannot be judged: nobody gives limits, or they are in another unit.
+    """
+    if facts.value is None or facts.limit_min is not None or facts.limit_max is not None:
         return facts
-    wanted = (facts.parameter or "").casefold()
-    found = next((one for one in parameters if str(one["name"]).casefold() == wanted), None)
-    if found is None:
-        return facts
+    found = next((one for one in parameters if same_name(str(one["name"]), facts.parameter or "")), {})
+    if found.get("min") is None and found.get("max") is None:
+        raise ValueError(f"The product specifies no limits of {facts.parameter}: give limit_min or limit_max.")
+    if facts.unit and found.get("unit") and not same_name(facts.unit, found["unit"]):
+        raise ValueError(f"The product specifies {facts.parameter} in {found['unit']}: convert it, or give the limits.")
     return replace(
         facts,
         limit_min=_decimal(found.get("min")),

@@ -1,71 +1,26 @@
 """Lists of terms and warranties, and the filters by coverage that lists of assets and licences get."""
 
-from datetime import date, timedelta
-from typing import Any
-
 from marshmallow import fields, validate
-from peewee import fn
 
 from registry.assets.listing import ASSETS
 from registry.assets.models import Asset
 from registry.customers.listing import of_customer
 from registry.customers.models import Customer
-from registry.kernel import clock
-from registry.kernel.access import Actor, visible
 from registry.kernel.listing import Column, Filter, Listing, declare, equals
-from registry.kernel.shapes import Date
+from registry.kernel.shapes import id_text
 from registry.licences.listing import LICENCES
 from registry.licences.models import Licence
 from registry.products.models import Product
-from registry.warranty.coverage import EXPIRING_DAYS
+from registry.warranty.covered import covered, expires_before
 from registry.warranty.models import Coverage, Terms, TermsVersion, Warranty
 from registry.warranty.vocabulary import KINDS
 
-COVERED = ("active", "expiring", "expired", "none")
-_ID = fields.Integer(validate=validate.Range(1, 2**63 - 1))
-
-
-def _today(actor: Actor) -> date:
-    """Today where the actor's only customer is; in UTC for whoever sees several."""
-    mine = actor.customers
-    if mine is None or len(mine) != 1:
-        return clock.today()
-    zone = visible(Customer, actor, Customer.time_zone).tuples().first()
-    return clock.today(zone[0] if zone else "UTC")
-
-
-def covered(model: Any, owner: Any) -> Filter:
-    """?covered=active|expiring|expired|none. Ranges of the indexed summary, then today's coverage where needed."""
-
-    def condition(actor: Actor, value: str) -> Any:
-        today = _today(actor)
-        soon = today + timedelta(days=EXPIRING_DAYS)
-        if value == "none":
-            return model.covered_until.is_null()
-        if value == "expired":
-            return model.covered_until < today
-        holds = visible(Coverage, actor, Coverage.id).where(
-            (owner == model.id) & (Coverage.starts_on <= today) & (Coverage.holds_until >= today)
-        )
-        last = model.covered_until.between(today, soon) if value == "expiring" else model.covered_until > soon
-        return last & fn.EXISTS(holds)
-
-    return Filter(fields.String(validate=validate.OneOf(COVERED)), condition, order="covered_until")
-
-
-def expires_before(model: Any) -> Filter:
-    """?expires_before=DATE: still covered today, but not on that day any more."""
-
-    def condition(actor: Actor, value: date) -> Any:
-        return (model.covered_until >= _today(actor)) & (model.covered_until < value)
-
-    return Filter(Date(), condition, order="covered_until")
-
+_ID = id_text()
 
 ASSETS.filters["covered"] = covered(Asset, Coverage.asset)
-ASSETS.filters["expires_before"] = expires_before(Asset)
+ASSETS.filters["expires_before"] = expires_before(Asset, Coverage.asset)
 LICENCES.filters["covered"] = covered(Licence, Coverage.licence)
-LICENCES.filters["expires_before"] = expires_before(Licence)
+LICENCES.filters["expires_before"] = expires_before(Licence, Coverage.licence)
 LICENCES.orders.setdefault("covered_until", Licence.covered_until)
 
 TERMS = declare(

@@ -153,6 +153,7 @@ class DecisionRecord(Owned):
     contract = CharField()
     approval = JSONField(null=True)
     quote = JSONField(null=True)
+    work_on = Day(null=True)  # the day on which work starts, if that is not the day decided for
     decided_by = CharField()
     decided_at = Instant(default=clock.now)
 

@@ -7,14 +7,15 @@ from typing import Any
 from registry.actions import Action
 from registry.assets.models import Asset
 from registry.assets.service import asset_by
-from registry.kernel import access, clock
+from registry.customers.service import today_of
+from registry.kernel import access
 from registry.kernel.access import Actor, Permission, fetch, visible
 from registry.kernel.db import transaction
-from registry.kernel.errors import Conflict, Invalid
+from registry.kernel.errors import Conflict, Invalid, Problem
 from registry.kernel.writing import ANY_VERSION, change, create
 from registry.licences.models import Licence
 from registry.licences.service import licence_by
-from registry.warranty.coverage import CoverageSpan, extend, materialise, transfer
+from registry.warranty.coverage import CoverageSpan, after_repair, extend, materialise, transfer
 from registry.warranty.models import Coverage, TermsVersion, Warranty, WarrantyChange
 from registry.warranty.periods import Period
 from registry.warranty.spans import as_json, spans_of, write_spans
@@ -60,9 +61,7 @@ def start_warranty(actor: Actor, values: Mapping[str, Any]) -> Warranty:
     version = terms_by(actor, values["terms"], customer_id=subject.customer_id)
     body = body_of(version)
     basis, starts_on = _start(subject, body, values.get("basis"), values.get("starts_on"))
-    kind = values.get("kind") or "manufacturer"
-    if kind not in KINDS:
-        raise Invalid.field("kind", f"Choose one of: {', '.join(KINDS)}.")
+    kind = _kind(values.get("kind") or "manufacturer", body, basis)
     row = {
         "customer_id": subject.customer_id,
         **_owner(subject),
@@ -75,8 +74,34 @@ def start_warranty(actor: Actor, values: Mapping[str, Any]) -> Warranty:
     }
     with transaction():
         warranty = create(actor, Warranty, row, Action.WARRANTY_STARTED)
-        write_spans(actor, warranty, materialised(starts_on, body))
+        write_spans(actor, warranty, materialised(starts_on, body, kind))
     return warranty
+
+
+def start_many(actor: Actor, assets: Sequence[int], values: Mapping[str, Any]) -> list[Warranty]:
+    """The same terms for many assets, all or nothing. Raises Invalid with errors per place in the list."""
+    problems: dict[str, Any] = {}
+    made = []
+    with transaction():
+        for number, asset in enumerate(assets):
+            try:
+                with transaction():
+                    made.append(start_warranty(actor, {**values, "asset": asset}))
+            except Problem as problem:
+                problems[str(number)] = problem.errors or {"asset": [problem.message]}
+        if problems:
+            raise Invalid("No warranty was given: some assets cannot have it.", errors=problems)
+    return made
+
+
+def _kind(kind: str, body: TermsBody, basis: str) -> str:
+    if kind not in KINDS:
+        raise Invalid.field("kind", f"Choose one of: {', '.join(KINDS)}.")
+    if kind == "after_repair" and body.repair_warranty is None:
+        raise Invalid.field("kind", "These terms give no warranty on a repair.")
+    if kind == "after_repair" and basis != "given":
+        raise Invalid.field("starts_on", "Give the day of the repair.")
+    return kind
 
 
 def _owner(subject: Subject) -> dict[str, int | None]:
@@ -95,11 +120,12 @@ def _start(subject: Subject, body: TermsBody, basis: str | None, given: date | N
     return chosen, getattr(subject, BASIS_DATES[chosen])
 
 
-def materialised(starts_on: date | None, body: TermsBody) -> list[CoverageSpan]:
+def materialised(starts_on: date | None, body: TermsBody, kind: str = "manufacturer") -> list[CoverageSpan]:
+    """What the terms promise from that day: after a repair only what they say about repairs."""
     if starts_on is None:
         return []
     try:
-        return materialise(starts_on, body)
+        return after_repair(starts_on, body) if kind == "after_repair" else materialise(starts_on, body)
     except ValueError as error:
         raise Invalid.field("starts_on", str(error)) from None
 
@@ -114,14 +140,14 @@ def extend_warranty(
     version: int | None,
 ) -> Warranty:
     """Longer, by a period or through a date; never shorter. The old ends stay in the history."""
-    warranty = _open(actor, warranty_id)
-    old = spans_of(actor, warranty)
-    if not old:
-        raise Conflict("This warranty has not started yet; there is nothing to extend.", code="not_started")
+    warranty, old = _started(actor, warranty_id)
+    field = "until" if isinstance(by, date) else "by"
+    if set(remedies or ()) - {span.remedy for span in old}:
+        field = "remedies"
     try:
         new = extend(old, by, remedies)
     except ValueError as error:
-        raise Invalid.field("remedies" if remedies else "by", str(error)) from None
+        raise Invalid.field(field, str(error)) from None
     if new == old:
         raise Invalid.field("until", "That is not later than what is covered already.")
     return _rewrite(actor, warranty, Action.WARRANTY_EXTENDED, "extended", old, new, reason, version, {})
@@ -130,7 +156,7 @@ def extend_warranty(
 def void_warranty(actor: Actor, warranty_id: int, *, on: date | None, reason: str, version: int | None) -> Warranty:
     """No longer valid from `on` (today without); what was covered before stays covered."""
     warranty = _open(actor, warranty_id)
-    values = {"void_on": on or clock.today(), "void_reason": reason}
+    values = {"void_on": on or today_of(actor, warranty.customer_id), "void_reason": reason}
     spans = spans_of(actor, warranty)
     return _rewrite(actor, warranty, Action.WARRANTY_VOIDED, "voided", spans, spans, reason, version, values)
 
@@ -139,22 +165,18 @@ def transfer_warranty(
     actor: Actor, warranty_id: int, *, asset: int | str, on: date | None, reason: str, version: int | None
 ) -> Warranty:
     """Move it to the unit that replaces this one, by the rule of its terms. Answers the new unit's warranty."""
-    warranty = _open(actor, warranty_id)
+    warranty, old = _started(actor, warranty_id)
     if warranty.asset_id is None:
         raise Invalid.field("asset", "Only the warranty of an asset can move to another one.")
     target = asset_by(actor, asset, customer_id=warranty.customer_id)
     if target.id == warranty.asset_id:
         raise Invalid.field("asset", "Name the unit that replaces this one.")
-    day, old = on or clock.today(), spans_of(actor, warranty)
-    body = body_of(_version(actor, warranty))
-    try:
-        moved = transfer(old, day, body.replacement.rule, body.replacement.days, body)
-    except ValueError as error:
-        raise Invalid.field("on", str(error)) from None
+    day = on or today_of(actor, warranty.customer_id)
+    moved = _moved(actor, warranty, old, day)
     with transaction():
         _rewrite(
             actor, warranty, Action.WARRANTY_TRANSFERRED, "transferred", old, old,
-            reason or f"replaced by {target.label}", version, {"closed_on": day},
+            reason or f"replaced by {target.label}", version, {"closed_on": day}, {"moved_to": target.id},
         )  # fmt: skip
         row = {
             "customer_id": warranty.customer_id, "asset": target.id, "licence": None, "kind": "inherited",
@@ -164,6 +186,19 @@ def transfer_warranty(
         made = create(actor, Warranty, row, Action.WARRANTY_STARTED)
         write_spans(actor, made, moved)
     return made
+
+
+def _moved(actor: Actor, warranty: Warranty, old: Sequence[CoverageSpan], day: date) -> list[CoverageSpan]:
+    """What the replacement unit gets. The warranty on a repair is never renewed: its terms speak of the whole unit."""
+    body = body_of(_version(actor, warranty))
+    rule = "remaining" if warranty.kind == "after_repair" else body.replacement.rule
+    try:
+        moved = transfer(old, day, rule, body.replacement.days, body)
+    except ValueError as error:
+        raise Invalid.field("on", str(error)) from None
+    if not moved:
+        raise Invalid.field("on", f"Nothing of this warranty is left on {day}, so nothing can move.")
+    return moved
 
 
 def redate(actor: Actor, subject: Subject) -> None:
@@ -200,6 +235,14 @@ def _open(actor: Actor, warranty_id: int) -> Warranty:
     return warranty
 
 
+def _started(actor: Actor, warranty_id: int) -> tuple[Warranty, list[CoverageSpan]]:
+    warranty = _open(actor, warranty_id)
+    spans = spans_of(actor, warranty)
+    if not spans:
+        raise Conflict("This warranty has not started yet: set the date that it waits for.", code="not_started")
+    return warranty, spans
+
+
 def _version(actor: Actor, warranty: Warranty) -> TermsVersion:
     return visible(TermsVersion, actor).where(TermsVersion.id == warranty.terms_version_id).get()
 
@@ -214,16 +257,21 @@ def _rewrite(
     reason: str,
     version: int | None,
     values: Mapping[str, Any],
+    more: Mapping[str, Any] | None = None,
 ) -> Warranty:
-    """Change the warranty and its coverages together, and keep what they were."""
+    """Change the warranty and its coverages together, and keep what they were; `more` is for the history alone."""
     with transaction():
         change(actor, warranty, values, action, version=version, parts=(as_json(old), as_json(new)))
         write_spans(actor, warranty, new)
         WarrantyChange.create(
             customer_id=warranty.customer_id, warranty=warranty.id, kind=kind, actor_name=actor.name, reason=reason,
-            before=as_json(old), after={"spans": as_json(new), **{k: str(v) for k, v in values.items()}},
+            before=as_json(old), after={"spans": as_json(new), **_written(values), **(more or {})},
         )  # fmt: skip
     return warranty
+
+
+def _written(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
 
 def details(actor: Actor, warranty_id: int) -> dict[str, Any]:

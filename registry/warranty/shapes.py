@@ -6,8 +6,21 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from registry.kernel.shapes import LINE, PROSE, PROSE_PATTERN, WRITTEN_PATTERN, Date, Flag
+
 from .periods import Period
 
+_YEARS, _MONTHS, _WEEKS, _DAYS = (f"[0-9]{{1,5}}{letter}" for letter in "YMWD")
+PERIOD_PATTERN = (
+    f"^P({_YEARS}({_MONTHS})?({_WEEKS})?({_DAYS})?|{_MONTHS}({_WEEKS})?({_DAYS})?|{_WEEKS}({_DAYS})?|{_DAYS})$"
+)
+PERIOD_SCHEMA = {
+    "type": "string",
+    "format": "period",
+    "pattern": PERIOD_PATTERN,
+    "description": "Years, months, weeks and days of ISO 8601: longer than zero, at most 100 years.",
+    "examples": ["P1Y6M"],
+}
 LARGEST = Decimal("1e12")
 MOST_PLACES = 12
 
@@ -24,6 +37,9 @@ class NamingSchema(Schema):
 class PeriodField(fields.Field[Period]):
     """ISO 8601 period in JSON, `Period` in Python."""
 
+    def json_schema(self) -> dict[str, Any]:
+        return PERIOD_SCHEMA
+
     def _serialize(self, value: Period | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else str(value)
 
@@ -38,8 +54,8 @@ def _always(message: str) -> dict[str, str]:
     return dict.fromkeys(("required", "null", "invalid", "too_large", "special"), message)
 
 
-def _settings(label: str, message: str, options: dict[str, Any]) -> dict[str, Any]:
-    return {"error_messages": _always(message), "metadata": {"label": label}, **options}
+def _settings(label: str, message: str, options: dict[str, Any], **told: Any) -> dict[str, Any]:
+    return {"error_messages": _always(message), "metadata": {"label": label, **told}, **options}
 
 
 def period(label: str, **options: Any) -> PeriodField:
@@ -63,7 +79,7 @@ def choices(label: str, allowed: Collection[str], **options: Any) -> fields.List
 
     item = choice(f"Each of {label[0].lower()}{label[1:]}", allowed)
     message = f"{label} must be a list out of: {', '.join(allowed)}."
-    return fields.List(item, validate=once, **_settings(label, message, options))
+    return fields.List(item, validate=once, **_settings(label, message, options, uniqueItems=True))
 
 
 def whole(label: str, least: int, most: int, **options: Any) -> fields.Integer:
@@ -73,16 +89,15 @@ def whole(label: str, least: int, most: int, **options: Any) -> fields.Integer:
 
 
 def flag(label: str, **options: Any) -> fields.Boolean:
-    return fields.Boolean(
-        truthy={True}, falsy={False}, **_settings(label, f"{label} must be true or false.", options)
-    )
+    return Flag(**_settings(label, f"{label} must be true or false.", options))
 
 
 def text(label: str, most: int, **options: Any) -> fields.String:
     message = f"{label} must be text of at most {most} characters."
-    return fields.String(
-        validate=validate.Length(max=most, error=message), **_settings(label, message, options)
-    )
+    plain = validate.Regexp(PROSE, error=f"{label} holds control characters; take them out.")
+    short = validate.Length(max=most, error=message)
+    told = _settings(label, message, options, pattern=PROSE_PATTERN)
+    return fields.String(validate=[short, plain], **told)
 
 
 def name(label: str, **options: Any) -> fields.String:
@@ -90,10 +105,11 @@ def name(label: str, **options: Any) -> fields.String:
     message = f"{label} must be text of 1 to 200 characters."
 
     def written(value: str) -> None:
-        if not value.strip() or len(value) > 200:
+        if not value.strip() or len(value) > 200 or not LINE.match(value):
             raise ValidationError(message)
 
-    return fields.String(validate=written, **_settings(label, message, options))
+    told = _settings(label, message, options, minLength=1, maxLength=200, pattern=WRITTEN_PATTERN)
+    return fields.String(validate=written, **told)
 
 
 def number(label: str, **options: Any) -> fields.Decimal:
@@ -109,5 +125,5 @@ def number(label: str, **options: Any) -> fields.Decimal:
     return fields.Decimal(as_string=True, validate=plausible, **_settings(label, message, options))
 
 
-def day(label: str, **options: Any) -> fields.Date:
-    return fields.Date(**_settings(label, f"{label} must be a date such as 2025-01-31.", options))
+def day(label: str, **options: Any) -> Date:
+    return Date(**_settings(label, f"{label} must be a date such as 2025-01-31.", options))

@@ -9,9 +9,9 @@ from registry.actions import Action
 from registry.kernel import access
 from registry.kernel.access import Actor, Permission, fetch, visible
 from registry.kernel.db import transaction
-from registry.kernel.errors import Forbidden, Invalid, NotFound, PreconditionRequired, Stale
+from registry.kernel.errors import Forbidden, Invalid, NotFound
 from registry.kernel.refs import refer
-from registry.kernel.writing import ANY_VERSION, change, create
+from registry.kernel.writing import change, create
 from registry.warranty.models import Terms, TermsVersion
 from registry.warranty.terms import TEMPLATES, TermsBody
 
@@ -39,11 +39,12 @@ def terms(actor: Actor) -> ModelSelect:
 def create_terms(actor: Actor, values: Mapping[str, Any], customer_id: int | None = None) -> Terms:
     """values: code, name, and body (a TermsBody) or `copy_of` (the code of terms to start from)."""
     _may_edit(actor, customer_id)
-    body: TermsBody = values.get("body") or body_of(_current(actor, values.get("copy_of"), customer_id))
+    body = _first_body(actor, values, customer_id)
     with transaction():
         row = {"code": values["code"], "name": values["name"], "customer_id": customer_id}
         made = create(actor, Terms, row, Action.TERMS_CREATED)
-        TermsVersion.create(terms=made, number=1, body=body.as_dict(), customer_id=customer_id, note=values.get("note", ""))
+        version = {"terms": made, "number": 1, "body": body.as_dict(), "note": values.get("note") or ""}
+        TermsVersion.create(**version, customer_id=customer_id)
     return made
 
 
@@ -55,20 +56,17 @@ def _may_edit(actor: Actor, customer_id: int | None) -> None:
         raise Forbidden()
 
 
-def _current(actor: Actor, code: str | None, customer_id: int | None) -> TermsVersion:
-    if code is None:
+def _first_body(actor: Actor, values: Mapping[str, Any], customer_id: int | None) -> TermsBody:
+    body, code = values.get("body"), values.get("copy_of")
+    if (body is None) == (code is None):
         raise Invalid.field("body", "Give the body of the terms, or copy_of with the code of terms to start from.")
-    return terms_by(actor, code, "copy_of", customer_id=customer_id)
+    return body or body_of(terms_by(actor, code, "copy_of", customer_id=customer_id))
 
 
 def publish(actor: Actor, terms_id: int, body: TermsBody, note: str, version: int | None) -> TermsVersion:
     """A new version. Warranties already given keep theirs."""
     row = fetch(Terms, actor, terms_id)
     _may_edit(actor, row.customer_id)
-    if version is None:
-        raise PreconditionRequired()
-    if version not in (ANY_VERSION, row.version):
-        raise Stale()
     with transaction():
         change(actor, row, {"current": row.current + 1}, Action.TERMS_PUBLISHED, version=version)
         return TermsVersion.create(

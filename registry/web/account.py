@@ -31,6 +31,7 @@ def sign_in_post() -> Response | tuple[str, int]:
             "account/sign_in.html", next=request.form.get("next", ""), email=email, error=refusal.message
         )
         return page, 401
+    signin.end_session(request.cookies.get(cookie_name(), ""))
     response = redirect(_next())
     response.set_cookie(cookie_name(), secret, secure=settings().https, httponly=True, samesite="Lax", path="/")
     return response

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
-from flask import request, stream_with_context
+from flask import current_app, request, stream_with_context
 from werkzeug.wrappers import Response
 
 from registry.kernel.listing import Listing
@@ -23,11 +23,18 @@ def page(listing: Listing, arguments: Mapping[str, Any]) -> Response:
 
 
 def one(listing: Listing, row_id: int, status: int = 200) -> Response:
-    """A single object with its ETag (and Location when it was just made)."""
-    body = listing.one(actor(), row_id)
+    """A single object of a list."""
+    return thing(listing.one(actor(), row_id), status, name=row_id)
+
+
+def thing(body: Mapping[str, Any], status: int = 200, *, name: int | str | None = None) -> Response:
+    """A single object with its ETag. One just made (201) tells its Location if it can be read under `name`."""
     headers = {"ETag": f'"{body["version"]}"'} if "version" in body else {}
-    if status == 201:
-        headers["Location"] = f"{request.path.rstrip('/')}/{row_id}"
+    if status == 201 and name is not None:
+        place = f"{request.path.rstrip('/')}/{name}"
+        address = current_app.create_url_adapter(request)
+        if address is not None and address.test(place, "GET"):
+            headers["Location"] = place
     return json_response(body, status, headers=headers)
 
 

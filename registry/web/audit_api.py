@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 from werkzeug.wrappers import Response
 
 from registry.customers.service import customer_by
@@ -11,7 +11,7 @@ from registry.kernel.access import Actor
 from registry.kernel.audit import AuditEntry
 from registry.kernel.errors import Forbidden
 from registry.kernel.listing import Column, Filter, Listing, declare, equals
-from registry.kernel.shapes import Ref, Shape
+from registry.kernel.shapes import Ref, Shape, id_text
 from registry.web.answers import json_response, page
 from registry.web.api import blueprint
 from registry.web.customer import customer_id_of
@@ -64,10 +64,10 @@ AUDIT = declare(
             "action": equals(AuditEntry.action),
             "object_type": equals(AuditEntry.object_type),
             "object_id": Filter(
-                fields.Integer(validate=validate.Range(1, 2**63 - 1)), lambda _a, v: AuditEntry.object_id == v
+                id_text(), lambda _a, v: AuditEntry.object_id == v
             ),
             "batch": Filter(
-                fields.Integer(validate=validate.Range(1, 2**63 - 1)), lambda _a, v: AuditEntry.batch_id == v
+                id_text(), lambda _a, v: AuditEntry.batch_id == v
             ),
         },
     )
@@ -86,9 +86,23 @@ class ChainQuery(Shape):
     customer = Ref()
 
 
+class ChainOut(Shape):
+    """`fault`: null for a sound chain, else which entry is wrong and how."""
+
+    customer_id = fields.Integer(required=True)
+    length = fields.Integer(required=True)
+    head = fields.String(required=True)
+    fault = fields.String(required=True, allow_none=True)
+
+
+class Verification(Shape):
+    sound = fields.Boolean(required=True)
+    chains = fields.List(fields.Nested(ChainOut), required=True)
+
+
 @blp.route("/audit/verify", methods=["GET"])
 @blp.arguments(ChainQuery, location="query")
-@blp.response(200)
+@blp.response(200, Verification)
 @allow("audit.view")
 def verify(arguments: dict[str, Any]) -> Response:
     """Recompute the chain of one customer (or, for the operator, of all) and name the first fault."""

@@ -47,7 +47,7 @@ def plural(kind: str) -> str:
 
 
 @blp.route("/exports/<kind>.<any(csv, json, xlsx):form>", methods=["GET"])
-@blp.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
+@blp.response(200)
 @allow("export.run")
 def export(kind: str, form: str) -> Response:
     """The list `kind` as a file. Query parameters are the list's own filters."""

@@ -85,19 +85,31 @@ def _enforce(policy: Policy) -> None:
         raise Forbidden()
     if who.kind == "user" and request.method not in SAFE:
         check_same_site()
+        _check_csrf()
 
 
 def check_same_site() -> None:
-    """A browser's changing request must come from our own pages and carry the session's CSRF token."""
+    """A browser's changing request must come from our own pages."""
     site = request.headers.get("Sec-Fetch-Site")
     source = request.headers.get("Origin")
-    if site not in (None, "same-origin", "none") or (source and urlsplit(source).netloc != request.host):
+    if site not in (None, "same-origin", "none") or (source and _host_of(source) != request.host):
         raise Forbidden("This request came from another site.", code="cross_site")
+
+
+def _check_csrf() -> None:
+    """And it must carry the session's CSRF token."""
     found: SignedIn | None = g.get("signed_in")
     if found and found.csrf:
         sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token") or ""
         if not secrets.compare_digest(sent.encode(), found.csrf.encode()):
             raise Forbidden("The form has expired. Go back, reload the page and send it again.", code="csrf")
+
+
+def _host_of(address: str) -> str:
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return ""
 
 
 def _release(_error: BaseException | None) -> None:

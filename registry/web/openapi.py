@@ -1,12 +1,13 @@
 """The OpenAPI document, and a page to try it."""
 
-from typing import Any
+from threading import Lock
 
 import orjson
 from flask import Blueprint, Flask, render_template
 from flask_smorest import Api
 from werkzeug.wrappers import Response
 
+from registry.web import document
 from registry.web.api import PREFIX
 from registry.web.policy import public, signed_in
 
@@ -19,13 +20,15 @@ DOCS_CSP = (
 
 def install(app: Flask, api: Api) -> None:
     pages = Blueprint("openapi", __name__)
-    made: list[bytes] = []
+    made: list[bytes] = []  # at the first request, since most processes are never asked
+    making = Lock()
 
     @pages.get(f"{PREFIX}/openapi.json")
     @public
-    def document() -> Response:
+    def openapi_json() -> Response:
         if not made:
-            made.append(orjson.dumps(describe(api), default=float))  # limits may be Decimals
+            with making:
+                made[:] = made or [orjson.dumps(document.describe(app))]
         return Response(made[0], content_type="application/json")
 
     @pages.get(f"{PREFIX}/docs")
@@ -34,10 +37,5 @@ def install(app: Flask, api: Api) -> None:
         page = render_template("api_docs.html")
         return Response(page, headers={"Content-Security-Policy": DOCS_CSP}, mimetype="text/html")
 
-    app.register_blueprint(pages)
     app.extensions["assetcare_api"] = api
-
-
-def describe(api: Api) -> dict[str, Any]:
-    """The document as a dict."""
-    return api.spec.to_dict()
+    app.register_blueprint(pages)

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 from werkzeug.wrappers import Response
 
 from registry.kernel import search
-from registry.kernel.shapes import Line, Ref, Shape
+from registry.kernel.shapes import Line, Ref, Shape, Whole, items
 from registry.web.answers import json_response
 from registry.web.api import blueprint
 from registry.web.customer import customer_id_of
@@ -20,12 +20,19 @@ class SearchQuery(Shape):
     q = Line(max=100, min=1, required=True)
     customer = Ref()
     kind = fields.String(validate=validate.OneOf(sorted(search.SOURCES)))
-    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
+    limit = Whole(1, 100, load_default=20)
+
+
+class Hit(Shape):
+    kind = fields.String(required=True, validate=validate.OneOf(sorted(search.SOURCES)))
+    id = fields.Integer(required=True)
+    customer_id = fields.Integer(required=True, allow_none=True)
+    label = fields.String(required=True)
 
 
 @blp.route("/search", methods=["GET"])
 @blp.arguments(SearchQuery, location="query")
-@blp.response(200)
+@blp.response(200, items(Hit()))
 @signed_in
 def find(arguments: dict[str, Any]) -> Response:
     """Assets, licences, contracts, products, contacts, customers by part of a serial, tag or name.

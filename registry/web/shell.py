@@ -20,7 +20,7 @@ from registry.people.signin import SignedIn
 
 def install(app: Flask) -> None:
     app.jinja_env.globals.update(static_url=static_url, own_customer=own_customer, version=__version__)
-    app.jinja_env.filters.update(day=day, moment=moment)
+    app.jinja_env.filters.update(day=day, moment=moment, as_day=as_day)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_who)
 
@@ -75,8 +75,13 @@ def day(value: str | date | None) -> str:
     """4 Oct 2025, from a date or its ISO form; nothing for nothing."""
     if not value:
         return ""
-    found = date.fromisoformat(value) if isinstance(value, str) else value
+    found = as_day(value)
     return f"{found.day} {found:%b %Y}"
+
+
+def as_day(value: str | date) -> date:
+    """A date as a date, so that templates may count days."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def moment(value: str, zone: str = "UTC") -> str:

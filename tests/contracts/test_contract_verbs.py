@@ -10,6 +10,7 @@ from registry.contracts.standing import history, standing
 from registry.kernel import clock
 from registry.kernel.audit import AuditEntry
 from registry.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionRequired, Stale
+from tests.licences.world import both_engines
 
 NEW = {
     "customer": "acme",
@@ -71,6 +72,7 @@ def test_to_a_stranger_they_do_not_exist(world):
     assert CONTRACTS.page(world.stranger, {})["items"] == []
 
 
+@both_engines
 def test_a_number_is_used_once_per_customer(world):
     service.create_contract(world.lead, NEW)
     with pytest.raises(Conflict) as caught:
@@ -118,6 +120,7 @@ def test_contracts_follow_each_other_without_a_ring(world):
 
 
 @pytest.mark.rule("S0-03")
+@both_engines
 def test_renewed_twice_three_terms_stand_in_order(world):
     contract = service.create_contract(world.lead, BY_NOTICE)
     service.renew_contract(world.lead, contract.id, {"note": "as before"}, 1)
@@ -173,6 +176,7 @@ def test_a_next_term_that_is_none(world, values, field):
     assert list(caught.value.errors) == [field]
 
 
+@both_engines
 def test_a_double_click_renews_once(world):
     contract = service.create_contract(world.lead, BY_NOTICE)
     service.renew_contract(world.lead, contract.id, {}, 1)
@@ -193,6 +197,7 @@ def test_tacit_renewals_are_seen_without_anybody_writing_them(world):
     assert standing(world.lead, contract, date(2031, 5, 5)).period_start == date(2031, 1, 1)
 
 
+@both_engines
 def test_new_conditions_leave_past_tacit_terms_alone(world):
     contract = service.create_contract(world.lead, TACIT)
     before = _terms(world, contract)
@@ -250,6 +255,7 @@ def test_a_renewal_takes_the_notice_back(world):
     assert _terms(world, contract)[-1] == ("2027-01-01", "2028-12-31", False)
 
 
+@both_engines
 def test_termination_on_a_day(world):
     contract = service.create_contract(world.lead, TACIT)
     given = {"terminated_on": date(2026, 6, 30), "reason": "moved"}
@@ -297,6 +303,7 @@ def test_changes_need_the_version_that_was_read(world):
         ({**NEW, "ends_on": None}, ["not_started", "active", "active", "active", "active"]),
     ],
 )
+@both_engines
 def test_the_state_in_the_list_is_that_of_the_arithmetic(world, facts, expected):
     contract = service.create_contract(world.lead, facts)
     on = [date(2023, 12, 31), date(2024, 1, 1), date(2024, 12, 31), date(2025, 1, 1), date(2030, 1, 1)]
@@ -321,12 +328,14 @@ def test_the_state_in_the_list_is_that_of_the_arithmetic(world, facts, expected)
         ({"number": "C-1"}, ["C-1"]),
     ],
 )
+@both_engines
 def test_filters(world, filters, numbers):
     service.create_contract(world.lead, NEW)
     service.create_contract(world.lead, {**TACIT, "number": "C-2", "policy": "four-priority-response"})
     assert [item["number"] for item in CONTRACTS.page(world.lead, filters)["items"]] == numbers
 
 
+@both_engines
 def test_the_export_shows_the_state_of_the_day_asked_for(world):
     service.create_contract(world.lead, NEW)
     place = [column.name for column in CONTRACTS.exported()].index("state")

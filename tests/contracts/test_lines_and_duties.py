@@ -14,6 +14,7 @@ from registry.kernel import clock
 from registry.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from registry.licences.service import create_licence
 from registry.products.service import create_product
+from tests.licences.world import both_engines
 
 START, END = date(2024, 1, 1), date(2024, 12, 31)
 NEW = {"customer": "acme", "number": "C-1", "title": "Care", "starts_on": START, "ends_on": END}
@@ -59,6 +60,7 @@ def test_a_line_names_exactly_one_thing(world, contract, values):
 
 
 @pytest.mark.parametrize("columns", [{}, {"site": 1, "everything": True}])
+@both_engines
 def test_the_database_holds_to_one_thing_as_well(world, contract, columns):
     with pytest.raises(IntegrityError):
         ContractLine.insert(customer_id=world.acme.id, contract=contract.id, **columns).execute()
@@ -95,6 +97,7 @@ def test_a_line_belongs_to_its_contract(world, contract):
     assert list(caught.value.errors) == ["line"]
 
 
+@both_engines
 def test_one_open_line_for_each_thing(world, contract):
     line = lines.add_line(world.lead, contract.id, {"asset": "SW1"})
     with pytest.raises(Conflict) as caught:
@@ -128,12 +131,14 @@ def test_a_line_is_changed_by_its_version_and_ends_after_it_starts(world, contra
         ({"everything": True}, "OP1", "everything"),
     ],
 )
+@both_engines
 def test_which_line_covers_which_unit(world, contract, covered, serial, by):
     lines.add_line(world.lead, contract.id, covered)
     found = covering(world.reader, asset_by(world.reader, serial), ON)
     assert [cover.by for cover in found] == ([by] if by else [])
 
 
+@both_engines
 def test_contracts_cover_licences(world, contract, licence):
     lines.add_line(world.lead, contract.id, {"everything": True})
     lines.add_line(world.lead, contract.id, {"licence": "Editor 5"})
@@ -146,7 +151,8 @@ def test_contracts_cover_licences(world, contract, licence):
 
 def test_a_product_of_the_house_covers_each_customers_own_units_only(world, contract):
     lines.add_line(world.lead, contract.id, {"product": "Switch"})
-    assert covering(world.stranger, asset_by(world.stranger, "g_SW1"), ON) == []
+    for actor in (world.stranger, world.operator):
+        assert covering(actor, asset_by(actor, "g_SW1"), ON) == []
     with pytest.raises(NotFound):
         covering(world.stranger, asset_by(world.owner, "SW1"), ON)
 
@@ -179,6 +185,7 @@ def test_a_contract_renewed_tacitly_still_covers(world):
     assert "Renewed tacitly 5 times" in cover.reason
 
 
+@both_engines
 def test_covering_takes_the_same_statements_for_many_contracts(world, statements):
     unit = asset_by(world.operator, "OP1")
     counts = []
@@ -229,10 +236,13 @@ def _names(products):
 
 
 @pytest.mark.rule("S3-18")
+@both_engines
 def test_three_products_each_with_its_duties_and_their_state(world, contract):
     for name in ("Switch", "SFP", "Editor"):
         lines.add_line(world.lead, contract.id, {"product": name})
+    lines.add_line(world.lead, contract.id, {"product": "Own tool"})
     for product, kind, when in (
+        ("Own tool", "training", {"due_on": date(2024, 9, 30)}),
         ("Switch", "patrol", {"per_year": 2}),
         ("SFP", "training", {"due_on": date(2024, 5, 31)}),
         ("Editor", "report", {"due_on": date(2024, 3, 31), "every": "P3M"}),
@@ -244,6 +254,7 @@ def test_three_products_each_with_its_duties_and_their_state(world, contract):
             duties.record_done(world.lead, contract.id, made.id, {"done_on": date(2024, 3, 30)})
     found = duties.duties_of(world.reader, contract.id, ON)
     assert [(item["kind"], *_names(item["products"]), item["state"]) for item in found["items"]] == [
+        ("training", "Own tool", "not_yet"),
         ("patrol", "Switch", "due"),
         ("training", "SFP", "overdue"),
         ("report", "Editor", "due"),
@@ -253,6 +264,7 @@ def test_three_products_each_with_its_duties_and_their_state(world, contract):
 
 
 @pytest.mark.rule("S3-18")
+@both_engines
 def test_a_product_without_any_duty_is_flagged(world, contract, licence):
     """However the product comes into the contract: by name, by asset, by licence, by site."""
     lines.add_line(world.lead, contract.id, {"product": "Own tool"})
@@ -268,8 +280,10 @@ def test_a_product_without_any_duty_is_flagged(world, contract, licence):
     assert duties.duties_of(world.reader, contract.id)["without_duty"] == []
 
 
-def test_everything_means_what_is_in_use(world, contract):
-    lines.add_line(world.lead, contract.id, {"everything": True})
+@both_engines
+@pytest.mark.parametrize("covered", [{"everything": True}, {"site": "HQ"}])
+def test_everything_means_what_is_in_use(world, contract, covered):
+    lines.add_line(world.lead, contract.id, covered)
     assert _names(duties.duties_of(world.reader, contract.id)["without_duty"]) == ["Switch", "SFP"]
     optic = asset_by(world.owner, "OP1")
     retire_asset(world.owner, optic.id, optic.version)
@@ -297,14 +311,17 @@ def test_terms_bring_their_duties(world, contract):
 def test_terms_of_another_customer_do_not_exist(world, contract):
     from registry.warranty.terms_service import create_terms
 
-    create_terms(
-        world.operator, {"code": "special", "name": "Special", "copy_of": "software"}, world.globex.id
-    )
+    create_terms(world.operator, {"code": "special", "name": "Special", "copy_of": "software"}, world.globex.id)
     with pytest.raises(Invalid) as caught:
         lines.add_line(world.operator, contract.id, {"everything": True, "terms": "special"})
     assert list(caught.value.errors) == ["terms"]
+    create_terms(world.operator, {"code": "special", "name": "Ours", "copy_of": "hardware"}, world.acme.id)
+    line = lines.add_line(world.operator, contract.id, {"everything": True, "terms": "special"})
+    assert duties.duties_of(world.reader, contract.id)["items"][0]["title"] == "Warranty by the terms Ours"
+    assert line.terms_version_id
 
 
+@both_engines
 def test_a_line_goes_with_its_duties_unless_something_was_done(world, contract):
     line = lines.add_line(world.lead, contract.id, {"product": "Own tool", "terms": "software"})
     lines.remove_line(world.lead, contract.id, line.id, 1)
@@ -333,6 +350,7 @@ def test_a_duty_that_cannot_be(world, contract, given, field):
     assert list(caught.value.errors) == [field]
 
 
+@both_engines
 def test_what_is_done_is_kept_with_who_and_what_shows_it(world, contract):
     duty = duties.add_duty(world.lead, contract.id, {"kind": "patrol", "title": "p", "per_year": 1})
     with pytest.raises(Invalid) as caught:
@@ -359,6 +377,7 @@ def test_today_is_the_customers_day(world, contract):
     assert done.done_on == date(2024, 6, 16)
 
 
+@both_engines
 def test_the_list_of_duties_takes_the_same_statements_however_long(world, contract, statements):
     counts = []
     for number in range(12):

@@ -25,6 +25,8 @@ REPORTS = Schedule(START, date(2025, 8, 31), due_on=date(2024, 3, 31), every=Per
         (["2024-05-01"], "2025-02-28", "due", 1),
         (["2024-05-01"], "2025-03-01", "overdue", 1),
         (["2024-05-01", "2024-05-20"], "2024-06-01", "done", 0),
+        (["2024-03-01", "2025-02-28"], "2025-02-28", "done", 0),  # on the first and on the last day
+        (["2024-02-29", "2025-02-28"], "2025-02-28", "due", 1),  # before the contract is no part of it
         (["2024-05-01", "2024-05-20", "2024-08-01"], "2025-02-28", "done", 0),  # a third is allowed
         (["2024-05-01", "2024-05-20", "2024-08-01"], "2026-03-01", "overdue", 2),  # but not saved up
         ([], "2026-03-01", "overdue", 4),
@@ -86,6 +88,12 @@ def test_what_is_due_after_the_end_is_not_owed():
     beyond = Schedule(START, date(2024, 8, 31), due_on=date(2024, 9, 30))
     assert state_on(beyond, [], date(2025, 1, 1)).state == "not_yet"
     assert state_on(REPORTS, [], date(2030, 1, 1)).missing == 18
+
+
+def test_what_is_due_today_is_not_late_yet():
+    assert part(REPORTS, 1).due_on == date(2024, 5, 1)
+    assert state_on(REPORTS, [], date(2024, 5, 1)).missing == 1
+    assert state_on(REPORTS, [], date(2024, 5, 2)).missing == 2
 
 
 def test_without_a_schedule_it_is_owed_while_the_contract_lasts():

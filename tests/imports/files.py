@@ -14,9 +14,7 @@ from registry.imports.reading import Record, Table, UnreadableFile, open_table
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 
 # Every text a database can hold, and often such as make trouble in tables.
-TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")) | st.text(
-    "'=+-@\t\r\n\",;_x041ab "
-)
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")) | st.text("'=+-@\t\r\n\",;_x041ab ")
 
 
 def read(path: Path, **options: Any) -> tuple[Table, list[Record]]:
@@ -49,9 +47,7 @@ def book(path: Path, rows: list[list[Any]], **options: Any) -> Path:
     """A workbook as a spreadsheet program would write it."""
     with xlsxwriter.Workbook(str(path), options) as workbook:
         workbook.set_properties({"created": datetime(2024, 1, 1)})  # the same bytes at any time
-        day, moment = (
-            workbook.add_format({"num_format": form}) for form in ("dd/mm/yyyy", "yyyy-mm-dd hh:mm")
-        )
+        day, moment = (workbook.add_format({"num_format": form}) for form in ("dd/mm/yyyy", "yyyy-mm-dd hh:mm"))
         page = workbook.add_worksheet()
         for line, row in enumerate(rows):
             for at, value in enumerate(row):

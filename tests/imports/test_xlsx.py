@@ -12,7 +12,6 @@ import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from python_calamine import CalamineWorkbook
 
 from registry.imports.cells import restore
 from registry.imports.problems import LossyNumber, NumberText
@@ -50,9 +49,7 @@ def test_values_come_out_as_text(tmp_path: Path) -> None:
         (2.0**60, None),
     ],
 )
-def test_numbers_whose_digits_may_be_gone_are_marked(
-    tmp_path: Path, number: float, shown: str | None
-) -> None:
+def test_numbers_whose_digits_may_be_gone_are_marked(tmp_path: Path, number: float, shown: str | None) -> None:
     found = read(book(tmp_path / "a.xlsx", [["Serial"], [number]]))[1]
     cell = found[0][1][0]  # type: ignore[index]
     assert type(cell) is LossyNumber
@@ -64,11 +61,12 @@ def test_fifteen_digits_are_kept(tmp_path: Path) -> None:
     assert type(found[0][1][0]) is str  # type: ignore[index]
 
 
-def test_leading_zeros_by_format_are_those_that_people_see(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["000000", '"SN-"000000', "[$-407]000000"])
+def test_leading_zeros_by_format_are_those_that_people_see(tmp_path: Path, form: str) -> None:
     with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as workbook:
         page = workbook.add_worksheet()
         page.write_string(0, 0, "Tag")
-        page.write_number(1, 0, 123, workbook.add_format({"num_format": "000000"}))
+        page.write_number(1, 0, 123, workbook.add_format({"num_format": form}))
     assert read(tmp_path / "a.xlsx")[1] == [(2, ["000123"])]
 
 
@@ -93,6 +91,32 @@ def test_which_formats_are_dates(tmp_path: Path, form: str, is_date: bool) -> No
     assert read(tmp_path / "a.xlsx")[1] == [(2, ["2024-02-29" if is_date else "45351"])]
 
 
+def test_dates_of_eastern_workbooks_have_no_format_of_their_own(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as workbook:
+        page = workbook.add_worksheet()
+        page.write_string(0, 0, "x")
+        page.write_number(1, 0, 45351, workbook.add_format({"num_format": 31}))
+    assert read(tmp_path / "a.xlsx")[1] == [(2, ["2024-02-29"])]
+
+
+def test_times_and_dates_that_cannot_be(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as workbook:
+        page = workbook.add_worksheet()
+        form = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        page.write_column(0, 0, ["x", 0.75, -1, 2958466, 45351.5 + 1 / 86_400_000], form)
+    found = read(tmp_path / "a.xlsx")[1]
+    assert [found[0], found[3]] == [(2, ["18:00:00"]), (5, ["2024-02-29T12:00:00.001"])]
+    assert "cell A3 holds '-1', which is no value of its kind" in found[1].message  # type: ignore[union-attr]
+    assert "cell A4 holds '2958466'" in found[2].message  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_escaped_and_literal_characters_stay_apart(tmp_path: Path, streamed: bool) -> None:
+    texts = ["a\rb", "_x000D_", "x005F_", "_x005F_"]
+    path = book(tmp_path / "a.xlsx", [["A"], *([text] for text in texts)], constant_memory=streamed)
+    assert [record[1] for record in read(path)[1]] == [[text] for text in texts]  # type: ignore[index]
+
+
 def test_the_other_epoch(tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx", [["Day"], [date(2024, 2, 29)]], date_1904=True)
     assert read(path)[1] == [(2, ["2024-02-29"])]
@@ -109,8 +133,7 @@ def test_a_value_beyond_the_headers(tmp_path: Path) -> None:
     found = read(book(tmp_path / "a.xlsx", [["a", "b"], ["1", "2", None, "x"], ["3"]]))[1]
     assert found[0] == RowProblem(
         2,
-        "Line 2 has a value in column D, but line 1 has 2 headers. "
-        "Write a header over it, or empty the cell.",
+        "Line 2 has a value in column D, but line 1 has 2 headers. Write a header over it, or empty the cell.",
     )
     assert found[1] == (3, ["3", ""])
 
@@ -127,6 +150,18 @@ def test_error_values_are_reported_and_not_dropped(tmp_path: Path) -> None:
         RowProblem(2, "Line 2: cell B2 holds the error #DIV/0!. Correct the formula or empty the cell."),
         (3, ["2", "t"]),
     ]
+
+
+def test_formulas_whose_result_is_no_text(tmp_path: Path) -> None:
+    formula = '<c t="str"><f>IF(1,"")</f><v></v></c>'
+    path = raw(
+        tmp_path / "a.xlsx",
+        f'<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row><row><c><v>5</v></c>{formula}</row>'
+        "<row><c><f>A1</f><v></v></c></row>",
+    )
+    found = read(path)[1]
+    assert found[0] == (2, ["5", ""])
+    assert "cell A3 holds a formula without a result" in found[1].message  # type: ignore[union-attr]
 
 
 def test_formulas_without_result_and_values_that_are_none(tmp_path: Path) -> None:
@@ -169,9 +204,7 @@ def two_sheets(path: Path, hide_first: bool) -> Path:
 def test_the_first_visible_sheet_is_read_and_said(tmp_path: Path) -> None:
     table, _ = read(two_sheets(tmp_path / "a.xlsx", hide_first=False))
     assert table.headers == ["One"]
-    assert table.notices == [
-        "The workbook has the sheets 'One', 'Two'; 'One' is read. Give sheet=... for another."
-    ]
+    assert table.notices == ["The workbook has the sheets 'One', 'Two'; 'One' is read. Give sheet=... for another."]
     table, _ = read(two_sheets(tmp_path / "b.xlsx", hide_first=True))
     assert (table.headers, table.notices) == (["Two"], [])
 
@@ -182,7 +215,7 @@ def test_a_sheet_by_name(tmp_path: Path) -> None:
     assert "no sheet 'Three'. Give one of 'One', 'Two'" in refused(path, sheet="Three").message
 
 
-# against an independent reader, and against our own writer
+# against an independent writer, and against our own
 
 CELLS = (
     st.none()
@@ -195,7 +228,9 @@ CELLS = (
 
 
 def plain(value: Any) -> str:
-    """What an independent reader found, in our form."""
+    """What an independent writer was given, in our form."""
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -204,11 +239,15 @@ def plain(value: Any) -> str:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
-@given(rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=8))
-def test_an_independent_reader_finds_the_same(tmp_path: Path, rows: list[list[Any]]) -> None:
-    path = book(tmp_path / "a.xlsx", [["h1", "h2", "h3", "h4"], *([*row, "end"] for row in rows)])
-    expected = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()[1:]
-    assert [record[1] for record in read(path)[1]] == [[plain(cell) for cell in row] for row in expected]  # type: ignore[index]
+@given(
+    rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=8),
+    streamed=st.booleans(),
+)
+def test_what_an_independent_writer_wrote_is_found(tmp_path: Path, rows: list[list[Any]], streamed: bool) -> None:
+    """Streamed, its texts stand in the cells; else in a list of their own."""
+    table = [["h1", "h2", "h3", "h4"], *([*row, "end"] for row in rows)]
+    found = read(book(tmp_path / "a.xlsx", table, constant_memory=streamed))[1]
+    assert [record[1] for record in found] == [[*map(plain, row), "end"] for row in rows]  # type: ignore[index]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)

@@ -1,5 +1,6 @@
 """Workbooks that are broken or made to harm: refused, before they cost memory or the process."""
 
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 
 from registry.imports import package, sheet
 from registry.imports.reading import UnreadableFile
-from tests.imports.files import book, raw, read, refused
+from tests.imports.files import MAIN, book, raw, read, refused
+
+STRICT = "http://purl.oclc.org/ooxml/officeDocument"
 
 
 def test_two_far_cells_cost_nothing(tmp_path: Path) -> None:
@@ -31,9 +34,7 @@ def test_document_types_are_refused_in_every_part(tmp_path: Path, part: str) -> 
     assert refused(path).code == "doctype"
 
 
-def test_sizes_are_checked_before_anything_is_unpacked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sizes_are_checked_before_anything_is_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("xl/a.xml", b" " * (70 * 1024**2))
@@ -50,9 +51,7 @@ def test_only_the_usual_packing_is_unpacked(tmp_path: Path) -> None:
 
 
 def test_a_part_that_lies_about_its_size_is_not_followed(tmp_path: Path) -> None:
-    path = raw(
-        tmp_path / "a.xlsx", '<row><c t="s"><v>0</v></c></row>' + "<row><c><v>1</v></c></row>" * 100_000
-    )
+    path = raw(tmp_path / "a.xlsx", '<row><c t="s"><v>0</v></c></row>' + "<row><c><v>1</v></c></row>" * 100_000)
     with zipfile.ZipFile(path) as made:
         real = made.getinfo("xl/worksheets/sheet1.xml").file_size
     data = path.read_bytes().replace(real.to_bytes(4, "little"), (9_000).to_bytes(4, "little"))
@@ -63,6 +62,7 @@ def test_a_part_that_lies_about_its_size_is_not_followed(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "rows",
     [
+        '<row r="1048577"><c><v>1</v></c></row>',
         '<row r="2"><c><v>1</v></c></row><row r="1"><c><v>1</v></c></row>',
         '<row><c r="B1"><v>1</v></c><c r="A1"><v>1</v></c></row>',
         '<row><c r="ABCD1"><v>1</v></c></row>',
@@ -80,6 +80,71 @@ def test_broken_sheets(tmp_path: Path, rows: str) -> None:
 def test_a_cell_has_an_end(tmp_path: Path) -> None:
     rows = f'<row><c t="inlineStr"><is><t>{"x" * (sheet.MAX_CELL + 1)}</t></is></c></row>'
     assert refused(raw(tmp_path / "a.xlsx", rows)).code == "too_long"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "<row>" + "<c/>" * 100_000 + "</row>",
+        f'<row><c t="inlineStr"><is><t>{"x" * 400_000}</t></is></c></row>',
+        "<row>" + "<c>" * 100_000,
+        "<x/>" * 100_000,
+    ],
+    ids=["cells", "text", "depth", "between"],
+)
+def test_a_row_is_not_gathered_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: str) -> None:
+    monkeypatch.setattr(package, "MAX_PIECE", 256 * 1024)
+    assert refused(raw(tmp_path / "a.xlsx", "<row><c><v>1</v></c></row>" + rows)).code == "too_long"
+
+
+def test_rows_without_cells_are_not_gathered(tmp_path: Path) -> None:
+    path = raw(tmp_path / "a.xlsx", "<row><c><v>1</v></c></row>" + '<row ht="9"/>' * 50_000)
+    refused(path)
+    tracemalloc.start()
+    try:
+        assert refused(path).code == "no_rows"
+        assert tracemalloc.get_traced_memory()[1] < 2 * 1024**2
+    finally:
+        tracemalloc.stop()
+
+
+def test_parts_that_are_held_whole_have_an_end(tmp_path: Path) -> None:
+    path = raw(tmp_path / "a.xlsx", "<row/>", styles=f"<styleSheet {MAIN}>{' ' * 3 * 1024**2}</styleSheet>")
+    assert "xl/styles.xml of the workbook takes more than 2 MiB" in refused(path).message
+
+
+def test_a_checksum_that_fails_after_the_rows_counts(tmp_path: Path) -> None:
+    """One flipped digit is still a table, and another one than was sent."""
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(raw(path, "<row><c><v>1</v></c></row><row><c><v>987123</v></c></row>")) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as made:
+        for name, data in parts.items():
+            made.writestr(name, data)
+    assert read(path)[1] == [(2, ["987123"])]
+    path.write_bytes(path.read_bytes().replace(b"987123", b"987124"))
+    assert refused(path).code == "broken_workbook"
+
+
+def test_strict_workbooks_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(raw(path, "<row/>")) as made:
+        relations = made.read("xl/_rels/workbook.xml.rels").decode()
+    strict = relations.replace("http://schemas.openxmlformats.org/officeDocument/2006", STRICT)
+    assert "Strict Open XML" in refused(raw(path, "<row/>", **{"workbook.xml": strict})).message
+
+
+def test_styles_in_another_place_are_not_overlooked(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(raw(path, "<row/>")) as made:
+        types = made.read("[Content_Types].xml").decode()
+    moved = types.replace("/xl/styles.xml", "/xl/styles2.xml")
+    assert "styles stand in /xl/styles2.xml" in refused(raw(path, "<row/>", **{"[Content_Types]": moved})).message
+
+
+def test_a_workbook_without_styles_is_read_in_silence(tmp_path: Path) -> None:
+    rows = "<row><c><v>1</v></c></row><row><c><v>2</v></c></row>"
+    assert read(raw(tmp_path / "a.xlsx", rows, styles=f"<styleSheet {MAIN}/>"))[1] == [(2, ["2"])]
 
 
 @pytest.mark.parametrize("name", ["[Content_Types].xml", "mimetype", "xl/workbook.bin"])

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from python_calamine import CalamineWorkbook
+from openpyxl import load_workbook
 
 from registry.kernel.tabular import (
     CHUNK,
@@ -137,8 +137,9 @@ def test_a_row_of_another_width_is_an_error_and_not_shifted() -> None:
 
 
 def sheets(path: Path) -> list[list[list[Any]]]:
-    book = CalamineWorkbook.from_path(path)
-    return [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+    """What a spreadsheet shows; a text that became a formula would be its result."""
+    book = load_workbook(path, data_only=True)
+    return [[list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets]
 
 
 def test_xlsx_keeps_types(tmp_path: Path) -> None:
@@ -147,15 +148,13 @@ def test_xlsx_keeps_types(tmp_path: Path) -> None:
     assert sheets(path) == [
         [
             ["Serial", "Seats", "Price", "Active", "Delivered", "Changed"],
-            ["SN-1", 12.0, 2266.1, True, date(2024, 2, 29), datetime(2024, 2, 29, 23, 59, 58)],
+            ["SN-1", 12, 2266.1, True, datetime(2024, 2, 29), datetime(2024, 2, 29, 23, 59, 58)],
         ]
     ]
     assert [item.name for item in tmp_path.iterdir()] == ["list.xlsx"]
 
 
-@pytest.mark.parametrize(
-    "text", ["=1+1", "https://example.com", "00123", "6.37702E+15", "{=A1}", "true", " x "]
-)
+@pytest.mark.parametrize("text", ["=1+1", "https://example.com", "00123", "6.37702E+15", "{=A1}", "true", " x "])
 def test_xlsx_texts_stay_texts(tmp_path: Path, text: str) -> None:
     write_xlsx((Column("a", "A"),), [(text,)], tmp_path / "a.xlsx")
     assert sheets(tmp_path / "a.xlsx") == [[["A"], [text]]]
@@ -171,9 +170,7 @@ def test_xlsx_texts_stay_texts(tmp_path: Path, text: str) -> None:
         ("moment", datetime(1850, 1, 1, tzinfo=UTC), "1850-01-01T00:00:00Z"),
     ],
 )
-def test_xlsx_writes_as_text_what_a_sheet_cannot_hold(
-    tmp_path: Path, kind: Any, value: object, shown: str
-) -> None:
+def test_xlsx_writes_as_text_what_a_sheet_cannot_hold(tmp_path: Path, kind: Any, value: object, shown: str) -> None:
     write_xlsx((Column("a", "A", kind),), [(value,)], tmp_path / "a.xlsx")
     assert sheets(tmp_path / "a.xlsx") == [[["A"], [shown]]]
 
@@ -185,9 +182,7 @@ def test_xlsx_says_where_a_text_was_cut(tmp_path: Path) -> None:
     assert shown.endswith("xxx [cut: 40000 characters, the CSV export has all]")
 
 
-@pytest.mark.parametrize(
-    ("count", "expected"), [(0, [0]), (3, [3]), (4, [3, 1]), (6, [3, 3]), (7, [3, 3, 1])]
-)
+@pytest.mark.parametrize(("count", "expected"), [(0, [0]), (3, [3]), (4, [3, 1]), (6, [3, 3]), (7, [3, 3, 1])])
 def test_xlsx_goes_on_with_further_sheets(tmp_path: Path, count: int, expected: list[int]) -> None:
     path = tmp_path / "a.xlsx"
     assert write_xlsx((Column("a", "A"),), ((str(n),) for n in range(count)), path, sheet_rows=3) == count

@@ -1,3 +1,3 @@
 """Fixtures of this folder."""
 
-from tests.licences.world import any_world, statements, world  # noqa: F401
+from tests.licences.world import statements, world  # noqa: F401

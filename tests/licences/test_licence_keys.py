@@ -11,6 +11,7 @@ from registry.kernel.db import database, run_sql
 from registry.kernel.errors import Conflict, Forbidden, NotFound
 from registry.licences import keys, service
 from registry.licences.listing import LICENCES
+from tests.licences.world import both_engines
 
 KEY = "QZXJ-7734-KWPV-0192"
 NEW = {"product": "Editor", "name": "Editor 5", "metric": "install", "key": KEY}
@@ -35,6 +36,7 @@ def test_the_files_of_the_database_do_not_hold_it(world, licence):
         assert key.encode() not in raw
 
 
+@both_engines
 def test_it_is_shown_on_record(world, licence):
     assert _shown() == []
     assert keys.reveal_key(world.owner, licence.id) == KEY
@@ -60,6 +62,7 @@ def test_to_a_stranger_it_does_not_exist(world, licence):
     assert _shown() == []
 
 
+@both_engines
 def test_lists_and_history_tell_no_more_than_its_end(world, licence):
     service.change_licence(world.owner, licence.id, {"key": "ANOTHER-KEY-4455"}, 1)
     shown = LICENCES.one(world.owner, licence.id)

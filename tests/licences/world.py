@@ -46,15 +46,16 @@ def _actor(role: str, customer_id: int = 0) -> Actor:
     return Actor("user", f"{role}-{customer_id}", {customer_id: permissions_of(role)})
 
 
-@pytest.fixture
-def world(house: House) -> World:
-    return World(house)
+both_engines = pytest.mark.parametrize(
+    "world", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+"""For tests whose statements are worth trying on both."""
 
 
 @pytest.fixture
-def any_world(any_house: House) -> World:
-    """The same on both engines."""
-    return World(any_house)
+def world(request: pytest.FixtureRequest) -> World:
+    on_postgres = getattr(request, "param", "sqlite") == "postgresql"
+    return World(request.getfixturevalue("postgres_house" if on_postgres else "house"))
 
 
 @pytest.fixture

@@ -205,7 +205,7 @@ def bodies(draw):
         "repair_warranty": draw(st.none() | periods.map(str)),
         "functions_only": draw(st.booleans()),
         "notify_within_days": draw(st.none() | st.integers(0, 99)),
-        "notes": draw(st.text(max_size=20)),
+        "notes": draw(st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=20)),
     }
 
 

@@ -1,0 +1,59 @@
+"""python -m bench [BENCH ...]: measure, and print the table of figures and goals."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import lists, starts, writes
+from bench.house import folder
+from bench.report import Result, table
+
+Bench = Callable[[Path, argparse.Namespace], list[Result]]
+BENCHES: dict[str, Bench] = {
+    "bare": lambda work, chosen: lists.against_bare(work, chosen.page_of, chosen.rounds),
+    "growing": lambda work, chosen: lists.growing(work, chosen.small, chosen.large, chosen.rounds),
+    "creating": lambda work, chosen: writes.creating(work, chosen.seconds),
+    "importing": lambda work, chosen: writes.importing(work, chosen.import_rows),
+    "exporting": lambda work, chosen: writes.exporting(work, chosen.export_rows),
+    "starting": lambda work, chosen: starts.starting(work, chosen.starts),
+}
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure speed and memory against the goals.")
+    parser.add_argument("bench", nargs="*", help=f"which ones (default: all): {', '.join(BENCHES)}")
+    for name, default, meaning in (
+        ("page-of", 100_000, "rows behind the page that is compared with bare Flask"),
+        ("small", 10_000, "rows of the small registry"),
+        ("large", 1_000_000, "rows of the large registry"),
+        ("rounds", 300, "requests for each median"),
+        ("seconds", 10, "how long clients create assets"),
+        ("import-rows", 100_000, "rows of the imported file"),
+        ("export-rows", 1_000_000, "rows of the exported list"),
+        ("starts", 7, "how often to start the server"),
+    ):
+        parser.add_argument(
+            f"--{name}", type=int, default=default, metavar="N", help=f"{meaning} (default {default:,})"
+        )
+    chosen = parser.parse_args()
+    if unknown := [name for name in chosen.bench if name not in BENCHES]:
+        parser.error(f"unknown: {', '.join(unknown)}. Choose from: {', '.join(BENCHES)}")
+    return chosen
+
+
+def main() -> int:
+    chosen = arguments()
+    results: list[Result] = []
+    try:
+        for name in chosen.bench or BENCHES:
+            print(f"{name} ...", file=sys.stderr, flush=True)
+            with folder() as work:
+                results += BENCHES[name](work, chosen)
+    finally:  # what was measured before something failed is worth seeing
+        print(table(results), flush=True)
+    return 0 if all(result.met for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

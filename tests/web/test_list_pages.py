@@ -1,0 +1,115 @@
+"""Lists and the search as pages: filters in the address, one page after the other, a constant number of statements."""
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from peewee import Database
+
+from registry.warranty.service import start_warranty
+from tests.web.world import World
+
+
+def test_filters_are_kept_in_the_form_and_narrow_the_list(world: World) -> None:
+    world.house.asset(serial="OTHER-1")
+    text = world.people.owner.get("/c/acme/assets?q=77-AC&kind=hardware&status=in_stock&covered=").text
+    assert "SN-77-ACME" in text and "OTHER-1" not in text
+    assert 'value="77-AC"' in text
+    assert re.search(r'<option value="hardware" selected>', text)
+    assert re.search(r'<option value="in_stock" selected>', text)
+
+
+def test_a_bad_filter_is_named_beside_its_field_and_what_was_typed_stays(world: World) -> None:
+    answer = world.people.owner.get("/c/acme/assets?kind=banana&q=keep+me&nonsense=1")
+    assert answer.status_code == 422
+    assert 'id="kind-error"' in answer.text and 'aria-describedby="kind-error"' in answer.text
+    assert 'value="keep me"' in answer.text and "nonsense" in answer.text
+    assert "SN-77-ACME" not in answer.text
+
+
+def test_a_made_up_cursor_is_refused(world: World) -> None:
+    assert world.people.owner.get("/c/acme/assets?cursor=xyz").status_code == 422
+
+
+def test_the_customer_in_the_address_wins_over_a_filter(world: World) -> None:
+    text = world.people.admin.get("/c/acme/assets?customer=globex").text
+    assert "SN-88-GLOBEX" not in text
+
+
+def test_pages_follow_one_another_without_gap_and_keep_the_filters(world: World) -> None:
+    product = world.house.product("Many").id
+    for number in range(5):
+        world.house.asset(serial=f"PAGE-{number}", product=product)
+    address, seen = "/c/acme/assets?q=PAGE&limit=2", []
+    while address:
+        text = world.people.owner.get(address).text
+        seen += re.findall(r">(PAGE-\d)</a>", text)
+        found = re.search(r'href="([^"]+)" rel="next"', text)
+        address = found.group(1).replace("&amp;", "&") if found else ""
+        assert not address or "q=PAGE" in address
+    assert sorted(seen) == [f"PAGE-{number}" for number in range(5)]
+
+
+def test_an_empty_list_says_why_and_what_to_do(world: World) -> None:
+    assert "Show all assets" in world.people.owner.get("/c/acme/assets?q=zzzzz").text
+    world.house.customer("empty")
+    assert "assetcare import assets" in world.people.admin.get("/c/empty/assets").text
+    reader = world.house.person("r@empty.example", "reader", "empty")
+    assert "assetcare import" not in reader.get("/c/empty/assets").text
+    assert reader.get("/c/empty").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["/c/acme/assets", "/c/acme", "/c/acme/assets/{asset}"])
+def test_the_number_of_statements_does_not_grow(world: World, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = page.format(asset=world.asset)
+    optic = world.house.product("Optic", "optic").id
+    _optics(world, optic, range(2))
+    world.people.owner.get(address)  # the token's first use is written down
+    few = _statements(world, address, monkeypatch)
+    _optics(world, optic, range(2, 14))
+    assert _statements(world, address, monkeypatch) == few
+
+
+def _optics(world: World, product: int, numbers: range) -> None:
+    for number in numbers:
+        unit = world.house.asset(serial=f"M-{number}", product=product, parent=world.asset, slot=f"S{number}").id
+        start_warranty(world.house.system, {"asset": unit, "terms": "optical-module", "starts_on": date(2026, 1, 1)})
+
+
+def _statements(world: World, address: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    asked: list[str] = []
+    run = Database.execute_sql
+
+    def counted(self: Database, sql: str, *rest: Any, **more: Any) -> Any:
+        asked.append(sql)
+        return run(self, sql, *rest, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "execute_sql", counted)
+        assert world.people.owner.get(address).status_code == 200
+    assert asked
+    return len(asked)
+
+
+def test_find_leads_to_the_unit(world: World) -> None:
+    text = world.people.owner.get("/find?q=7-acm").text
+    assert f'href="/c/acme/assets/{world.asset}"' in text
+    assert 'value="7-acm"' in text
+
+
+def test_find_shows_nobody_elses_things(world: World) -> None:
+    text = world.people.stranger.get("/find?q=SN-77").text
+    assert "Nothing found" in text and "SN-77-ACME" not in text
+
+
+@pytest.mark.parametrize("query", ["", "?q=", "?q=%20", "?q=%22", "?q=%25", "?q=" + "x" * 100, "?q=%F0%9F%92%A1"])
+def test_find_takes_whatever_is_typed(world: World, query: str) -> None:
+    assert world.people.owner.get(f"/find{query}").status_code == 200
+
+
+@pytest.mark.parametrize("query", ["?q=" + "x" * 101, "?q=a%00b", "?nonsense=1"])
+def test_find_names_what_it_cannot_take(world: World, query: str) -> None:
+    answer = world.people.owner.get(f"/find{query}")
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text

@@ -1,0 +1,37 @@
+"""A customer with a site, a contact, an account manager and one covered asset, and everybody who may look at it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from registry.customers.places import create_contact, create_site
+from registry.customers.service import assign_manager
+from registry.warranty.service import start_warranty
+from tests.houses import House, People
+
+DELIVERED = date(2026, 1, 15)
+
+
+@dataclass
+class World:
+    """`asset` is the id of acme's unit, `other` that of its neighbour's."""
+
+    house: House
+    people: People
+    asset: int
+    other: int
+
+    @property
+    def pages(self) -> list[str]:
+        return ["/c/acme", "/c/acme/assets", f"/c/acme/assets/{self.asset}"]
+
+
+def build(house: House, people: People) -> World:
+    house.app  # noqa: B018 - opens the database that everything below is written to
+    system = house.system
+    create_site(system, {"customer": "acme", "name": "Main hall", "city": "Riga", "country": "LV"})
+    create_contact(system, {"customer": "acme", "name": "Ilze Ozola", "email": "ilze@acme.example", "trained": True})
+    assign_manager(system, "acme", people.account_manager.user.id)
+    known = {"tag": "T-1", "name": "core", "site": "Main hall", "delivered_on": DELIVERED}
+    asset = house.asset(serial="SN-77-ACME", product=house.product("Core switch").id, **known)
+    start_warranty(system, {"asset": asset.id, "terms": "hardware"})
+    return World(house, people, asset.id, house.asset("globex", "SN-88-GLOBEX").id)
