@@ -128,7 +128,7 @@ class Demo:
     def _product(
         self, kind: str, part: str, maker: str, name: str, price: int | None, limits: list[dict[str, Any]]
     ) -> None:
-        values = {"kind": kind, "part_number": part, "maker": maker, "name": name, "parameters": limits}
+        values: dict[str, Any] = {"kind": kind, "part_number": part, "maker": maker, "name": name, "parameters": limits}
         if price is not None:
             values["list_price"] = {"amount_minor": price * 100, "currency": "USD"}
         product = create_product(self.actor, values)
@@ -242,5 +242,7 @@ class Demo:
 
 def _mailbox(name: str) -> str:
     """Katrin Vogel -> katrin.vogel; Tobias Krüger -> tobias.krueger."""
-    plain = name.lower().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "-": ""}))
+    plain = name.lower()
+    for letter, written in {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "-": ""}.items():
+        plain = plain.replace(letter, written)
     return ".".join(plain.split())

@@ -1,8 +1,10 @@
 """Everything this room declares, loaded once at start."""
 
 from registry.contracts import covering, duties, lines, listing, service  # noqa: F401
+from registry.contracts.covering import service_basis
 from registry.contracts.owed import contract_warranties
-from registry.warranty.claims import FURTHER_WARRANTIES
+from registry.warranty.claims import CONTRACT_CHECKS, FURTHER_WARRANTIES
 
 if contract_warranties not in FURTHER_WARRANTIES:
     FURTHER_WARRANTIES.append(contract_warranties)
+    CONTRACT_CHECKS.append(service_basis)

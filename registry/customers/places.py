@@ -75,5 +75,5 @@ def _resolved(actor: Actor, values: dict[str, Any], customer_id: int) -> dict[st
     """The site to its id; an address or language taken away is an empty text."""
     if values.get("site") is not None:
         values["site"] = site_by(actor, values["site"], customer_id).id
-    gone = {name: "" for name in ("email", "language") if name in values and values[name] is None}
+    gone: dict[str, Any] = {name: "" for name in ("email", "language") if name in values and values[name] is None}
     return {**values, **gone}

@@ -62,19 +62,38 @@ def asset_fields(actor: Actor, customer: Customer, options: dict[str, Any]) -> l
     dates = [FieldSpec(name, title, cells.day(order), also) for name, (title, also) in _DATES.items()]
     return [
         *codes,
-        FieldSpec("product", "Product", cells.text(255, lines=False), ("model", "model name", "product name", "產品", "产品"), required=True, instead="part_number"),
+        FieldSpec(
+            "product",
+            "Product",
+            cells.text(255, lines=False),
+            ("model", "model name", "product name", "產品", "产品"),
+            required=True,
+            instead="part_number",
+        ),
         *plain,
         FieldSpec("kind", "Kind", cells.choice({kind: kind for kind in KINDS}), ("asset kind",)),
-        FieldSpec("status", "Status", cells.choice(_statuses()), ("state", "status label", "asset status", "狀態", "状态")),
+        FieldSpec(
+            "status", "Status", cells.choice(_statuses()), ("state", "status label", "asset status", "狀態", "状态")
+        ),
         *dates,
-        FieldSpec("cost", "Cost", money(customer.currency, decimal_mark=options.get("decimal_mark")), ("purchase cost", "price", "purchase price", "value", "金額", "金额")),
+        FieldSpec(
+            "cost",
+            "Cost",
+            money(customer.currency, decimal_mark=options.get("decimal_mark")),
+            ("purchase cost", "price", "purchase price", "value", "金額", "金额"),
+        ),
         # The next three are how our own exports write the amount and the custom fields.
         FieldSpec("cost_minor", "Cost (minor units)", cells.integer(0, 2**53)),
         FieldSpec("currency", "Currency", cells.choice({code: code for code in EXPONENTS})),
         FieldSpec("custom", "Custom fields", _custom_object, ("custom",)),
-        FieldSpec("notes", "Notes", cells.text(10_000), ("asset notes", "note", "comment", "comments", "remarks", "備註", "备注")),
+        FieldSpec(
+            "notes",
+            "Notes",
+            cells.text(10_000),
+            ("asset notes", "note", "comment", "comments", "remarks", "備註", "备注"),
+        ),
         *_custom(actor, customer, order),
-    ]  # fmt: skip
+    ]
 
 
 def _statuses() -> dict[str, str]:

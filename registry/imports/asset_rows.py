@@ -4,7 +4,7 @@ The rules are those of the assets room (its checks are called for every row); on
 since one by one they would be ten times slower.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -17,7 +17,7 @@ from registry.imports.asset_claims import Claims
 from registry.imports.asset_fields import asset_fields
 from registry.imports.asset_parents import Parents
 from registry.imports.asset_refs import References
-from registry.imports.asset_table import DATES, TEXTS, AssetTable, Stored, json_text, plain
+from registry.imports.asset_table import COLUMNS, DATES, TEXTS, AssetTable, Stored, json_text, plain
 from registry.imports.mapping import Mapping
 from registry.imports.prices import price
 from registry.imports.run import ImportKind, Parsed, Run, Unknown, chunks, declare
@@ -25,8 +25,8 @@ from registry.imports.scratch import Seen
 from registry.kernel.errors import Problem
 from registry.kernel.search import bulk_load
 
-PLAIN = ("serial", "tag", "slot", *TEXTS, *DATES)
-NEW: Stored = {**dict.fromkeys(TEXTS, ""), "custom": "{}"}
+PLAIN = ("serial", "tag", "slot", *TEXTS)
+NEW: Stored = {**dict.fromkeys(COLUMNS), **dict.fromkeys(TEXTS, ""), "custom": "{}"}
 
 
 class AssetRows:
@@ -38,6 +38,8 @@ class AssetRows:
         self.table = AssetTable(run.actor, run.customer.id)
         self.custom = fields_for(run.actor, run.customer.id)
         self.names = [spec.name for spec in mapping.columns.values()]
+        self.plain = [name for name in PLAIN if name in self.names]
+        self.dates = [name for name in DATES if name in self.names]
         self.has_custom = any(name.startswith("custom") for name in self.names)
         self.has_parents = "parent" in self.names
         self.has_price = bool({"cost", "cost_minor", "currency"} & set(self.names))
@@ -131,7 +133,10 @@ class AssetRows:
 
     def _row(self, values: dict[str, Any], old: Stored | None = None) -> Stored:
         """Column -> value as it is stored, for what the row gives."""
-        row: Stored = {name: plain(values[name]) for name in PLAIN if name in values}
+        row: Stored = {name: values[name] for name in self.plain if name in values}
+        for name in self.dates:
+            if name in values:
+                row[name] = plain(values[name])
         if "status" in values:
             row["status_id"] = self.refs.status_ids[values["status"]]
         if "site" in values:
@@ -140,18 +145,20 @@ class AssetRows:
             row["holder_id"] = self.refs.holder(values["holder"], old["holder_id"] if old else None)
         if "parent_id" in values:
             row["parent_id"] = values["parent_id"]
-        if self.has_price and (found := price(values, self.run.customer.currency, old and old["currency"])):
+        if self.has_price and (found := price(values, self.run.customer.currency, old["currency"] if old else None)):
             row["cost_minor"], row["currency"] = found
         return row
 
     def _new(self, values: dict[str, Any]) -> Stored:
         product_id, kind = self.refs.product(values)
-        row = NEW | self._row(values)
+        given = self._row(values)
+        row = NEW | given
         row["product_id"], row["kind"] = product_id, kind
-        if "status_id" not in row:
-            row["status_id"] = self.refs.status_ids["in_use" if "parent_id" in row else "in_stock"]
-        self._check(kind, row, row.get)
-        row["custom"] = self._custom(values, kind, {})
+        if row["status_id"] is None:
+            row["status_id"] = self.refs.status_ids["in_stock" if row["parent_id"] is None else "in_use"]
+        self._check(kind, given, row)
+        if self.custom:
+            row["custom"] = self._custom(values, kind, {})
         return row
 
     def _changes(self, values: dict[str, Any], old: Stored) -> Stored:
@@ -167,15 +174,15 @@ class AssetRows:
             row["custom"] = self._custom(values, old["kind"], orjson.loads(old["custom"]))
         new = {name: value for name, value in row.items() if old[name] != value}
         if new:
-            self._check(old["kind"], new, (old | row).get)
+            self._check(old["kind"], new, old | row)
         return new
 
-    def _check(self, kind: str, given: Iterable[str], get: Any) -> None:
+    def _check(self, kind: str, given: Stored, row: Stored) -> None:
         """What belongs together, where any of it is given."""
-        if "slot" in given or "parent_id" in given or kind == "optic" or get("parent_id"):
-            position = {"parent": get("parent_id"), "slot": get("slot"), "site": get("site_id"), "place": get("place")}
+        if kind == "optic" or row["parent_id"] is not None or "slot" in given:
+            position = {"parent": row["parent_id"], "slot": row["slot"], "site": row["site_id"], "place": row["place"]}
             check_position(kind, position)
-        if "retired_on" in given and self.refs.status_meta[get("status_id")] != "retired":
+        if "retired_on" in given and self.refs.status_meta[row["status_id"]] != "retired":
             raise Unknown("retired_on", "Only what is retired has such a date: give a status that means retired, too.")
 
     def _custom(self, values: dict[str, Any], kind: str, held: dict[str, Any]) -> str:
@@ -183,7 +190,7 @@ class AssetRows:
         given |= {name[7:]: value for name, value in values.items() if name.startswith("custom.")}
         if all(name in held and held[name] == value for name, value in given.items()) and (held or not self.custom):
             return json_text(held)
-        return json_text(check_values(self.custom, kind, {**held, **given}))
+        return json_text(check_values(self.custom, kind, given, held))
 
 
 declare(ImportKind("assets", ("asset.edit",), ("serial", "tag"), asset_fields, AssetRows))

@@ -6,6 +6,7 @@ text with sorted keys.
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -30,6 +31,7 @@ _READ_SQL = ", ".join(f'"{name}"' for name in _READ)
 # The chain calls them as the verbs of the assets room do.
 FIELD = {name: name.removesuffix("_id") for name in COLUMNS} | {"customer_id": "customer_id"}
 _WRITTEN = tuple((name, FIELD[name]) for name in COLUMNS if name not in ("created_at", "changed_at", "custom"))
+_IN_ORDER = itemgetter(*COLUMNS)
 
 Stored = dict[str, Any]
 
@@ -49,7 +51,7 @@ def _now() -> str:
 
 
 def label_of(row: Stored) -> str:
-    return str(row.get("serial") or row.get("tag") or row["name"] or f"asset {row['id']}")
+    return str(row["serial"] or row["tag"] or row["name"] or f"asset {row['id']}")
 
 
 class AssetTable:
@@ -82,7 +84,7 @@ class AssetTable:
             yield from query.where((Asset.customer_id == self.customer_id) & fields[0].in_(list(part))).tuples()
 
     def insert(self, rows: Sequence[Stored]) -> None:
-        """Gives each row its id and bookkeeping."""
+        """Rows with every column; each gets its id and bookkeeping here."""
         if not rows:
             return
         now, customer_id = _now(), self.customer_id
@@ -90,11 +92,11 @@ class AssetTable:
         for asset_id, row in zip(reserve_ids("asset", len(rows)), rows, strict=True):
             row["id"], row["customer_id"], row["version"] = asset_id, customer_id, 1
             row["created_at"] = row["changed_at"] = now
-            after = {field: value for name, field in _WRITTEN if (value := row.get(name)) not in (None, "")}
+            after = {field: value for name, field in _WRITTEN if (value := row[name]) is not None and value != ""}
             if row["custom"] != "{}":
                 after["custom"] = orjson.loads(row["custom"])
             entries.append(audit.Entry(Action.ASSET_CREATED, "asset", asset_id, label_of(row), None, after))
-        insert_rows("asset", COLUMNS, [[row.get(name) for name in COLUMNS] for row in rows])
+        insert_rows("asset", COLUMNS, [_IN_ORDER(row) for row in rows])
         audit.record(self.actor, customer_id, entries)
 
     def update(self, changes: Sequence[tuple[Stored, Stored]]) -> None:
@@ -102,15 +104,14 @@ class AssetTable:
         if not changes:
             return
         now = _now()
-        entries, groups = [], {}
+        entries: list[audit.Entry] = []
+        groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
         for old, new in changes:
             version = old["version"] + 1
             groups.setdefault(tuple(new), []).append((*new.values(), version, now, old["id"]))
             after = {**_told(new), "version": version}
             before = _told({name: old[name] for name in new})
-            entries.append(
-                audit.Entry(Action.ASSET_CHANGED, "asset", old["id"], label_of({**old, **new}), before, after)
-            )
+            entries.append(audit.Entry(Action.ASSET_CHANGED, "asset", old["id"], label_of(old | new), before, after))
         for columns, rows in groups.items():
             update_rows("asset", [*columns, "version", "changed_at"], rows)
         audit.record(self.actor, self.customer_id, entries)

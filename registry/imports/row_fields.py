@@ -76,19 +76,25 @@ def product_fields(_actor: Actor, _customer: Customer, options: dict[str, Any]) 
 def licence_fields(_actor: Actor, customer: Customer, options: dict[str, Any]) -> list[FieldSpec]:
     order = options.get("date_order")
     return [
-        FieldSpec("name", "Name", _text(), ("item name", "licence", "license", "license name"), required=True, key=True),
+        FieldSpec(
+            "name", "Name", _text(), ("item name", "licence", "license", "license name"), required=True, key=True
+        ),
         FieldSpec("product", "Product", _text(), ("software", "application")),
         FieldSpec("maker", "Maker", _text(), ("manufacturer", "publisher", "vendor")),
         FieldSpec("metric", "Metric", cells.choice(_metrics()), ("licence metric", "license metric")),
         FieldSpec("quantity", "Quantity", cells.integer(0, 10**9), ("seats", "count", "units")),
-        FieldSpec("key", "Key", cells.code(2000), ("serial number", "serial", "license key", "licence key", "product key")),
+        FieldSpec(
+            "key", "Key", cells.code(2000), ("serial number", "serial", "license key", "licence key", "product key")
+        ),
         FieldSpec("purchased_on", "Purchased on", cells.day(order), ("purchase date",)),
         FieldSpec("delivered_on", "Delivered on", cells.day(order), ("delivery date",)),
         FieldSpec("accepted_on", "Accepted on", cells.day(order), ("acceptance date",)),
         FieldSpec("launched_on", "Launched on", cells.day(order), ("launch date", "go live")),
         FieldSpec("registered_on", "Registered on", cells.day(order), ("registration date",)),
         FieldSpec("starts_on", "Starts on", cells.day(order), ("start date", "valid from")),
-        FieldSpec("ends_on", "Ends on", cells.day(order), ("expiration date", "expiry date", "end date", "valid until")),
+        FieldSpec(
+            "ends_on", "Ends on", cells.day(order), ("expiration date", "expiry date", "end date", "valid until")
+        ),
         FieldSpec("maintenance_until", "Maintenance until", cells.day(order), ("support until", "maintenance end")),
         FieldSpec("proof", "Proof", cells.text(10_000), ("proof of purchase", "document")),
         FieldSpec("order_number", "Order number", _text(), ("order no",), key=True),
@@ -96,8 +102,13 @@ def licence_fields(_actor: Actor, customer: Customer, options: dict[str, Any]) -
         FieldSpec("reassignable", "May be reassigned", cells.boolean(), ("reassignable",)),
         FieldSpec("licensed_to_name", "Licensed to", _text(), ("licensed to name",)),
         FieldSpec("licensed_to_email", "Licensed to (e-mail)", cells.email(), ("licensed to email",)),
-        FieldSpec("cost", "Cost", money(customer.currency, decimal_mark=options.get("decimal_mark")), ("purchase cost", "price")),
+        FieldSpec(
+            "cost",
+            "Cost",
+            money(customer.currency, decimal_mark=options.get("decimal_mark")),
+            ("purchase cost", "price"),
+        ),
         FieldSpec("cost_minor", "Cost (minor units)", cells.integer(0, 2**53)),
         FieldSpec("currency", "Currency", cells.choice({code: code for code in EXPONENTS})),
         FieldSpec("notes", "Notes", cells.text(10_000), ("note", "comments")),
-    ]  # fmt: skip
+    ]

@@ -78,11 +78,17 @@ _PLACES = ("customer.edit", "customer.contacts")
 ROW_KINDS = (
     ImportKind("sites", _PLACES, ("name",), site_fields, for_handler(_SITES)),
     ImportKind("contacts", _PLACES, ("email", "name"), contact_fields, for_handler(_CONTACTS)),
-    ImportKind("products", ("product.edit", "asset.edit"), ("name", "part_number"), product_fields, for_handler(_PRODUCTS)),
     ImportKind(
-        "licences", ("licence.edit",), ("order_number", "name"), licence_fields, for_handler(_LICENCES),
+        "products", ("product.edit", "asset.edit"), ("name", "part_number"), product_fields, for_handler(_PRODUCTS)
+    ),
+    ImportKind(
+        "licences",
+        ("licence.edit",),
+        ("order_number", "name"),
+        licence_fields,
+        for_handler(_LICENCES),
         secrets=frozenset({"key"}),
     ),
-)  # fmt: skip
+)
 for _kind in ROW_KINDS:
     declare(_kind)

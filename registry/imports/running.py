@@ -45,7 +45,7 @@ def unreadable(error: UnreadableFile) -> Invalid:
 
 
 def mapped(actor: Actor, customer: Customer, session: ImportSession, table: Table) -> Mapping:
-    """The file's columns as fields; the session then has its key. Raises Invalid naming what has to be decided first."""
+    """The file's columns as fields; the session then has its key. Raises Invalid naming what is to be decided."""
     fields = KINDS[session.kind].fields(actor, customer, session.options)
     try:
         mapping = match_headers(table.headers, fields, session.options.get("mapping"))

@@ -56,7 +56,7 @@ class ImportForm(ImportOptions):
     key = fields.String(validate=_NAME)
     on_error = fields.String(validate=validate.OneOf(ON_ERROR))
     dry_run = FlagText()
-    create_missing = FlagText()
+    create_missing = FlagText()  # type: ignore[assignment]  # the same question, asked in a form
     saved_mapping = Line(max=100, min=1)
     mapping = ColumnsText()
 

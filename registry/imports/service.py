@@ -113,9 +113,7 @@ def _saved(actor: Actor, customer: Customer, kind: str, name: str | None) -> dic
     return {**found.options, "mapping": found.columns}
 
 
-def _run(
-    actor: Actor, customer: Customer, session: ImportSession, *, write: bool, patience: float = PATIENCE
-) -> None:
+def _run(actor: Actor, customer: Customer, session: ImportSession, *, write: bool, patience: float = PATIENCE) -> None:
     try:
         running.execute(actor, customer, session, write=write, patience=patience)
     except Problem as problem:

@@ -94,7 +94,7 @@ def _settled(actor: Actor, session: ImportSession, kind: str, ids: list[int]) ->
         (ImportSession.customer_id == session.customer_id) & (ImportSession.state == "undone")
     )
     counts = AuditEntry.batch_id.is_null() | AuditEntry.batch_id.not_in(undone)
-    touched = AuditEntry.select(AuditEntry.object_id).where(
+    touched: Any = AuditEntry.select(AuditEntry.object_id).where(
         (AuditEntry.customer_id == session.customer_id) & (AuditEntry.object_type == kind)
         & AuditEntry.object_id.in_(ids) & (AuditEntry.seq > first)
         & (AuditEntry.batch_id.is_null() | (AuditEntry.batch_id != session.id)) & counts

@@ -1,6 +1,6 @@
 """The handler of kinds that are written row by row, through the same verbs as pages and API."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -128,5 +128,5 @@ def owned(create: Callable[..., Any]) -> Callable[[Run, dict[str, Any]], Any]:
     return lambda run, values: create(run.actor, {**values, "customer": run.customer.id})
 
 
-def for_handler(kind: RowKind) -> Callable[[Run, Mapping[str, Any]], VerbRows]:
+def for_handler(kind: RowKind) -> Callable[[Run, Any], VerbRows]:
     return lambda run, _mapping: VerbRows(run, kind)

@@ -135,7 +135,7 @@ def hold(customer_id: int | None) -> None:
 
 def _lock_head(chain: int) -> tuple[int, str]:
     """The chain's last number and hash, locked until the transaction ends so that no two rows follow the same one."""
-    query = "SELECT seq, hash FROM chain_head WHERE customer_id = ?" + ("" if is_sqlite() else " FOR UPDATE")
+    query = "SELECT seq, hash FROM chain_head WHERE customer_id = ?" + ("" if is_sqlite() else " FOR UPDATE")  # noqa: S608 - constant texts
     found = run_sql(query, (chain,)).fetchone()
     if found is None:
         run_sql(

@@ -77,7 +77,7 @@ def _copy_first() -> Path | None:
     if not is_sqlite() or not database.get_tables():
         return None
     path = Path(database.obj.database)
-    copy = path.with_name(f"{path.name}.before-{clock.now():%Y%m%dT%H%M%SZ}")
+    copy = path.with_name(f"{path.name}.before-{clock.now():%Y%m%dT%H%M%S.%fZ}")
     if shutil.disk_usage(path.parent).free < path.stat().st_size * 2:
         raise OSError(f"not enough room beside {path} for a copy before migrating")
     with sqlite3.connect(copy) as target:

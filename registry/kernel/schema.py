@@ -95,5 +95,6 @@ _POSTGRES = {
     "index": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()",
     "constraint": "SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid) FROM pg_constraint "
     "WHERE connamespace = current_schema()::regnamespace",
-    "trigger": "SELECT tgrelid::regclass || '.' || tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+    "trigger": "SELECT tgrelid::regclass || '.' || tgname, pg_get_triggerdef(oid) FROM pg_trigger "
+    "WHERE NOT tgisinternal",
 }

@@ -1,14 +1,16 @@
 """Verbs about licences: enter, change, remove. Keys are in keys.py, who uses them in assignments.py."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from registry.actions import Action
+from registry.assets.models import KEY_DATES
 from registry.customers.models import Customer
 from registry.customers.service import customer_by, customers
 from registry.kernel import access
 from registry.kernel.access import Actor, Permission, fetch
+from registry.kernel.db import transaction
 from registry.kernel.errors import Invalid
 from registry.kernel.refs import refer
 from registry.kernel.writing import change, create, remove
@@ -21,6 +23,9 @@ access.declare(
     Permission("licence.edit", "Enter, change, assign and release licences"),
     Permission("licence.key", "Be shown licence keys; every look is recorded"),
 )
+
+# As with assets: called inside the transaction when a key date of a licence was set or corrected.
+DATE_WATCHERS: list[Callable[[Actor, Licence], None]] = []
 
 
 def get_licence(actor: Actor, licence_id: int) -> Licence:
@@ -51,7 +56,13 @@ def change_licence(actor: Actor, licence_id: int, values: Mapping[str, Any], ver
     actor.must("licence.edit", licence.customer_id)
     customer: Customer = customers(actor).where(Customer.id == licence.customer_id).get()  # type: ignore[assignment]
     ready = _resolve(actor, customer, dict(values), licence)
-    return change(actor, licence, ready, Action.LICENCE_CHANGED, version=version)
+    moved = any(name in ready and ready[name] != getattr(licence, name) for name in KEY_DATES)
+    with transaction():
+        change(actor, licence, ready, Action.LICENCE_CHANGED, version=version)
+        if moved:
+            for watcher in DATE_WATCHERS:
+                watcher(actor, licence)
+    return licence
 
 
 def remove_licence(actor: Actor, licence_id: int, version: int | None) -> None:

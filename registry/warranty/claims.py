@@ -26,6 +26,8 @@ from registry.warranty.service import BASIS_DATES, Subject, subject_of
 from registry.warranty.terms_service import body_of
 from registry.warranty.vocabulary import START_BASES
 
+# Whether the contract that a decision names covers the unit on that day: raises Invalid when it does not.
+CONTRACT_CHECKS: list[Callable[[Actor, Subject, date, str], Any]] = []
 # What else owes something on a unit: answered by rooms above this one (contracts), asked with every decision.
 FURTHER_WARRANTIES: list[Callable[[Actor, Subject, date], Sequence[WarrantyFacts]]] = []
 
@@ -83,9 +85,7 @@ def warranty_facts(actor: Actor, subject: Subject) -> tuple[WarrantyFacts, ...]:
     spans: dict[int, list[CoverageSpan]] = {}
     coverages = visible(Coverage, actor).where(getattr(Coverage, owner) == subject.id)
     for row in coverages.order_by(Coverage.position, Coverage.id):
-        spans.setdefault(row.warranty_id, []).append(
-            CoverageSpan(row.remedy, row.starts_on, row.ends_on, row.position)
-        )
+        spans.setdefault(row.warranty_id, []).append(CoverageSpan(row.remedy, row.starts_on, row.ends_on, row.position))
     functions = tuple(
         AgreedFunction(row.name, row.agreed_on)
         for row in visible(ScopeFunction, actor).where(getattr(ScopeFunction, owner) == subject.id)
@@ -152,6 +152,9 @@ def record_decision(actor: Actor, asset_id: int, values: Mapping[str, Any]) -> D
     )
     if values.get("closes"):
         problems = {**problems, **check_test_record(facts.tests, values["closes"])}
+    if "contract" not in problems:
+        for check in CONTRACT_CHECKS:
+            check(actor, asset, decision.on, values["contract"])
     if problems:
         raise Invalid("This choice cannot be recorded yet.", errors=problems)
     row = {"customer_id": asset.customer_id, "asset": asset.id, **_recorded(decision, facts, values)}

@@ -22,9 +22,7 @@ class CoverageSpan:
 
     def __post_init__(self) -> None:
         if self.ends_on < self.starts_on:
-            raise ValueError(
-                f"Coverage of {self.remedy} would end on {self.ends_on}, before {self.starts_on}."
-            )
+            raise ValueError(f"Coverage of {self.remedy} would end on {self.ends_on}, before {self.starts_on}.")
 
     def covers(self, on: date) -> bool:
         return self.starts_on <= on <= self.ends_on
@@ -69,11 +67,7 @@ def extend(
 
 def close(spans: Iterable[CoverageSpan], on: date) -> list[CoverageSpan]:
     """Spans of a warranty that ends early: they cover through the day before `on`."""
-    return [
-        span if span.ends_on < on else replace(span, ends_on=on - ONE_DAY)
-        for span in spans
-        if span.starts_on < on
-    ]
+    return [span if span.ends_on < on else replace(span, ends_on=on - ONE_DAY) for span in spans if span.starts_on < on]
 
 
 def transfer(

@@ -138,9 +138,7 @@ class Facts:
 def _check_limits(data: dict[str, Any], *, needed: bool = True) -> None:
     low, high = data.get("limit_min"), data.get("limit_max")
     if needed and data.get("value") is not None and low is None and high is None:
-        raise ValidationError(
-            "Limit min or limit max is missing: a value is judged against a limit.", "limit_min"
-        )
+        raise ValidationError("Limit min or limit max is missing: a value is judged against a limit.", "limit_min")
     if low is not None and high is not None and low > high:
         raise ValidationError("Limit min must not be above limit max.", "limit_min")
 

@@ -35,9 +35,7 @@ class Terms(Versioned, Shared):
 
 
 Terms.add_index(Terms.code, unique=True, where=SQL("customer_id IS NULL"), name="terms_house")
-Terms.add_index(
-    Terms.customer_id, Terms.code, unique=True, where=SQL("customer_id IS NOT NULL"), name="terms_customer"
-)
+Terms.add_index(Terms.customer_id, Terms.code, unique=True, where=SQL("customer_id IS NOT NULL"), name="terms_customer")
 
 
 class TermsVersion(Shared):

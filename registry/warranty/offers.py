@@ -174,9 +174,7 @@ def _offer(promise: Promise) -> Offer:
 
 def _supersede(owed: list[Promise]) -> tuple[list[Promise], dict[str, Note]]:
     instead = {
-        remedy: REMEDIES[promise.coverage.remedy].title
-        for promise in owed
-        for remedy in promise.coverage.supersedes
+        remedy: REMEDIES[promise.coverage.remedy].title for promise in owed for remedy in promise.coverage.supersedes
     }
     kept = [promise for promise in owed if promise.coverage.remedy not in instead]
     dropped = [promise for promise in owed if promise.coverage.remedy in instead]

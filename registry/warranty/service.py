@@ -11,7 +11,7 @@ from registry.customers.service import today_of
 from registry.kernel import access
 from registry.kernel.access import Actor, Permission, fetch, visible
 from registry.kernel.db import transaction
-from registry.kernel.errors import Conflict, Invalid, Problem
+from registry.kernel.errors import Conflict, Forbidden, Invalid, Problem
 from registry.kernel.writing import ANY_VERSION, change, create
 from registry.licences.models import Licence
 from registry.licences.service import licence_by
@@ -47,7 +47,9 @@ def subject_of(actor: Actor, values: Mapping[str, Any]) -> Subject:
     asset, licence = values.get("asset"), values.get("licence")
     if (asset is None) == (licence is None):
         raise Invalid.field("asset", "Name one asset or one licence.")
-    return asset_by(actor, asset) if asset is not None else licence_by(actor, licence)
+    if asset is not None:
+        return asset_by(actor, asset)
+    return licence_by(actor, licence or "")
 
 
 def start_warranty(actor: Actor, values: Mapping[str, Any]) -> Warranty:
@@ -204,7 +206,8 @@ def _moved(actor: Actor, warranty: Warranty, old: Sequence[CoverageSpan], day: d
 def redate(actor: Actor, subject: Subject) -> None:
     """A key date of the unit was set or corrected: warranties that start with it follow, with history.
 
-    Those that were extended, voided or moved stay as they were: what was decided on them was decided.
+    Those that were extended, voided or moved stay as they were: what was decided on them was decided. A date that
+    a running warranty counts from is moved by who may give warranties, and nobody else. Raises Forbidden.
     """
     owner = Warranty.asset if isinstance(subject, Asset) else Warranty.licence
     still = owner == subject.id, Warranty.void_on.is_null(), Warranty.closed_on.is_null(), Warranty.basis != "given"
@@ -212,6 +215,10 @@ def redate(actor: Actor, subject: Subject) -> None:
         starts_on = getattr(subject, BASIS_DATES[warranty.basis])
         if starts_on == warranty.starts_on or _was_changed(actor, warranty):
             continue
+        if warranty.starts_on is not None and not actor.can("warranty.edit", warranty.customer_id):
+            name = BASIS_DATES[warranty.basis]
+            text = "A warranty counts from this date already; ask the operator to correct it."
+            raise Forbidden(text, code="warranty_counts", errors={name: [text]})
         old = spans_of(actor, warranty)
         new = materialised(starts_on, body_of(_version(actor, warranty)))
         _rewrite(

@@ -64,9 +64,7 @@ def period(label: str, **options: Any) -> PeriodField:
 
 def choice(label: str, allowed: Collection[str], **options: Any) -> fields.String:
     message = f"{label} must be one of: {', '.join(allowed)}."
-    return fields.String(
-        validate=validate.OneOf(allowed, error=message), **_settings(label, message, options)
-    )
+    return fields.String(validate=validate.OneOf(allowed, error=message), **_settings(label, message, options))
 
 
 def choices(label: str, allowed: Collection[str], **options: Any) -> fields.List[Any]:
@@ -114,9 +112,7 @@ def name(label: str, **options: Any) -> fields.String:
 
 def number(label: str, **options: Any) -> fields.Decimal:
     """A decimal number, negative allowed, dumped as a string so that no digit is lost."""
-    message = (
-        f"{label} must be a number between -{LARGEST:f} and {LARGEST:f} with at most {MOST_PLACES} decimals."
-    )
+    message = f"{label} must be a number between -{LARGEST:f} and {LARGEST:f} with at most {MOST_PLACES} decimals."
 
     def plausible(value: Decimal) -> None:
         if abs(value) > LARGEST or -int(value.as_tuple().exponent) > MOST_PLACES:

@@ -116,9 +116,7 @@ class CoverageSchema(NamingSchema):
         if data["remedy"] in data["supersedes"]:
             raise ValidationError("Supersedes must not name the remedy itself.", "supersedes")
         if data["remedy"] == "return" and data["chosen_by"] != "customer":
-            raise ValidationError(
-                "Chosen by must be customer: a return is the customer's choice.", "chosen_by"
-            )
+            raise ValidationError("Chosen by must be customer: a return is the customer's choice.", "chosen_by")
 
     @post_load
     def _build(self, data: dict[str, Any], **kwargs: Any) -> Coverage:
@@ -147,9 +145,7 @@ class TermsBodySchema(NamingSchema):
         fields.Nested(CoverageSchema),
         required=True,
         validate=Length(1, len(REMEDIES), error="Coverages must hold one entry for each remedy promised."),
-        error_messages=dict.fromkeys(
-            ("required", "null", "invalid"), "Coverages must be a list of coverages."
-        ),
+        error_messages=dict.fromkeys(("required", "null", "invalid"), "Coverages must be a list of coverages."),
     )
     covers_causes = choices("Covers causes", CAUSE_NAMES, required=True)
     exclusions = choices("Exclusions", CAUSE_NAMES, load_default=list)

@@ -60,7 +60,7 @@ def _first_body(actor: Actor, values: Mapping[str, Any], customer_id: int | None
     body, code = values.get("body"), values.get("copy_of")
     if (body is None) == (code is None):
         raise Invalid.field("body", "Give the body of the terms, or copy_of with the code of terms to start from.")
-    return body or body_of(terms_by(actor, code, "copy_of", customer_id=customer_id))
+    return body or body_of(terms_by(actor, str(code), "copy_of", customer_id=customer_id))
 
 
 def publish(actor: Actor, terms_id: int, body: TermsBody, note: str, version: int | None) -> TermsVersion:
@@ -74,9 +74,7 @@ def publish(actor: Actor, terms_id: int, body: TermsBody, note: str, version: in
         )
 
 
-def terms_by(
-    actor: Actor, value: int | str, field: str = "terms", *, customer_id: int | None = None
-) -> TermsVersion:
+def terms_by(actor: Actor, value: int | str, field: str = "terms", *, customer_id: int | None = None) -> TermsVersion:
     """The current version of the terms that a request names (id or code): the customer's own before the house's."""
     found: Terms | None = None
     if customer_id is not None and isinstance(value, str):

@@ -13,7 +13,7 @@ from registry.web.identity import actor
 
 
 def json_response(body: Any, status: int = 200, *, headers: Mapping[str, str] | None = None) -> Response:
-    data = orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS)
+    data = orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z)
     return Response(data, status, headers, content_type="application/json")
 
 
@@ -57,5 +57,3 @@ def stream(chunks: Iterable[bytes], content_type: str, filename: str) -> Respons
     headers = {"Content-Disposition": f'attachment; filename="{filename}"', "X-Accel-Buffering": "no"}
     # The database connection is given back at the end of the context: keep it until the last chunk has left.
     return Response(stream_with_context(iter(chunks)), 200, headers, content_type=content_type, direct_passthrough=True)
-
-

@@ -63,12 +63,8 @@ AUDIT = declare(
             "customer": Filter(Ref(), _chain),
             "action": equals(AuditEntry.action),
             "object_type": equals(AuditEntry.object_type),
-            "object_id": Filter(
-                id_text(), lambda _a, v: AuditEntry.object_id == v
-            ),
-            "batch": Filter(
-                id_text(), lambda _a, v: AuditEntry.batch_id == v
-            ),
+            "object_id": Filter(id_text(), lambda _a, v: AuditEntry.object_id == v),
+            "batch": Filter(id_text(), lambda _a, v: AuditEntry.batch_id == v),
         },
     )
 )
@@ -113,9 +109,7 @@ def verify(arguments: dict[str, Any]) -> Response:
     else:
         chain = audit.HOUSE if value == HOUSE and who.is_operator else _own_chain(who, value)
     states = list(audit.verify(chain))
-    items = [
-        {"customer_id": s.customer_id, "length": s.length, "head": s.head, "fault": s.fault} for s in states
-    ]
+    items = [{"customer_id": s.customer_id, "length": s.length, "head": s.head, "fault": s.fault} for s in states]
     return json_response({"sound": all(s.fault is None for s in states), "chains": items})
 
 

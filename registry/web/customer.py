@@ -1,6 +1,7 @@
 """Customers by name, for routes: a reference to an id, ids to short names."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from registry.customers.models import Customer
 from registry.customers.service import customer_by, customers
@@ -17,5 +18,5 @@ def slugs(actor: Actor, ids: Iterable[int]) -> dict[int, str]:
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    query = customers(actor).select(Customer.id, Customer.slug).where(Customer.id.in_(wanted))
+    query: Any = customers(actor).select(Customer.id, Customer.slug).where(Customer.id.in_(wanted))
     return dict(query.tuples())

@@ -220,7 +220,9 @@ def _spell_out_exports(document: Json, api: RegistryApi) -> None:
         word, operation = plural(listing.kind), deepcopy(path["get"])
         query = api.ma_plugin.converter.schema2parameters(listing.arguments(paged=False), location="query")
         operation |= {"operationId": f"export_{listing.kind}", "summary": f"Export {word}", "parameters": query}
-        operation["responses"]["200"]["content"] = _files(api.ma_plugin.converter.resolve_nested_schema(listing.shape()))
+        operation["responses"]["200"]["content"] = _files(
+            api.ma_plugin.converter.resolve_nested_schema(listing.shape())
+        )
         operation["responses"]["422"] = {"$ref": "#/components/responses/Invalid"}
         document["paths"][EXPORTS.replace("{kind}", word)] = {"parameters": form, "get": operation}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, g, redirect, render_template, request, url_for
 from peewee import DataError, IntegrityError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from registry.kernel.db import busy_or_same, problem_of
@@ -55,7 +55,7 @@ def flatten(messages: Mapping[str, Any]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for location, found in messages.items():
         if isinstance(found, Mapping):
-            flat.update({str(field): texts for field, texts in found.items()})
+            flat.update({"body" if field == "_schema" else str(field): texts for field, texts in found.items()})
         else:
             flat[str(location)] = found
     return flat
@@ -79,6 +79,8 @@ def _render(
     if request.path.startswith("/api/") or request.path in ("/healthz", "/readyz"):
         body = {"code": code, "message": message, "errors": errors, "request_id": request_id}
         response = json_response(body, status)
+    elif isinstance(cause, SecurityError):  # the host is not ours: no page, since its links could not be made
+        response = Response(message, status, mimetype="text/plain")
     elif isinstance(cause, Unauthenticated) and request.method == "GET":
         response = redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
     else:

@@ -137,9 +137,7 @@ def test_without_a_contract_it_is_charged_and_approved():
     record = {**CHARGED, "contract": NO_CONTRACT}
     assert set(checked("repair", AFTER, **record)) == {"approval"}
     assert set(checked("repair", AFTER, **record, approval=Approval(" ", AFTER))) == {"approval"}
-    assert set(checked("repair", AFTER, **record, approval=Approval("Supervisor", AFTER + DAY))) == {
-        "approval"
-    }
+    assert set(checked("repair", AFTER, **record, approval=Approval("Supervisor", AFTER + DAY))) == {"approval"}
     assert checked("repair", AFTER, **record, approval=APPROVED) == {}
     given_away = {**record, "charge": False, "deviation_reason": "goodwill", "approval": APPROVED}
     assert set(checked("repair", AFTER, **given_away)) == {"charge"}

@@ -47,9 +47,7 @@ def span(start, end, remedy="repair", position=0):
 
 
 def days_of(spans):
-    return {
-        item.starts_on + n * DAY for item in spans for n in range((item.ends_on - item.starts_on).days + 1)
-    }
+    return {item.starts_on + n * DAY for item in spans for n in range((item.ends_on - item.starts_on).days + 1)}
 
 
 @pytest.mark.rule("S4-09", "S4-10")

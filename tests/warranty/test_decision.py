@@ -86,9 +86,7 @@ def test_the_day_after_the_term_is_a_quote():
 def test_the_replacement_unit_inherits_the_rest_of_the_term():
     old, on = warranty("hardware"), date(2024, 8, 1)
     body = old.body
-    new = replace(
-        old, kind="inherited", spans=tuple(transfer(old.spans, on, body.replacement.rule, None, body))
-    )
+    new = replace(old, kind="inherited", spans=tuple(transfer(old.spans, on, body.replacement.rule, None, body)))
     old = replace(old, spans=tuple(close(old.spans, on)), closed_on=on)
     assert free(asked([old], on - DAY, "quality")) == ["repair"]
     assert codes(asked([old], on, "quality").reasons)[0] == "transferred"
@@ -101,9 +99,7 @@ def test_the_replacement_unit_inherits_the_rest_of_the_term():
 
 
 @pytest.mark.rule("S1-11")
-@pytest.mark.parametrize(
-    ("name", "covered"), [("Stock report", True), ("stock  REPORT", True), ("Payroll", False)]
-)
+@pytest.mark.parametrize(("name", "covered"), [("Stock report", True), ("stock  REPORT", True), ("Payroll", False)])
 def test_only_functions_on_the_agreed_list(name, covered):
     warranties = [warranty("software", functions=FUNCTIONS)]
     decision = asked(warranties, YEAR_1, "function", function=name)

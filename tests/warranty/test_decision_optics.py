@@ -74,10 +74,7 @@ def test_operation_outside_the_data_sheet_is_not_covered(value, covered):
         assert bool(free(decision)) is covered
         assert ("operating_conditions" in codes(decision.reasons)) is not covered
     if not covered:
-        assert (
-            f"Temperature {value} C (specified: at least 0 C and at most 70 C)"
-            in decision.warranties[0].reason
-        )
+        assert f"Temperature {value} C (specified: at least 0 C and at most 70 C)" in decision.warranties[0].reason
         assert quoted(decision) == ["repair", "support"]
 
 
@@ -124,9 +121,7 @@ def test_repair_and_support_in_years_two_and_three_then_a_quote():
 
 
 @pytest.mark.rule("S4-11")
-@pytest.mark.parametrize(
-    ("word", "covered"), [("ageing laser", True), ("drop damage", False), ("user", False)]
-)
+@pytest.mark.parametrize(("word", "covered"), [("ageing laser", True), ("drop damage", False), ("user", False)])
 def test_failures_without_human_cause_are_covered(word, covered):
     for on in (YEAR_1, YEAR_2):
         decision = asked("optical-module", on, word)

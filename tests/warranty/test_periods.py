@@ -44,9 +44,7 @@ def test_parse(text, period):
     + ["P1M1Y", "P1Y1Y", "P٣Y", "P 1Y", "1 year", None, 12, "P" + "9" * 5000 + "Y"],
 )
 def test_parse_says_what_is_expected(text):
-    with pytest.raises(
-        ValueError, match="expected years, months, weeks and days as whole numbers, such as P1Y"
-    ):
+    with pytest.raises(ValueError, match="expected years, months, weeks and days as whole numbers, such as P1Y"):
         Period.parse(text)
 
 

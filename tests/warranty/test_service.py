@@ -267,3 +267,27 @@ def test_verbs_refuse_also_without_a_request(house: House) -> None:
         service.transfer_warranty(house.system, warranty.id, asset=asset["id"], on=None, reason="", version=0)
     with pytest.raises(Invalid, match="Some fields"):
         service.start_warranty(house.system, {"asset": asset["id"], "terms": "hardware", "kind": "x"})
+
+
+def test_a_customer_cannot_move_the_start_of_a_running_warranty(house: House) -> None:
+    site = Site(house)
+    asset = site.optic()
+    warranty = site.give(asset)
+    path = f"{API}/assets/{asset['id']}"
+    refused = site.people.owner.patch(path, {"delivered_on": "2026-01-01"})
+    assert refused.status_code == 403 and list(refused.json["errors"]) == ["delivered_on"]
+    assert site.people.owner.get(path).json["delivered_on"] == "2024-02-29"
+    assert site.warranty(warranty)["starts_on"] == "2024-02-29"
+    assert site.engineer.patch(path, {"delivered_on": "2024-03-01"}).status_code == 200
+    assert site.warranty(warranty)["starts_on"] == "2024-03-01"
+
+
+def test_a_licences_warranty_starts_when_its_launch_is_known(house: House) -> None:
+    site = Site(house)
+    values = {"customer": "acme", "product": "SK", "name": "Stock keeping 5", "metric": "install"}
+    licence = site.people.owner.post(f"{API}/licences", values).json
+    waiting = site.engineer.post(f"{API}/warranties", {"licence": licence["id"], "terms": "software"}).json
+    assert waiting["waiting_for"] == "launched_on"
+    launched = site.people.owner.patch(f"{API}/licences/{licence['id']}", {"launched_on": "2024-02-29"})
+    assert launched.status_code == 200, launched.json
+    assert site.warranty(waiting)["coverages"][0]["ends_on"] == "2025-02-28"

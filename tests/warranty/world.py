@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from registry.contracts.lines import add_line
+from registry.contracts.service import create_contract
 from registry.kernel.db import database
 from registry.warranty.claims import warranty_facts
 from registry.warranty.coverage import CoverageSpan
@@ -25,6 +27,9 @@ class Site:
         house.product("SFP LR", "optic", part_number="LR", parameters=limits)
         house.product("Press", part_number="PR")
         house.product("Stock keeping", "software", part_number="SK")
+        agreed = {"customer": "acme", "number": "C-1", "title": "Care", "starts_on": date(2020, 1, 1)}
+        contract = create_contract(house.system, agreed)
+        add_line(house.system, contract.id, {"everything": True})
 
     def unit(self, serial: str, product: str = "LR", customer: str = "acme", **values: Any) -> Any:
         made = self.engineer.post(
