@@ -25,8 +25,8 @@ LEFT JOIN asset r ON r.id = a.parent_id
 ORDER BY a.id LIMIT 51
 """
 NAMES = (
-    "id", "customer", "kind", "product_id", "product", "maker", "part_number", "serial", "tag", "name", "status", "state",
-    "site", "place", "parent_id", "slot", "covered_until", "version",
+    "id", "customer", "kind", "product_id", "product", "maker", "part_number", "serial", "tag", "name", "status",
+    "state", "site", "place", "parent_id", "slot", "covered_until", "version",
 )  # fmt: skip
 
 

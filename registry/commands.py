@@ -97,7 +97,9 @@ def user() -> None:
 
 @user.command("create")
 @click.argument("email")
-@click.option("--role", required=True, help="admin, supervisor, engineer, account_manager, auditor; manager, member, reader.")
+@click.option(
+    "--role", required=True, help="admin, supervisor, engineer, account_manager, auditor; manager, member, reader."
+)
 @click.option("--customer", "slug", help="Short name of the customer, for a customer's role.")
 @click.option("--name", default="")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
@@ -162,7 +164,9 @@ def token_create(email: str, scope: tuple[str, ...], days: int, name: str) -> No
 @click.command()
 @click.argument("kind")
 @click.option("--customer", "slug", help="Short name of the customer.")
-@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), required=True, help="FILE.csv, .xlsx or .json")
+@click.option(
+    "--to", "target", type=click.Path(dir_okay=False, path_type=Path), required=True, help="FILE.csv, .xlsx or .json"
+)
 @click.option("--filter", "filters", multiple=True, metavar="NAME=VALUE", help="The list's own filters.")
 def export(kind: str, slug: str | None, target: Path, filters: tuple[str, ...]) -> None:
     """Write the list KIND (assets, licences, sites ...) to a file."""
@@ -195,8 +199,8 @@ def coverage(serial: str, slug: str, day: str | None, cause: str | None, as_json
     """What is owed on the unit with this serial (or tag) on a day, and why."""
     from registry.assets.service import asset_by
     from registry.customers.service import customer_by
-    from registry.warranty.schemas import CoverageQuery
     from registry.warranty.claims import coverage_of
+    from registry.warranty.schemas import CoverageQuery
 
     with session():
         actor = operator_actor()
@@ -208,7 +212,10 @@ def coverage(serial: str, slug: str, day: str | None, cause: str | None, as_json
         if as_json:
             show(found)
             return
-        click.echo(f"{asset.label} on {found['on']}: {found['state']}" + (f", until {found['until']}" if found["until"] else ""))
+        click.echo(
+            f"{asset.label} on {found['on']}: {found['state']}"
+            + (f", until {found['until']}" if found["until"] else "")
+        )
         for remedy in found["remedies"]:
             click.echo(f"  {remedy['title']} ({remedy['charge']}), until {remedy['until']}: {remedy['reason']}")
         for reason in found["reasons"]:
@@ -224,5 +231,3 @@ def demo() -> None:
         fill(chosen)
         for line in accounts(chosen):
             click.echo(line)
-
-

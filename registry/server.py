@@ -3,7 +3,7 @@
 import gc
 import os
 import signal
-import subprocess  # noqa: S404 - our own command, no user text
+import subprocess
 import sys
 import threading
 from typing import Any
@@ -58,7 +58,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     def _ready(self, _server: Any) -> None:
         log.info("serving", address=f"http://{self.settings.host}:{self.settings.port}")
         if self.settings.consumer:
-            self.beside = subprocess.Popen([sys.executable, "-m", "registry", "worker", "--beside"])  # noqa: S603
+            self.beside = subprocess.Popen([sys.executable, "-m", "registry", "worker", "--beside"])
 
     def _stop(self, _server: Any) -> None:
         if self.beside and self.beside.poll() is None:

@@ -16,9 +16,7 @@ pytest_plugins = ["tests.rules_plugin"]
 
 # Continuous integration looks further and prints how to repeat what it found. Deadlines measure the machine.
 hypothesis.settings.register_profile("dev", deadline=None, max_examples=50)
-hypothesis.settings.register_profile(
-    "ci", deadline=None, max_examples=200, derandomize=False, print_blob=True
-)
+hypothesis.settings.register_profile("ci", deadline=None, max_examples=200, derandomize=False, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 

@@ -27,7 +27,7 @@ from registry.people.signin import actor_of, create_token
 from registry.products.service import create_product
 from registry.settings import Settings
 
-SECRET = "5f2c9a1e7b3d8046c1e5a9b7d3f08264e6a1c5b9"  # noqa: S105 - for tests alone
+SECRET = "5f2c9a1e7b3d8046c1e5a9b7d3f08264e6a1c5b9"
 
 
 class Person:
@@ -136,7 +136,9 @@ class House:
             stranger=self.person("mallory@globex.example", "manager", "globex"),
         )
 
-    def product(self, name: str = "Switch 48", kind: str = "hardware", customer: str | None = None, **values: Any) -> Any:
+    def product(
+        self, name: str = "Switch 48", kind: str = "hardware", customer: str | None = None, **values: Any
+    ) -> Any:
         customer_id = customer_by(self.system, customer).id if customer else None
         ready = {"name": name, "kind": kind, "part_number": values.pop("part_number", f"PN-{name}"), **values}
         return create_product(self.system, ready, customer_id)

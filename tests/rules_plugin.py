@@ -69,7 +69,6 @@ def table(results: Results) -> list[str]:
         lines.append(f"{rule:<6}{counts['passed']:>8}{counts['failed']:>8}{counts['skipped']:>9}  {state}")
     missing = [rule for rule in OWED if not is_proven(results, rule)]
     lines.append(
-        f"owed {len(OWED)}, proven {len(OWED) - len(missing)}, without a passing test: "
-        + (" ".join(missing) or "none")
+        f"owed {len(OWED)}, proven {len(OWED) - len(missing)}, without a passing test: " + (" ".join(missing) or "none")
     )
     return lines

@@ -62,9 +62,7 @@ def test_mapped_packages_are_listed_and_their_folders_exist():
 
 def test_every_package_of_code_has_an_init_file():
     """Without one it is a namespace, open to any other distribution. Migrations are read, not imported."""
-    listed = [
-        it for it in lines("options", "packages") if it not in package_dirs() and "migrations" not in it
-    ]
+    listed = [it for it in lines("options", "packages") if it not in package_dirs() and "migrations" not in it]
     assert not [it for it in listed if not (ROOT / it.replace(".", "/") / "__init__.py").exists()]
 
 
@@ -78,9 +76,7 @@ def test_the_command_stands_where_its_entry_point_says():
     target = dict(it.split(" = ") for it in lines("options.entry_points", "console_scripts"))["assetcare"]
     module, function = target.split(":")
     source = (ROOT / module.replace(".", "/")).with_suffix(".py").read_text(encoding="utf-8")
-    assert re.search(
-        rf"^(def {function}\b|from .* import .*\b{function}\b|{function} = )", source, re.MULTILINE
-    )
+    assert re.search(rf"^(def {function}\b|from .* import .*\b{function}\b|{function} = )", source, re.MULTILINE)
 
 
 def test_every_library_that_the_code_imports_is_asked_for():

@@ -70,9 +70,7 @@ def test_a_killed_test_run_takes_its_server_along(postgres_cluster):
         "print(c.folder, flush=True); time.sleep(60)"
     )
     root = Path(__file__).parent.parent
-    with subprocess.Popen(
-        [sys.executable, "-c", program], cwd=root, stdout=subprocess.PIPE, text=True
-    ) as run:
+    with subprocess.Popen([sys.executable, "-c", program], cwd=root, stdout=subprocess.PIPE, text=True) as run:
         folder = Path(run.stdout.readline().strip())
         assert folder.exists()
         os.kill(run.pid, signal.SIGKILL)

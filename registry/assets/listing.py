@@ -3,6 +3,7 @@
 from typing import Any
 
 from marshmallow import fields, validate
+from peewee import fn
 
 from registry.assets.models import ASSET_SEARCH, Asset, AssetField, AssetStatus
 from registry.customers.listing import of_customer
@@ -56,7 +57,7 @@ ASSETS = declare(
             Column("slot", "Slot", Asset.slot),
             Column("covered_until", "Covered until", Asset.covered_until, "day"),
             Column("version", "Version", Asset.version, "integer"),
-            Column("parent", "Parent", Parent.serial, detail=True),
+            Column("parent", "Parent", fn.COALESCE(Parent.serial, Parent.tag), detail=True),
             Column("holder", "Assigned to", Contact.name, detail=True),
             Column("holder_id", "Assigned to (id)", Asset.holder_id, "integer", detail=True),
             Column("purchased_on", "Purchased on", Asset.purchased_on, "day", detail=True),

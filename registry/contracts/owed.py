@@ -28,7 +28,9 @@ def contract_warranties(actor: Actor, unit: Unit, on: date) -> list[WarrantyFact
 def _facts(cover: Cover, version: TermsVersion, on: date) -> WarrantyFacts:
     body = body_of(version)
     spans = tuple(
-        CoverageSpan(coverage.remedy, cover.since, cover.until or _current_end(cover.since, coverage.period, on), position)
+        CoverageSpan(
+            coverage.remedy, cover.since, cover.until or _current_end(cover.since, coverage.period, on), position
+        )
         for position, coverage in enumerate(body.coverages)
     )
     return WarrantyFacts(

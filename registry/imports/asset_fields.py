@@ -8,9 +8,10 @@ from registry.assets.fields import fields_for
 from registry.assets.statuses import statuses
 from registry.customers.models import Customer
 from registry.imports import cells
-from registry.imports.amounts import EXPONENTS, decimal, money
+from registry.imports.amounts import decimal, money
 from registry.imports.mapping import FieldSpec
 from registry.kernel.access import Actor
+from registry.kernel.money import EXPONENTS
 from registry.products.models import KINDS
 
 _DATES = {
@@ -76,15 +77,8 @@ def asset_fields(actor: Actor, customer: Customer, options: dict[str, Any]) -> l
             "status", "Status", cells.choice(_statuses()), ("state", "status label", "asset status", "狀態", "状态")
         ),
         *dates,
-        FieldSpec(
-            "cost",
-            "Cost",
-            money(customer.currency, decimal_mark=options.get("decimal_mark")),
-            ("purchase cost", "price", "purchase price", "value", "金額", "金额"),
-        ),
-        # The next three are how our own exports write the amount and the custom fields.
-        FieldSpec("cost_minor", "Cost (minor units)", cells.integer(0, 2**53)),
-        FieldSpec("currency", "Currency", cells.choice({code: code for code in EXPONENTS})),
+        *_price(customer, options),
+        # All of them in one column is how our own exports write custom fields.
         FieldSpec("custom", "Custom fields", _custom_object, ("custom",)),
         FieldSpec(
             "notes",
@@ -93,6 +87,16 @@ def asset_fields(actor: Actor, customer: Customer, options: dict[str, Any]) -> l
             ("asset notes", "note", "comment", "comments", "remarks", "備註", "备注"),
         ),
         *_custom(actor, customer, order),
+    ]
+
+
+def _price(customer: Customer, options: dict[str, Any]) -> list[FieldSpec]:
+    """People write amounts with decimals, our own exports write minor units."""
+    amount = money(customer.currency, decimal_mark=options.get("decimal_mark"))
+    return [
+        FieldSpec("cost", "Cost", amount, ("purchase cost", "price", "purchase price", "value", "金額", "金额")),
+        FieldSpec("cost_minor", "Cost (minor units)", cells.integer(0, 2**53)),
+        FieldSpec("currency", "Currency", cells.choice({code: code for code in EXPONENTS})),
     ]
 
 

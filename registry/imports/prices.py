@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from registry.imports.amounts import EXPONENTS
 from registry.imports.run import Unknown
+from registry.kernel.money import EXPONENTS
 
 
 def price(values: dict[str, Any], default: str, held: str | None = None) -> tuple[int, str] | None:

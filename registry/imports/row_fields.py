@@ -4,9 +4,10 @@ from typing import Any
 
 from registry.customers.models import Customer
 from registry.imports import cells
-from registry.imports.amounts import EXPONENTS, money
+from registry.imports.amounts import money
 from registry.imports.mapping import FieldSpec
 from registry.kernel.access import Actor
+from registry.kernel.money import EXPONENTS
 from registry.licences.models import METRICS
 from registry.products.models import KINDS
 

@@ -8,6 +8,8 @@ from zoneinfo import available_timezones
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from registry.kernel.money import EXPONENTS
+
 LINE = re.compile(r"^[^\x00-\x1f\x7f\ud800-\udfff]*\Z")
 PROSE = re.compile(r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]*\Z")
 # The same for the API document, in what every dialect of patterns understands.
@@ -200,8 +202,19 @@ def language(**kwargs: Any) -> fields.String:
     return fields.String(validate=validate.Regexp(LANGUAGE, error="Give a language such as en or zh-Hant."), **kwargs)
 
 
-def currency(**kwargs: Any) -> fields.String:
-    return fields.String(validate=validate.Regexp(r"^[A-Z]{3}\Z", error="Give a currency code such as HKD."), **kwargs)
+class Currency(fields.String):
+    """A currency in use, by its code in ISO 4217."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        known = validate.OneOf(tuple(EXPONENTS), error="Give the code of a currency in use, such as HKD.")
+        super().__init__(validate=known, **kwargs)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"$ref": "#/components/schemas/Currency"}
+
+
+def currency(**kwargs: Any) -> Currency:
+    return Currency(**kwargs)
 
 
 class JsonObject(fields.Dict):
@@ -246,7 +259,11 @@ JSON_VALUE: dict[str, Any] = {
 
 
 # Components of the API document that fields refer to.
-COMPONENTS = {"JsonValue": JSON_VALUE, "Reference": REFERENCE}
+COMPONENTS = {
+    "Currency": {"type": "string", "description": "A currency of ISO 4217.", "enum": list(EXPONENTS)},
+    "JsonValue": JSON_VALUE,
+    "Reference": REFERENCE,
+}
 
 
 def _check_json(value: Any, depth: int) -> None:

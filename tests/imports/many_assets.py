@@ -7,9 +7,19 @@ from datetime import date, timedelta
 from pathlib import Path
 
 HEADERS = (
-    "Serial Number", "Asset Tag", "Name", "Model", "Manufacturer", "Model Number", "Location", "Room", "Status",
-    "Purchase Date", "Delivery Date", "Purchase Cost",
-)  # fmt: skip
+    "Serial Number",
+    "Asset Tag",
+    "Name",
+    "Model",
+    "Manufacturer",
+    "Model Number",
+    "Location",
+    "Room",
+    "Status",
+    "Purchase Date",
+    "Delivery Date",
+    "Purchase Cost",
+)
 MODELS = 200
 SITES = 40
 STATUSES = ("In use", "In stock", "Planned")
@@ -22,10 +32,19 @@ def rows(count: int, *, first: int = 0, room: str = "Rack") -> Iterator[tuple[st
         model = number % MODELS
         bought = FIRST_DAY + timedelta(days=number % 2500)
         yield (
-            f"SN{number:09d}", f"TAG-{number:08d}", f"device-{number}.example.net", f"Model {model}", f"Maker {model % 9}",
-            f"PN-{model:05d}", f"Site {number % SITES}", f"{room} {number % 77}", STATUSES[number % 3],
-            bought.isoformat(), (bought + timedelta(days=14)).isoformat(), f"{number % 90_000}.{number % 100:02d}",
-        )  # fmt: skip
+            f"SN{number:09d}",
+            f"TAG-{number:08d}",
+            f"device-{number}.example.net",
+            f"Model {model}",
+            f"Maker {model % 9}",
+            f"PN-{model:05d}",
+            f"Site {number % SITES}",
+            f"{room} {number % 77}",
+            STATUSES[number % 3],
+            bought.isoformat(),
+            (bought + timedelta(days=14)).isoformat(),
+            f"{number % 90_000}.{number % 100:02d}",
+        )
 
 
 def write(path: Path, count: int, *, first: int = 0, room: str = "Rack") -> Path:

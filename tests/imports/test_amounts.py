@@ -72,9 +72,7 @@ def test_money(cell: str, default: str, value: tuple[int, str]) -> None:
     assert money(default)(cell) == value
 
 
-@pytest.mark.parametrize(
-    ("cell", "value"), [("-12.5", -1250), ("(12.50)", -1250), ("-$12.50", -1250), ("$-5", -500)]
-)
+@pytest.mark.parametrize(("cell", "value"), [("-12.5", -1250), ("(12.50)", -1250), ("-$12.50", -1250), ("$-5", -500)])
 def test_money_below_zero_only_where_allowed(cell: str, value: int) -> None:
     assert money("USD", negative=True)(cell) == (value, "USD")
     assert "give an amount of zero or more" in refusal(money("USD"), cell)

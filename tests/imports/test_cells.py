@@ -92,9 +92,7 @@ def test_codes_are_kept_to_the_letter(cell: str) -> None:
     assert code()(f" {cell}\t") == cell
 
 
-@pytest.mark.parametrize(
-    "cell", ["6.37702E+15", "1.2E+05", "1E+20", "6,37702E+15", "-1.5e-7", "1.2E5", "5E-10"]
-)
+@pytest.mark.parametrize("cell", ["6.37702E+15", "1.2E+05", "1E+20", "6,37702E+15", "-1.5e-7", "1.2E5", "5E-10"])
 def test_codes_a_spreadsheet_rounded_are_refused(cell: str) -> None:
     message = refusal(code(), cell)
     assert message.startswith(cell)
@@ -120,9 +118,7 @@ def test_codes_undo_the_formula_guard() -> None:
 # numbers
 
 
-@pytest.mark.parametrize(
-    ("cell", "value"), [("12", 12), ("-3", -3), ("+3", 3), ("5.0", 5), ("5.00", 5), ("007", 7)]
-)
+@pytest.mark.parametrize(("cell", "value"), [("12", 12), ("-3", -3), ("+3", 3), ("5.0", 5), ("5.00", 5), ("007", 7)])
 def test_integers(cell: str, value: int) -> None:
     assert integer()(cell) == value
 
@@ -162,9 +158,7 @@ def test_choices() -> None:
 # days
 
 
-@pytest.mark.parametrize(
-    "cell", ["2024-02-29", "2024-02-29 00:00:00", "2024-02-29T00:00", "2024-02-29T00:00:00.000Z"]
-)
+@pytest.mark.parametrize("cell", ["2024-02-29", "2024-02-29 00:00:00", "2024-02-29T00:00", "2024-02-29T00:00:00.000Z"])
 def test_iso_days_need_no_order(cell: str) -> None:
     for order in (None, "ymd", "dmy", "mdy"):
         assert day(order)(cell) == date(2024, 2, 29)  # type: ignore[arg-type]

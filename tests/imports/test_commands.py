@@ -103,7 +103,9 @@ def test_what_cannot_be_done_is_one_sentence_and_exit_1(
     assert result.exit_code == 1 and text in result.stderr and "Traceback" not in result.output
 
 
-def test_a_line_of_progress_on_a_terminal(house: House, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_of_progress_on_a_terminal(
+    house: House, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from registry.imports import commands as ours
 
     monkeypatch.setattr(ours, "_is_terminal", lambda: True)

@@ -57,9 +57,7 @@ def test_unmarked_latin_bytes_are_never_guessed(tmp_path: Path) -> None:
     ("encoding", "place"),
     [("mac_roman", "Zürich"), ("gb18030", "上海机房"), ("big5", "臺北機房"), ("shift_jis", "東京ビル")],
 )
-def test_the_encoding_that_was_used_is_among_the_suggestions(
-    tmp_path: Path, encoding: str, place: str
-) -> None:
+def test_the_encoding_that_was_used_is_among_the_suggestions(tmp_path: Path, encoding: str, place: str) -> None:
     problem = refused_text(tmp_path, f"Serial,Place\nSN-1,{place}\n".encode(encoding))
     assert place in dict(problem.suggestions)[encoding]
     assert read_text(tmp_path, f"Serial,Place\nSN-1,{place}\n".encode(encoding), encoding=encoding)[1] == [

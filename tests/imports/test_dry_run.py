@@ -65,9 +65,20 @@ def test_the_other_kinds_too(any_house: House, kind: str) -> None:
         ("", "c@x.example", "Roof", "", "", "4", "", ""),
         ("Five", "bad address", "", "", "", "5", "-1", "2025-13-01"),
     ]
-    dry = bring(any_house, table(headers, *rows), kind, dry_run=True, on_error="skip", mapping={"site": None} if kind == "sites" else None)
-    real = bring(any_house, table(headers, *rows), kind, on_error="skip", mapping={"site": None} if kind == "sites" else None)
+    dry = bring(
+        any_house,
+        table(headers, *rows),
+        kind,
+        dry_run=True,
+        on_error="skip",
+        mapping={"site": None} if kind == "sites" else None,
+    )
+    real = bring(
+        any_house, table(headers, *rows), kind, on_error="skip", mapping={"site": None} if kind == "sites" else None
+    )
     assert counts(dry) == counts(real) and errors(dry) == errors(real) and real.created >= 1 and real.error_count >= 1
-    again = bring(any_house, table(headers, *rows), kind, on_error="skip", mapping={"site": None} if kind == "sites" else None)
+    again = bring(
+        any_house, table(headers, *rows), kind, on_error="skip", mapping={"site": None} if kind == "sites" else None
+    )
     assert (again.created, again.unchanged, again.updated) == (0, real.created, 0)
     assert_sound()

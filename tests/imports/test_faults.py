@@ -40,7 +40,9 @@ def start(house: House, point: str, file: Path) -> subprocess.Popen[str]:
         "PATH": "/usr/bin:/bin",
     }
     command = [sys.executable, "-m", "tests.imports.killed", point, str(file)]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 def finished(process: subprocess.Popen[str]) -> tuple[int, str, str]:

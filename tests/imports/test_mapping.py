@@ -7,9 +7,7 @@ import pytest
 from registry.imports.cells import code, day, text
 from registry.imports.mapping import FieldSpec, MappingError, match_headers, normalise
 
-SERIAL = FieldSpec(
-    "serial", "Serial number", code(), ("S/N", "序列号", "Seriennummer"), required=True, key=True
-)
+SERIAL = FieldSpec("serial", "Serial number", code(), ("S/N", "序列号", "Seriennummer"), required=True, key=True)
 TAG = FieldSpec("tag", "Asset tag", code(), ("Inventory number",), key=True)
 NOTES = FieldSpec("notes", "Notes", text())
 PURCHASED = FieldSpec("purchased_on", "Purchase date", day(), ("Notes",))

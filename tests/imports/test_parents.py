@@ -3,7 +3,7 @@
 import pytest
 
 from tests.houses import House
-from tests.imports.world import asset, assert_sound, bring, counts, errors, table
+from tests.imports.world import assert_sound, asset, bring, counts, errors, table
 
 HEADERS = ("serial", "model", "kind", "parent", "slot", "site", "name")
 
@@ -13,7 +13,9 @@ def _acme(any_house: House) -> None:
     any_house.customer("acme")
 
 
-def line(serial: str, parent: str = "", slot: str = "", *, optic: bool = False, site: str = "", name: str = "") -> tuple[str, ...]:
+def line(
+    serial: str, parent: str = "", slot: str = "", *, optic: bool = False, site: str = "", name: str = ""
+) -> tuple[str, ...]:
     kind = "optic" if optic else "hardware"
     return (serial, "SFP" if optic else "Chassis", kind, parent, slot, site, name)
 
@@ -42,7 +44,9 @@ def test_units_three_deep_from_the_inside_out(any_house: House) -> None:
 
 
 def test_the_parent_may_be_named_by_its_tag(any_house: House) -> None:
-    data = table(("serial", "tag", "model", "parent", "slot"), ("O1", "", "SFP", "BOX-TAG", "1"), ("B", "BOX-TAG", "Box", "", ""))
+    data = table(
+        ("serial", "tag", "model", "parent", "slot"), ("O1", "", "SFP", "BOX-TAG", "1"), ("B", "BOX-TAG", "Box", "", "")
+    )
     bring(any_house, data)
     assert asset(any_house, "O1").parent_id == asset(any_house, "B").id
 

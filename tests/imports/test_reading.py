@@ -41,20 +41,14 @@ def test_a_header_over_two_lines(tmp_path: Path) -> None:
 def test_a_stray_line_end_is_no_row(tmp_path: Path, data: str, line: int, stray: str, usual: str) -> None:
     problem = refused_text(tmp_path, data)
     assert (problem.code, problem.line) == ("stray_line_end", line)
-    assert (
-        f"Line {line} has a lone {stray} outside double quotes, while lines end with {usual}."
-        in problem.message
-    )
+    assert f"Line {line} has a lone {stray} outside double quotes, while lines end with {usual}." in problem.message
     assert "put the cell in double quotes" in problem.message
 
 
 def test_an_open_quote_is_named_with_its_line(tmp_path: Path) -> None:
     problem = refused_text(tmp_path, 'a,b\n1,2\n3,"x\n4,y\n5,z\n')
     assert (problem.code, problem.line) == ("open_quote", 3)
-    assert (
-        "The record that begins on line 3 opens a double quote that is never closed. Close it."
-        in problem.message
-    )
+    assert "The record that begins on line 3 opens a double quote that is never closed. Close it." in problem.message
 
 
 def test_text_after_a_closing_quote(tmp_path: Path) -> None:
@@ -67,9 +61,7 @@ def test_an_inch_sign_is_only_a_character(tmp_path: Path) -> None:
     assert read_text(tmp_path, 'a,b 13"\n1,13" and 15""\n')[1] == [(2, ["1", '13" and 15""'])]
 
 
-@pytest.mark.parametrize(
-    "body", ["x" * 1_100_000, '"' + "line\n" * 300_000, ",".join("y" * 50_000 for _ in range(90))]
-)
+@pytest.mark.parametrize("body", ["x" * 1_100_000, '"' + "line\n" * 300_000, ",".join("y" * 50_000 for _ in range(90))])
 def test_cells_and_records_have_an_end(tmp_path: Path, body: str) -> None:
     problem = refused_text(tmp_path, f"a,b\n1,2\n{body}\n")
     assert (problem.code, problem.line) == ("too_long", 3)

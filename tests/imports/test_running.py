@@ -14,7 +14,7 @@ from registry.kernel.errors import Invalid
 from registry.kernel.search import find
 from registry.products.models import Product
 from tests.houses import House
-from tests.imports.world import asset, assert_sound, assets, bring, counts, errors, table
+from tests.imports.world import assert_sound, asset, assets, bring, counts, errors, table
 
 HEADERS = ("Serial Number", "Asset Tag", "Model", "Location", "Purchase Date")
 

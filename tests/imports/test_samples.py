@@ -35,7 +35,12 @@ def test_assets(any_house: House) -> None:
     found = bring(any_house, sample("assets"), date_order="mdy", key="tag")
     assert found.state == "applied" and found.created == found.rows == 22 and found.error_count == 0
     first = visible(Asset, any_house.system).where(Asset.tag == "ICC-2065556").get()
-    assert (first.name, str(first.purchased_on), first.cost_minor, first.currency) == ("Backhoe", "2023-01-23", 226613, "USD")
+    assert (first.name, str(first.purchased_on), first.cost_minor, first.currency) == (
+        "Backhoe",
+        "2023-01-23",
+        226613,
+        "USD",
+    )
     product = visible(Product, any_house.system).where(Product.id == first.product_id).get()
     assert (product.name, product.maker, product.part_number) == ('Macbook Pro 13"', "Berge Inc", "1786VM80X07")
     assert any("Company" in notice and "Checked Out To: Username" in notice for notice in found.notices)
@@ -67,7 +72,11 @@ def test_models_are_products(any_house: House) -> None:
     found = bring(any_house, sample("models"), "products")
     assert (found.created, found.error_count, found.key) == (20, 0, "name")
     product = visible(Product, any_house.system).where(Product.name == "Test Model 2").get()
-    assert (product.maker, product.part_number, product.kind) == ("Botsford, Boyle and Herzog", "9351IS25A51", "hardware")
+    assert (product.maker, product.part_number, product.kind) == (
+        "Botsford, Boyle and Herzog",
+        "9351IS25A51",
+        "hardware",
+    )
 
 
 def test_users_are_contacts(any_house: House) -> None:

@@ -23,7 +23,7 @@ from registry.warranty.models import Warranty
 from registry.warranty.service import start_warranty
 from tests.houses import House
 from tests.imports.many_assets import write
-from tests.imports.world import asset, assert_sound, assets, bring, content, session, table
+from tests.imports.world import assert_sound, asset, assets, bring, content, session, table
 
 HEADERS = ("serial", "tag", "model", "location", "purchase date", "notes")
 MODELS = (Asset, Site, Contact, Product, Licence)
@@ -70,9 +70,13 @@ def test_what_was_updated_is_as_it_was(any_house: House) -> None:
     define_field(any_house.system, {"name": "rack_units", "title": "Rack units", "type": "integer"}, None)
     define_field(any_house.system, {"name": "checked", "title": "Checked", "type": "day"}, None)
     columns = (*HEADERS, "Rack units", "Checked", "status", "cost")
-    bring(any_house, table(columns, ("A1", "T1", "M", "Hall", "2024-01-31", "first", "2", "2024-03-01", "in use", "10")))
+    bring(
+        any_house, table(columns, ("A1", "T1", "M", "Hall", "2024-01-31", "first", "2", "2024-03-01", "in use", "10"))
+    )
     before = everything(any_house)
-    change = table(columns, ("A1", "T2", "N", "Other", "2025-02-28", "second", "7", "2025-03-01", "planned", "EUR 12.50"))
+    change = table(
+        columns, ("A1", "T2", "N", "Other", "2025-02-28", "second", "7", "2025-03-01", "planned", "EUR 12.50")
+    )
     found = bring(any_house, change)
     after = asset(any_house, "A1")
     assert (after.tag, after.custom["rack_units"], after.purchased_on) == ("T2", 7, date(2025, 2, 28))
@@ -86,7 +90,9 @@ def test_a_batch_that_both_creates_and_changes(any_house: House) -> None:
     columns = ("serial", "tag", "model", "parent", "slot")
     bring(any_house, table(columns, ("OLD", "T1", "Box", "", "")))
     before = everything(any_house)
-    data = table(columns, ("OLD", "T2", "Box", "NEW", "1"), ("NEW", "T3", "Frame", "", ""), ("SFP", "", "Optic", "OLD", "2"))
+    data = table(
+        columns, ("OLD", "T2", "Box", "NEW", "1"), ("NEW", "T3", "Frame", "", ""), ("SFP", "", "Optic", "OLD", "2")
+    )
     found = bring(any_house, data)
     assert (found.created, found.updated) == (2, 1)
     undo(any_house, found)

@@ -24,7 +24,9 @@ CHAIN = 5
 def write(count: int = 6, chain: int | None = CHAIN) -> None:
     for number in range(count):
         with db.transaction():
-            audit.record(ACTOR, chain, [Entry("asset.changed", "asset", number, f"S{number}", {"n": None}, {"n": number})])
+            audit.record(
+                ACTOR, chain, [Entry("asset.changed", "asset", number, f"S{number}", {"n": None}, {"n": number})]
+            )
 
 
 def state(chain: int = CHAIN) -> ChainState:
@@ -196,7 +198,11 @@ def test_entries_that_come_while_it_reads_are_no_fault(house: House, monkeypatch
 
 def test_nobody_updates_or_deletes_an_entry(any_house: House) -> None:
     write(2)
-    statements = ["UPDATE audit_entry SET label = 'x'", "DELETE FROM audit_entry", "DELETE FROM audit_entry WHERE id < 0"]
+    statements = [
+        "UPDATE audit_entry SET label = 'x'",
+        "DELETE FROM audit_entry",
+        "DELETE FROM audit_entry WHERE id < 0",
+    ]
     statements += [] if db.is_sqlite() else ["TRUNCATE audit_entry"]
     for statement in statements:
         if db.is_sqlite() and "< 0" in statement:

@@ -61,7 +61,7 @@ def test_sqlite_takes_the_write_lock_before_the_first_statement(house: House) ->
         assert other.execute("SELECT count(*) FROM app_user").fetchone() == (0,), "readers do not wait"
 
 
-class other_connection:  # noqa: N801 - reads as a block
+class other_connection:
     """A second process's view of the SQLite file; waits for nobody."""
 
     def __init__(self, house: House) -> None:
@@ -207,9 +207,13 @@ def test_plans_are_made_for_the_values_at_hand(postgres_house: House) -> None:
 @pytest.mark.parametrize(("durable", "level"), [(False, 1), (True, 2)])
 def test_sqlite_is_set_up_for_many_readers_and_one_writer(tmp_path: Path, durable: bool, level: int) -> None:
     house = House(tmp_path, f"sqlite:///{tmp_path / 'x.db'}")
-    house.settings = type(house.settings)(data=tmp_path, secret=SECRET, durable=durable, redis="memory:", log_level="ERROR")
+    house.settings = type(house.settings)(
+        data=tmp_path, secret=SECRET, durable=durable, redis="memory:", log_level="ERROR"
+    )
     house.open()
-    pragma = {name: db.run_sql(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "foreign_keys", "synchronous")}
+    pragma = {
+        name: db.run_sql(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "foreign_keys", "synchronous")
+    }
     house.close()
     assert pragma == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": level}
 
@@ -290,7 +294,11 @@ def test_ids_can_be_reserved_for_rows_to_come(any_house: House) -> None:
         assert len(set(ids)) == 3 and min(ids) > taken
         rows = [(row_id, f"{row_id}@x", "x", True, "en", "UTC", 1, clock.now(), clock.now()) for row_id in ids]
         columns = ("id", "email", "name", "active", "language", "time_zone", "version", "created_at", "changed_at")
-        db.insert_rows("app_user", columns, [(*row[:7], *(at.replace(tzinfo=None).isoformat(" ") for at in row[7:])) for row in rows])
+        db.insert_rows(
+            "app_user",
+            columns,
+            [(*row[:7], *(at.replace(tzinfo=None).isoformat(" ") for at in row[7:])) for row in rows],
+        )
     assert add("b").id > max(ids)
     db.update_rows("app_user", ("name", "language"), [("new", "fr", ids[0]), ("newer", "de", ids[1])])
     assert [User.get_by_id(row_id).name for row_id in ids] == ["new", "newer", "x"]
@@ -322,7 +330,18 @@ def test_a_duplicate_names_the_fields_without_the_tenant(any_house: House) -> No
 
 def test_a_duplicate_through_executemany_is_the_same_error(any_house: House) -> None:
     acme = any_house.customer("acme")
-    columns = ("customer_id", "name", "version", "created_at", "changed_at", "address", "city", "province", "country", "postal_code")
+    columns = (
+        "customer_id",
+        "name",
+        "version",
+        "created_at",
+        "changed_at",
+        "address",
+        "city",
+        "province",
+        "country",
+        "postal_code",
+    )
     row = (acme.id, "HQ", 1, "2026-01-01 00:00:00", "2026-01-01 00:00:00", "", "", "", "", "")
     found = problem(db.insert_rows, "site", columns, [row, row])
     assert isinstance(found, Conflict) and list(found.errors) == ["name"]

@@ -20,7 +20,9 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> dict[str, Job]:
     return known
 
 
-def test_a_job_waits_in_the_file_until_a_worker_takes_it(house: House, declared: dict[str, Job], tmp_path: Path) -> None:
+def test_a_job_waits_in_the_file_until_a_worker_takes_it(
+    house: House, declared: dict[str, Job], tmp_path: Path
+) -> None:
     done: list[Any] = []
 
     @job("test.add")
@@ -92,7 +94,9 @@ def test_a_periodic_job_is_due_by_its_minutes(minutes: int, at: tuple[int, int],
 def test_periodic_jobs_are_known_to_the_queue(declared: dict[str, Job]) -> None:
     job("test.often", minutes=5)(lambda: None)
     queue = build_queue("memory:")
-    assert [str(task).split(":")[0] for task in queue.huey._registry.periodic_tasks] == ["registry.kernel.jobs.every_test.often"]
+    assert [str(task).split(":")[0] for task in queue.huey._registry.periodic_tasks] == [
+        "registry.kernel.jobs.every_test.often"
+    ]
 
 
 @pytest.mark.parametrize("url", ["mysql://x", "", "file.db"])

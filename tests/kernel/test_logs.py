@@ -32,7 +32,16 @@ def test_a_line_is_one_json_object_with_level_and_utc_time(capsys: pytest.Captur
     assert str(line["timestamp"]).endswith("Z")
 
 
-SECRETS = ("password", "new_password", "ASSETCARE_SECRET", "token", "api_token", "Authorization", "Cookie", "licence_key")
+SECRETS = (
+    "password",
+    "new_password",
+    "ASSETCARE_SECRET",
+    "token",
+    "api_token",
+    "Authorization",
+    "Cookie",
+    "licence_key",
+)
 
 
 @pytest.mark.parametrize("name", SECRETS)

@@ -12,7 +12,7 @@ READ: dict[str, tuple[str, Any]] = {
     "ASSETCARE_DATA": ("/srv/assetcare", Path("/srv/assetcare")),
     "ASSETCARE_DATABASE": ("postgresql://a@db/assetcare", "postgresql://a@db/assetcare"),
     "ASSETCARE_REDIS": ("redis://cache/0", "redis://cache/0"),
-    "ASSETCARE_HOST": (" 0.0.0.0 ", "0.0.0.0"),
+    "ASSETCARE_HOST": (" ::1 ", "::1"),
     "ASSETCARE_PORT": ("9000", 9000),
     "ASSETCARE_WORKERS": ("7", 7),
     "ASSETCARE_CONSUMER": ("no", False),

@@ -43,7 +43,9 @@ def test_a_customer_without_one_is_on_the_list_of_gaps(people: People) -> None:
     assert listed == ["acme", "globex"]
     people.admin.put(URL, {"user": people.account_manager.user.id})
     assert [row.slug for row in without_manager(people.admin.actor)] == ["globex"]
-    assert [item["slug"] for item in people.admin.get("/api/v1/customers?without_manager=false").json["items"]] == ["acme"]
+    assert [item["slug"] for item in people.admin.get("/api/v1/customers?without_manager=false").json["items"]] == [
+        "acme"
+    ]
 
 
 @pytest.mark.rule("S0-22")
@@ -81,7 +83,9 @@ def test_of_many_who_assign_at_once_one_stays_active(any_house: House) -> None:
     for thread in threads:
         thread.join()
     assert set(failed) <= {409, 503}, failed
-    rows = list(visible(AccountManager, system).where(AccountManager.customer_id == acme.id).order_by(AccountManager.id))
+    rows = list(
+        visible(AccountManager, system).where(AccountManager.customer_id == acme.id).order_by(AccountManager.id)
+    )
     assert [row.until is None for row in rows].count(True) == 1
     if db.is_sqlite():
         assert not failed and len(rows) >= 4

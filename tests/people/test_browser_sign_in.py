@@ -155,7 +155,16 @@ def test_passwords_are_argon2id_of_owasps_strength_and_not_too_easy() -> None:
     assert not check_password("no hash", PASSWORD)
     from registry.kernel.errors import Invalid
 
-    for weak in ("short", "aaaaaaaaaaaa", "abababab", EMAIL, EMAIL.upper(), "x" * 1025, "ab\ud800defghi", "tab\tbed12345"):
+    for weak in (
+        "short",
+        "aaaaaaaaaaaa",
+        "abababab",
+        EMAIL,
+        EMAIL.upper(),
+        "x" * 1025,
+        "ab\ud800defghi",
+        "tab\tbed12345",
+    ):
         with pytest.raises(Invalid) as refused:
             hash_password(weak, context=(EMAIL,))
         assert list(refused.value.errors) == ["password"]

@@ -48,7 +48,9 @@ def test_who_may_make_whom(house: House, maker: str) -> None:
     made = set()
     for role in ROLES.values():
         try:
-            create_user(actor, email=f"{role.name}@x.example", role=role.name, customer_id=None if role.operator else acme.id)
+            create_user(
+                actor, email=f"{role.name}@x.example", role=role.name, customer_id=None if role.operator else acme.id
+            )
             made.add(role.name)
         except (Forbidden, NotFound):
             assert User.get_or_none(User.email == f"{role.name}@x.example") is None
@@ -97,7 +99,10 @@ def test_somebody_with_more_rights_is_out_of_reach(house: House, people: People)
     both = people.colleague.user
     Membership.create(user=both, customer_id=customer_by(house.system, "globex").id, role="manager")
     assert people.owner.get(f"{URL}/{both.id}").json["roles"] == [{"customer": "acme", "role": "member"}]
-    for act in (lambda: people.owner.patch(f"{URL}/{both.id}", {"name": "x"}), lambda: people.owner.post(f"{URL}/{both.id}/deactivate")):
+    for act in (
+        lambda: people.owner.patch(f"{URL}/{both.id}", {"name": "x"}),
+        lambda: people.owner.post(f"{URL}/{both.id}/deactivate"),
+    ):
         assert act().status_code in (403, 404), "he belongs to another company as well"
     assert User.get_by_id(both.id).active
 
@@ -140,7 +145,10 @@ def test_what_is_written_about_a_user(people: People) -> None:
     assert people.owner.request("PATCH", path, json={"name": "E"}).status_code == 428
     for protected in ("email", "active", "password_hash", "version", "role", "id"):
         assert people.owner.patch(path, {protected: 1}).status_code == 422, protected
-    actions = [e["action"] for e in people.owner.get(f"/api/v1/audit?object_type=app_user&object_id={made.json['id']}").json["items"]]
+    actions = [
+        e["action"]
+        for e in people.owner.get(f"/api/v1/audit?object_type=app_user&object_id={made.json['id']}").json["items"]
+    ]
     assert actions == ["user.created", "user.changed"]
 
 

@@ -39,7 +39,11 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(people: People) -> None:
     assert row.hash == hash_token(secret) and len(secret) >= 43
     assert secret not in str(row.__data__) and secret.startswith(token["prefix"])
     assert len(token["prefix"]) == 6, "six characters to recognise it by"
-    for answer in (people.owner.get(URL), people.owner.get(f"{URL}?name=for a script"), people.owner.get("/api/v1/audit")):
+    for answer in (
+        people.owner.get(URL),
+        people.owner.get(f"{URL}?name=for a script"),
+        people.owner.get("/api/v1/audit"),
+    ):
         assert answer.status_code == 200
         assert secret not in answer.text and row.hash not in answer.text
     assert [item["name"] for item in people.owner.get(URL).json["items"]] == ["test", "for a script"]
@@ -48,7 +52,18 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(people: People) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["Bearer", "Bearer ", "Bearer x", "Basic YTpi", "bearer\tx", "Token {}", "Bearer {}x", "{}", "Bearer é", "Bearer {} {}"],
+    [
+        "Bearer",
+        "Bearer ",
+        "Bearer x",
+        "Basic YTpi",
+        "bearer\tx",
+        "Token {}",
+        "Bearer {}x",
+        "{}",
+        "Bearer é",
+        "Bearer {} {}",
+    ],
 )
 def test_anything_else_is_no_token(people: People, header: str) -> None:
     headers = {"Authorization": header.format(people.owner.token, people.owner.token)}
@@ -79,15 +94,19 @@ def test_scope_narrows_and_never_widens(people: People) -> None:
 def test_read_stands_for_every_right_to_look() -> None:
     read = expand_scope(["read"])
     assert {"asset.view", "customer.view", "audit.view", "export.run"} <= read
-    assert not any(name.endswith((".edit", ".key", ".record", ".contacts")) for name in read) and "import.run" not in read
+    assert (
+        not any(name.endswith((".edit", ".key", ".record", ".contacts")) for name in read) and "import.run" not in read
+    )
     assert expand_scope([]) == set()
 
 
 @pytest.mark.parametrize(
     ("values", "field"),
     [
-        ({"scope": ["root"]}, "scope"), ({"scope": "read"}, "scope"), ({"scope": [1]}, "scope"), ({"scope": ["\u0000"]}, "scope"),
-        ({"days": 0}, "days"), ({"days": 3651}, "days"), ({"days": "7"}, "days"), ({"days": 1.5}, "days"), ({"days": None}, "days"),
+        ({"scope": ["root"]}, "scope"), ({"scope": "read"}, "scope"), ({"scope": [1]}, "scope"),
+        ({"scope": ["\u0000"]}, "scope"),
+        ({"days": 0}, "days"), ({"days": 3651}, "days"), ({"days": "7"}, "days"), ({"days": 1.5}, "days"),
+        ({"days": None}, "days"),
         ({"name": ""}, "name"), ({"name": "x" * 101}, "name"), ({"user": 1}, "user"), ({"user_id": 1}, "user_id"),
         ({"expires_at": "2999-01-01"}, "expires_at"), ({"hash": "x"}, "hash"),
     ],

@@ -1,0 +1,598 @@
+"""Nobody sees or touches what another company owns: every route, everybody, and whatever can stand in a body."""
+
+import random
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from registry.kernel import clock
+from registry.kernel.listing import LISTINGS
+from registry.people.models import Token
+from registry.people.roles import permissions_of
+from registry.web.exports_api import plural
+from registry.web.policy import Policy, policy_of
+from tests.houses import House, Person, opened
+from tests.two_companies import CANARY, Companies, Ids, fingerprint, upload
+
+# --- The table: how to call each route ---------------------------------------------------------------------
+
+Body = Callable[[Ids], Any]
+
+
+@dataclass(frozen=True)
+class Call:
+    """How to call a route with a company's ids. `kind` says whose the thing is that the address names:
+
+    object: a company's · list: what one may see · create: for the company in the body · house: the operator's ·
+    own: the caller's · public: nobody's.
+    """
+
+    kind: str
+    body: Body | None = None
+    query: str = ""
+    reads: bool = False  # changes nothing that belongs to anybody, though it is no GET
+
+
+PARAMETERS = {
+    "slug": "slug", "site_id": "site", "contact_id": "contact", "product_id": "product", "document_id": "document",
+    "asset_id": "asset", "field_id": "field", "licence_id": "licence", "assignment_id": "assignment",
+    "terms_id": "terms",
+    "warranty_id": "warranty", "contract_id": "contract", "line_id": "line", "duty_id": "duty", "session_id": "session",
+    "user_id": "user", "token_id": "token",
+}  # fmt: skip
+HOUSE_PARAMETERS = {"filename": "none.css", "kind": "assets", "form": "csv"}
+
+GET, LIST = Call("object"), Call("list")
+V1 = "/api/v1"
+TERMS_BODY = {"coverages": [{"remedy": "repair", "period": "P1Y"}]}
+DECISION = {"remedy": "repair", "charge": False, "charge_reason": "owed", "contract": "none", "on": "2026-06-01",
+            "cause": "module"}  # fmt: skip
+PARTIES = {"customer_party": "a", "our_party": "b", "agreed_on": "2026-02-01"}
+
+
+def slugged(**values: Any) -> Body:
+    return lambda w: {"customer": w["slug"], **values}
+
+
+CALLS: dict[str, Call] = {
+    "GET /": Call("list"),
+    "GET /find": Call("list", query="q=canary"),
+    "GET /c/<slug>": GET,
+    "GET /c/<slug>/assets": GET,
+    "GET /c/<slug>/assets/<int:asset_id>": GET,
+    "GET /sign-in": Call("public"),
+    "POST /sign-in": Call("public", reads=True),
+    "POST /sign-out": Call("own", reads=True),
+    "GET /static/<path:filename>": Call("public"),
+    "GET /healthz": Call("public"),
+    "GET /readyz": Call("public"),
+    f"GET {V1}/openapi.json": Call("public"),
+    f"GET {V1}/docs": Call("own"),
+    f"GET {V1}/me": Call("own"),
+    f"GET {V1}/tokens": Call("own"),
+    f"POST {V1}/tokens": Call("own", lambda w: {"name": "made in the walk", "scope": ["read"]}, reads=True),
+    f"DELETE {V1}/tokens/<int:token_id>": GET,
+    f"GET {V1}/search": Call("list", query="q=canary"),
+    f"GET {V1}/exports/<kind>.<any(csv, json, xlsx):form>": LIST,
+    f"GET {V1}/audit": LIST,
+    f"GET {V1}/audit/verify": LIST,
+    f"GET {V1}/users": LIST,
+    f"POST {V1}/users": Call("create", slugged(email="new@example.com", role="reader")),
+    f"GET {V1}/users/<int:user_id>": GET,
+    f"PATCH {V1}/users/<int:user_id>": Call("object", lambda w: {"name": "x"}),
+    f"PUT {V1}/users/<int:user_id>/role": Call("object", lambda w: {"role": "reader"}),
+    f"POST {V1}/users/<int:user_id>/deactivate": GET,
+    f"GET {V1}/customers": LIST,
+    f"POST {V1}/customers": Call("house", lambda w: {"slug": "new", "name": "New"}),
+    f"GET {V1}/customers/<slug>": GET,
+    f"PATCH {V1}/customers/<slug>": Call("object", lambda w: {"name": "x"}),
+    f"GET {V1}/customers/<slug>/policy": GET,
+    f"GET {V1}/customers/<slug>/account-manager": GET,
+    f"PUT {V1}/customers/<slug>/account-manager": Call("object", lambda w: {"user": 1}),
+    f"GET {V1}/policies": LIST,
+    f"POST {V1}/policies": Call("house", lambda w: {"code": "new", "name": "New"}),
+    f"PATCH {V1}/policies/<code>": Call("house", lambda w: {"name": "x"}),
+    f"GET {V1}/sites": LIST,
+    f"POST {V1}/sites": Call("create", slugged(name="new")),
+    f"GET {V1}/sites/<int:site_id>": GET,
+    f"PATCH {V1}/sites/<int:site_id>": Call("object", lambda w: {"city": "x"}),
+    f"DELETE {V1}/sites/<int:site_id>": GET,
+    f"GET {V1}/contacts": LIST,
+    f"POST {V1}/contacts": Call("create", slugged(name="new")),
+    f"GET {V1}/contacts/<int:contact_id>": GET,
+    f"PATCH {V1}/contacts/<int:contact_id>": Call("object", lambda w: {"title": "x"}),
+    f"DELETE {V1}/contacts/<int:contact_id>": GET,
+    f"GET {V1}/products": LIST,
+    f"POST {V1}/products": Call("create", slugged(kind="hardware", name="new")),
+    f"GET {V1}/products/<int:product_id>": GET,
+    f"PATCH {V1}/products/<int:product_id>": Call("object", lambda w: {"notes": "x"}),
+    f"GET {V1}/products/<int:product_id>/documents": GET,
+    f"POST {V1}/products/<int:product_id>/documents": Call("object", lambda w: {"kind": "guide", "title": "x"}),
+    f"DELETE {V1}/products/documents/<int:document_id>": GET,
+    f"GET {V1}/assets": LIST,
+    f"POST {V1}/assets": Call("create", slugged(product="COMMON", serial="new")),
+    f"POST {V1}/assets/bulk": Call("create", lambda w: {"items": [{"id": w["asset"], "version": 1, "name": "x"}]}),
+    f"GET {V1}/assets/<int:asset_id>": GET,
+    f"PATCH {V1}/assets/<int:asset_id>": Call("object", lambda w: {"name": "x"}),
+    f"POST {V1}/assets/<int:asset_id>/retire": Call("object", lambda w: {}),
+    f"GET {V1}/assets/<int:asset_id>/coverage": GET,
+    f"POST {V1}/assets/<int:asset_id>/coverage": Call("object", lambda w: {"on": "2026-06-01"}, reads=True),
+    f"GET {V1}/assets/<int:asset_id>/decisions": GET,
+    f"POST {V1}/assets/<int:asset_id>/decisions": Call("object", lambda w: DECISION),
+    f"GET {V1}/assets/<int:asset_id>/agreed-functions": GET,
+    f"GET {V1}/assets/<int:asset_id>/contracts": GET,
+    f"GET {V1}/asset-statuses": LIST,
+    f"POST {V1}/asset-statuses": Call("house", lambda w: {"code": "new", "name": "New", "meta": "in_use"}),
+    f"PATCH {V1}/asset-statuses/<code>": Call("house", lambda w: {"name": "x"}),
+    f"GET {V1}/asset-fields": LIST,
+    f"POST {V1}/asset-fields": Call("create", slugged(name="new", title="New", type="text")),
+    f"DELETE {V1}/asset-fields/<int:field_id>": GET,
+    f"GET {V1}/licences": LIST,
+    f"POST {V1}/licences": Call("create", lambda w: {
+        "customer": w["slug"], "product": w["product"], "name": "new", "metric": "install"}),
+    f"GET {V1}/licences/<int:licence_id>": GET,
+    f"PATCH {V1}/licences/<int:licence_id>": Call("object", lambda w: {"notes": "x"}),
+    f"DELETE {V1}/licences/<int:licence_id>": GET,
+    f"POST {V1}/licences/<int:licence_id>/key": GET,
+    f"GET {V1}/licences/<int:licence_id>/assignments": GET,
+    f"POST {V1}/licences/<int:licence_id>/assignments": Call("object", lambda w: {"contact": w["contact"]}),
+    f"POST {V1}/licences/<int:licence_id>/assignments/<int:assignment_id>/release": Call("object", lambda w: {}),
+    f"GET {V1}/licences/<int:licence_id>/coverage": GET,
+    f"POST {V1}/licences/<int:licence_id>/coverage": Call("object", lambda w: {"on": "2026-06-01"}, reads=True),
+    f"GET {V1}/licences/<int:licence_id>/agreed-functions": GET,
+    f"GET {V1}/licences/<int:licence_id>/contracts": GET,
+    f"POST {V1}/agreed-functions": Call("create", lambda w: {"licence": w["licence"], "name": "f", **PARTIES}),
+    f"GET {V1}/warranty-terms": LIST,
+    f"POST {V1}/warranty-terms": Call("create", slugged(code="new", name="New", copy_of="hardware")),
+    f"GET {V1}/warranty-terms/<int:terms_id>": GET,
+    f"GET {V1}/warranty-terms/<int:terms_id>/versions": GET,
+    f"POST {V1}/warranty-terms/<int:terms_id>/versions": Call("object", lambda w: {"body": TERMS_BODY}),
+    f"GET {V1}/warranties": LIST,
+    f"POST {V1}/warranties": Call("create", lambda w: {
+        "asset": w["asset"], "terms": w["terms"], "starts_on": "2026-01-01"}),
+    f"POST {V1}/warranties/bulk": Call("create", lambda w: {
+        "assets": [w["asset"]], "terms": w["terms"], "starts_on": "2026-01-01"}),
+    f"GET {V1}/warranties/<int:warranty_id>": GET,
+    f"POST {V1}/warranties/<int:warranty_id>/extend": Call("object", lambda w: {"by": "P1Y", "reason": "x"}),
+    f"POST {V1}/warranties/<int:warranty_id>/void": Call("object", lambda w: {"reason": "x"}),
+    f"POST {V1}/warranties/<int:warranty_id>/transfer": Call("object", lambda w: {
+        "asset": w["optic"], "on": "2026-06-01"}),
+    f"GET {V1}/contracts": LIST,
+    f"POST {V1}/contracts": Call("create", slugged(number="new", title="New", starts_on="2026-01-01")),
+    f"GET {V1}/contracts/<int:contract_id>": GET,
+    f"PATCH {V1}/contracts/<int:contract_id>": Call("object", lambda w: {"title": "x"}),
+    f"POST {V1}/contracts/<int:contract_id>/renew": Call("object", lambda w: {}),
+    f"POST {V1}/contracts/<int:contract_id>/terminate": Call("object", lambda w: {"terminated_on": "2026-06-30"}),
+    f"GET {V1}/contracts/<int:contract_id>/lines": GET,
+    f"POST {V1}/contracts/<int:contract_id>/lines": Call("object", lambda w: {"everything": True}),
+    f"PATCH {V1}/contracts/<int:contract_id>/lines/<int:line_id>": Call("object", lambda w: {"note": "x"}),
+    f"DELETE {V1}/contracts/<int:contract_id>/lines/<int:line_id>": GET,
+    f"GET {V1}/contracts/<int:contract_id>/duties": GET,
+    f"POST {V1}/contracts/<int:contract_id>/duties": Call("object", lambda w: {
+        "kind": "patrol", "title": "x", "due_on": "2026-05-01"}),
+    f"DELETE {V1}/contracts/<int:contract_id>/duties/<int:duty_id>": GET,
+    f"POST {V1}/contracts/<int:contract_id>/duties/<int:duty_id>/done": Call("object", lambda w: {}),
+    f"GET {V1}/imports": LIST,
+    f"POST {V1}/imports": Call("create", lambda w: upload(w["slug"], "name\nnew\n")),
+    f"GET {V1}/imports/<int:session_id>": GET,
+    f"POST {V1}/imports/<int:session_id>/apply": GET,
+    f"POST {V1}/imports/<int:session_id>/undo": GET,
+    f"GET {V1}/import-mappings": LIST,
+    f"POST {V1}/import-mappings": Call("create", slugged(kind="sites", name="new", columns={"a": "name"})),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Route:
+    name: str
+    method: str
+    rule: str
+    policy: Policy
+    call: Call
+
+    @property
+    def page(self) -> bool:
+        return not self.rule.startswith("/api/") and self.rule not in ("/healthz", "/readyz")
+
+    @property
+    def changes(self) -> bool:
+        return self.method != "GET" and not self.call.reads
+
+    def path(self, ids: Ids) -> str:
+        def put(found: re.Match[str]) -> str:
+            name = found.group(1)
+            if name == "code":
+                return str(ids["policy"] if "policies" in self.rule else ids["status"])
+            return str(HOUSE_PARAMETERS.get(name) or ids[PARAMETERS[name]])
+
+        path = re.sub(r"<(?:[^:<>]+:)?(\w+)>", put, self.rule)
+        return f"{path}?{self.call.query}" if self.call.query else path
+
+    def options(self, ids: Ids) -> dict[str, Any]:
+        body = self.call.body(ids) if self.call.body else None
+        if body is None:
+            return {}
+        return {"data": body} if self.rule == f"{V1}/imports" else {"json": body}
+
+    def by(self, person: Person, ids: Ids, token: str | None = None) -> TestResponse:
+        headers = {"If-Match": "*"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        answer = person.request(self.method, self.path(ids), headers=headers, **self.options(ids))
+        answer.get_data()  # a stream keeps its request open until it has been read
+        return answer
+
+
+@pytest.fixture(scope="module")
+def stocked(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Companies:
+    """The two companies, made once; each test gets a copy of the folder that they live in."""
+    folder = tmp_path_factory.mktemp("companies") / "house"
+    folder.mkdir()
+    shutil.copyfile(sqlite_template, folder / "assetcare.db")
+    house = House(folder, f"sqlite:///{folder / 'assetcare.db'}")
+    house.open()
+    made = Companies(house)
+    house.close()
+    return made
+
+
+@pytest.fixture
+def companies(stocked: Companies, tmp_path: Path) -> Iterator[Companies]:
+    folder = tmp_path / "house"
+    shutil.copytree(stocked.house.settings.data, folder)
+    for house in opened(House(folder, f"sqlite:///{folder / 'assetcare.db'}")):
+        yield stocked.moved_to(house)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def any_companies(request: pytest.FixtureRequest) -> Companies:
+    if request.param == "sqlite":
+        return request.getfixturevalue("companies")
+    return Companies(request.getfixturevalue("postgres_house"))
+
+
+def routes(house: House) -> list[Route]:
+    """Every route of the application. One that is missing in the table above fails here."""
+    found = []
+    rules: list[Rule] = sorted(house.app.url_map.iter_rules(), key=lambda rule: rule.rule)
+    for rule in rules:
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            policy = policy_of(house.app, rule.endpoint)
+            assert policy is not None, f"{rule.endpoint} declares no policy"
+            name = f"{method} {rule.rule}"
+            assert name in CALLS, f"{name} is new: say in tests/test_tenancy.py how to call it and whose it is"
+            found.append(Route(name, method, rule.rule, policy, CALLS[name]))
+    return found
+
+
+# --- The routes and the table ------------------------------------------------------------------------------
+
+
+def test_every_route_has_a_policy_and_is_classified(house: House) -> None:
+    found = {route.name: route for route in routes(house)}
+    assert CALLS.keys() == found.keys(), "the table knows routes that there are no more"
+    for route in found.values():
+        names = set(re.findall(r"<(?:[^:<>]+:)?(\w+)>", route.rule)) & PARAMETERS.keys()
+        assert (route.call.kind == "object") == bool(names), route.name
+        assert (route.policy.kind == "public") == (route.call.kind == "public"), route.name
+    assert {name for name, route in found.items() if route.policy.kind == "public"} == {
+        "GET /sign-in", "POST /sign-in", "GET /static/<path:filename>", "GET /healthz", "GET /readyz",
+        f"GET {V1}/openapi.json",
+    }  # fmt: skip
+
+
+def test_the_table_reaches_what_it_means(companies: Companies) -> None:
+    """The administrator, who may do everything, gets there: a 404 elsewhere is no slip of the table."""
+    for route in routes(companies.house):
+        if route.call.kind in ("public", "own") or "tokens" in route.rule:
+            continue
+        fresh = route.method in ("DELETE", "PATCH", "PUT", "POST") and route.call.kind == "object"
+        ids = companies.globex if fresh else companies.acme
+        answer = route.by(companies.people.admin, ids)
+        fine = answer.status_code in (200, 201, 204) or (route.changes and answer.status_code in (409, 422))
+        assert fine, f"{route.name}: {answer.status_code} {answer.text[:300]}"
+        if route.call.kind in ("object", "list") and route.method == "GET" and not _without_canary(route):
+            assert CANARY in answer.text, f"{route.name} was to show what is acme's"
+
+
+def _without_canary(route: Route) -> bool:
+    """Routes whose answer holds nothing that acme has written."""
+    return route.rule.endswith(("/policy", "/account-manager", "/decisions", "verify", "/policies", "-statuses")) or (
+        "/assets/" in route.rule and route.rule.endswith(("agreed-functions",))
+    ) or "users" in route.rule  # fmt: skip
+
+
+# --- Everybody at every route ------------------------------------------------------------------------------
+
+
+def refused(answer: TestResponse) -> bool:
+    return answer.status_code == 401 or (
+        answer.status_code == 302 and answer.headers["Location"].startswith("/sign-in")
+    )
+
+
+def test_without_a_valid_credential_there_is_nothing(companies: Companies) -> None:
+    owner, ids = companies.people.owner, companies.acme
+    before = fingerprint(ids["customer"])
+    tokens = {
+        "nobody": None,
+        "unknown": "x" * 43,
+        "deactivated": companies.deactivated.token,
+        "expired": _spoilt(owner, expires_at=clock.now() - timedelta(seconds=1)),
+        "revoked": _spoilt(owner, revoked_at=clock.now()),
+    }
+    before = fingerprint(ids["customer"])
+    for route in routes(companies.house):
+        for who, token in tokens.items():
+            headers = {"If-Match": "*"} | ({"Authorization": f"Bearer {token}"} if token else {})
+            client = companies.house.app.test_client()
+            answer = client.open(route.path(ids), method=route.method, headers=headers, **route.options(ids))
+            if route.call.kind != "public":
+                assert refused(answer), f"{who} {route.name}: {answer.status_code}"
+            assert CANARY not in answer.text, f"{who} {route.name}"
+    assert fingerprint(ids["customer"]) == before
+
+
+def _spoilt(person: Person, **values: Any) -> str:
+    made = person.post(f"{V1}/tokens", {"name": "spoilt"}).json
+    Token.update(**values).where(Token.id == made["id"]).execute()
+    return str(made["token"])
+
+
+def test_a_stranger_finds_nothing_and_changes_nothing(any_companies: Companies) -> None:
+    companies, ids = any_companies, any_companies.acme
+    stranger, mine = companies.people.stranger, permissions_of("manager")
+    before = fingerprint(ids["customer"])
+    for route in routes(companies.house):
+        answer = route.by(stranger, ids)
+        told = f"{route.name}: {answer.status_code} {answer.text[:300]}"
+        assert CANARY not in answer.text, told
+        assert answer.status_code < 500, told
+        if route.call.kind in ("object", "create") and route.policy.permission and route.policy.permission not in mine:
+            assert answer.status_code == 403, told
+        elif route.call.kind == "object":
+            assert answer.status_code == 404, told
+        elif route.call.kind in ("create", "house"):
+            assert answer.status_code in (403, 404, 422), told
+    assert fingerprint(ids["customer"]) == before
+
+
+def test_no_list_export_or_search_shows_a_stranger_anything(companies: Companies) -> None:
+    stranger, ids = companies.people.stranger, companies.acme
+    house = companies.house
+    for listing in LISTINGS.values():
+        kind = plural(listing.kind)
+        for form in ("csv", "json", "xlsx"):
+            answer = stranger.get(f"{V1}/exports/{kind}.{form}?x=")
+            assert answer.status_code == 422, f"{kind}: unknown filters are refused before the file begins"
+            answer = stranger.get(f"{V1}/exports/{kind}.{form}")
+            assert CANARY.encode() not in answer.data and b"@acme" not in answer.data, kind
+            if form == "json" and answer.status_code == 200 and "customer" in listing.filters:
+                assert b"globex" in answer.data or b'"customer": null' in answer.data or b"null" in answer.data, kind
+    paths = [route.rule for route in routes(house) if route.call.kind == "list" and route.rule.startswith(V1)]
+    for path in paths:
+        if "<" in path:
+            continue
+        for query in (f"customer={ids['slug']}", f"customer={ids['customer']}"):
+            answer = stranger.get(f"{path}?q=canary&{query}" if path.endswith("search") else f"{path}?{query}")
+            assert CANARY not in answer.text
+            if not path.endswith(("asset-statuses", "policies")):  # the operator's own, the same for all
+                assert answer.status_code == 422, f"{path}?{query}: {answer.text[:200]}"
+    for query in (f"asset={ids['asset']}", f"licence={ids['licence']}"):
+        assert stranger.get(f"{V1}/warranties?{query}").json["items"] == []
+    assert stranger.get(f"{V1}/audit?object_type=asset&object_id={ids['asset']}").json["items"] == []
+    assert stranger.get(f"{V1}/assets?parent={ids['asset']}").json["items"] == []
+
+
+def test_a_foreign_id_under_ones_own_address_is_not_found(companies: Companies) -> None:
+    """The outer object is the stranger's own, the inner one acme's."""
+    stranger, admin, mine, theirs = companies.people.stranger, companies.people.admin, companies.globex, companies.acme
+    before = fingerprint(theirs["customer"])
+    assert stranger.get(f"/c/globex/assets/{mine['asset']}").status_code == 200
+    assert stranger.get(f"/c/globex/assets/{theirs['asset']}").status_code == 404
+    assert stranger.get(f"/c/acme/assets/{mine['asset']}").status_code == 404
+    assert admin.get(f"/c/globex/assets/{theirs['asset']}").status_code == 404
+    inner = [
+        (f"licences/{mine['licence']}/assignments/{theirs['assignment']}/release", "POST", {}),
+        (f"contracts/{mine['contract']}/lines/{theirs['line']}", "PATCH", {"note": "x"}),
+        (f"contracts/{mine['contract']}/lines/{theirs['line']}", "DELETE", None),
+        (f"contracts/{mine['contract']}/duties/{theirs['duty']}", "DELETE", None),
+        (f"contracts/{mine['contract']}/duties/{theirs['duty']}/done", "POST", {}),
+    ]
+    for path, method, body in inner:
+        for person in (stranger, admin):
+            more = {} if body is None else {"json": body}
+            answer = person.request(method, f"{V1}/{path}", headers={"If-Match": "*"}, **more)
+            may = person is admin or "licences" in path
+            assert answer.status_code == (404 if may else 403), f"{path}: {answer.status_code} {answer.text}"
+    assert fingerprint(theirs["customer"]) == before
+
+
+def test_a_reader_reads_and_a_read_token_reads(companies: Companies) -> None:
+    reader, owner, ids = companies.people.reader, companies.people.owner, companies.acme
+    narrow = owner.post(f"{V1}/tokens", {"name": "narrow", "scope": ["read"]}).json["token"]
+    before = fingerprint(ids["customer"])
+    for route in routes(companies.house):
+        if route.call.kind in ("public", "own") or "exports" in route.rule:  # taking an export is put on record
+            continue
+        for who, answer in (("reader", route.by(reader, ids)), ("read token", route.by(owner, ids, narrow))):
+            told = f"{who} {route.name}: {answer.status_code} {answer.text[:300]}"
+            assert answer.status_code < 500, told
+            if "token_id" in route.rule:  # the token belongs to the owner
+                assert answer.status_code == (404 if who == "reader" else 403), told
+            elif (
+                route.changes
+                or who == "reader"
+                and route.policy.permission in (permissions_of("manager") - permissions_of("reader"))
+            ):
+                assert answer.status_code == 403, told
+    assert fingerprint(ids["customer"]) == before
+
+
+def test_owner_and_colleague_do_what_their_roles_say(companies: Companies) -> None:
+    people, ids = companies.people, companies.acme
+    for person, role in ((people.colleague, "member"), (people.owner, "manager")):
+        mine = permissions_of(role)
+        for route in routes(companies.house):
+            if route.call.kind in ("public", "own", "house") or route.method == "DELETE" or "deactivate" in route.rule:
+                continue
+            answer = route.by(person, ids)
+            told = f"{role} {route.name}: {answer.status_code} {answer.text[:300]}"
+            if route.policy.permission and route.policy.permission not in mine:
+                assert answer.status_code == 403, told
+            elif route.method == "GET":
+                assert answer.status_code == (302 if route.rule == "/" else 200), told  # home is one's own company
+            else:
+                assert answer.status_code in (200, 201, 403, 409, 422), told
+
+
+# --- Ids in bodies -----------------------------------------------------------------------------------------
+
+NOBODY = 987_654_321  # an id that was never given out
+
+
+def with_customer(**values: Any) -> dict[str, Any]:
+    return {"customer": "globex", **values}
+
+
+def foreign_keys(mine: Ids) -> list[tuple[str, str, str, Callable[[Any], Any]]]:
+    """(method, path, word, body): rows of globex into which the id of acme's `word` is written."""
+    asset, licence, contract = (f"{word}s/{mine[word]}" for word in ("asset", "licence", "contract"))
+    lines = f"{contract}/lines"
+    common = {"product": "COMMON", "serial": "new"}
+    agreement = {"number": "n", "title": "n", "starts_on": "2026-01-01"}
+    mapping = {"kind": "sites", "name": "n", "columns": {}}
+    return [
+        ("POST", "assets", "product", lambda at: with_customer(product=at, serial="n1")),
+        ("POST", "assets", "site", lambda at: with_customer(**common, site=at)),
+        ("POST", "assets", "asset", lambda at: with_customer(**common, parent=at)),
+        ("POST", "assets", "contact", lambda at: with_customer(**common, holder=at)),
+        ("POST", "assets", "customer", lambda at: {**common, "customer": at}),
+        ("PATCH", f"{asset}", "product", lambda at: {"product": at}),
+        ("PATCH", f"{asset}", "site", lambda at: {"site": at}),
+        ("PATCH", f"{asset}", "asset", lambda at: {"parent": at, "site": None}),
+        ("PATCH", f"{asset}", "contact", lambda at: {"holder": at}),
+        ("POST", "assets/bulk", "site", lambda at: {"items": [with_customer(**common, site=at)]}),
+        ("POST", "assets/bulk", "customer", lambda at: {"items": [{**common, "customer": at}]}),
+        ("POST", "sites", "customer", lambda at: {"name": "n", "customer": at}),
+        ("POST", "contacts", "site", lambda at: with_customer(name="n", site=at)),
+        ("PATCH", f"contacts/{mine['contact']}", "site", lambda at: {"site": at}),
+        ("POST", "products", "customer", lambda at: {"kind": "hardware", "name": "n", "customer": at}),
+        ("POST", "licences", "product", lambda at: with_customer(product=at, name="n", metric="install")),
+        ("PATCH", f"{licence}", "product", lambda at: {"product": at}),
+        ("POST", f"{licence}/assignments", "asset", lambda at: {"asset": at}),
+        ("POST", f"{licence}/assignments", "contact", lambda at: {"contact": at}),
+        ("POST", "warranties", "terms", lambda at: {"asset": mine["asset"], "terms": at, "starts_on": "2026-01-01"}),
+        ("POST", f"warranties/{mine['warranty']}/transfer", "asset", lambda at: {"asset": at, "on": "2026-06-01"}),
+        ("POST", "contracts", "contract", lambda at: with_customer(**agreement, previous=at)),
+        ("PATCH", contract, "contract", lambda at: {"previous": at}),
+        ("POST", lines, "asset", lambda at: {"asset": at}),
+        ("POST", lines, "licence", lambda at: {"licence": at}),
+        ("POST", lines, "product", lambda at: {"product": at}),
+        ("POST", lines, "site", lambda at: {"site": at}),
+        ("POST", lines, "terms", lambda at: {"everything": True, "terms": at}),
+        ("POST", f"{contract}/duties", "line", lambda at: {"kind": "patrol", "title": "n", "line": at}),
+        ("POST", f"{contract}/duties", "product", lambda at: {"kind": "patrol", "title": "n", "product": at}),
+        ("POST", "users", "customer", lambda at: {"email": "n@x.example", "role": "reader", "customer": at}),
+        ("PUT", f"users/{mine['user']}/role", "customer", lambda at: {"role": "reader", "customer": at}),
+        ("POST", "import-mappings", "customer", lambda at: {**mapping, "customer": at}),
+    ]  # fmt: skip
+
+
+def anonymous(answer: TestResponse, *mentioned: object) -> Any:
+    """The answer without what was sent and without the request's number."""
+    text = re.sub(r'"request_id":"[^"]*"', "", answer.text)
+    for each in mentioned:
+        text = text.replace(str(each), "?")
+    return answer.status_code, text
+
+
+def test_an_id_of_another_company_in_a_body_is_refused_as_if_it_did_not_exist(any_companies: Companies) -> None:
+    companies = any_companies
+    mine, theirs = companies.globex, companies.acme
+    before, own = fingerprint(theirs["customer"]), fingerprint(mine["customer"])
+    for method, path, word, body in foreign_keys(mine):
+        for who in (companies.people.stranger, companies.people.admin):
+            if who is companies.people.admin and word == "customer":
+                continue  # he may write for any company
+            options = {"headers": {"If-Match": "*"}}
+            answer = who.request(method, f"{V1}/{path}", json=body(theirs[word]), **options)
+            none = who.request(method, f"{V1}/{path}", json=body(NOBODY), **options)
+            told = f"{method} {path} with acme's {word}: {answer.status_code} {answer.text}"
+            assert answer.status_code in (403, 404, 422), told
+            assert anonymous(answer, theirs[word]) == anonymous(none, NOBODY), told
+            assert CANARY not in answer.text, told
+    assert fingerprint(theirs["customer"]) == before
+    assert fingerprint(mine["customer"]) == own, "and nothing of it was stored"
+
+
+def test_a_natural_key_of_another_company_is_refused_too(companies: Companies) -> None:
+    stranger, admin, mine = companies.people.stranger, companies.people.admin, companies.globex
+    own = fingerprint(mine["customer"])
+    new = {"customer": "globex", "product": "COMMON", "serial": "new"}
+    tries: list[tuple[Person, str, str, Any]] = [
+        (stranger, "POST", "assets", {**new, "site": "CANARY site"}),
+        (stranger, "POST", "assets", {**new, "parent": "CANARY-SN"}),
+        (stranger, "POST", "assets", {**new, "holder": "CANARY@example.com"}),
+        (stranger, "POST", "assets", {**new, "product": "CANARY-PN"}),
+        (stranger, "POST", f"licences/{mine['licence']}/assignments", {"asset": "CANARY-TAG"}),
+        (admin, "POST", f"contracts/{mine['contract']}/lines", {"licence": "CANARY licence"}),
+        (admin, "POST", f"contracts/{mine['contract']}/lines", {"everything": True, "terms": "acme-terms"}),
+        (admin, "POST", "warranties", {"asset": mine["asset"], "terms": "acme-terms", "starts_on": "2026-01-01"}),
+        (admin, "PATCH", f"contracts/{mine['contract']}", {"previous": "CANARY-C1"}),
+    ]
+    for person, method, path, body in tries:
+        answer = person.request(method, f"{V1}/{path}", json=body, headers={"If-Match": "*"})
+        assert answer.status_code == 422, f"{path} {body}: {answer.status_code} {answer.text}"
+    assert fingerprint(mine["customer"]) == own
+
+
+def test_an_import_reaches_nothing_of_another_company(companies: Companies) -> None:
+    stranger, theirs = companies.people.stranger, companies.acme
+    before = fingerprint(theirs["customer"])
+    rows = "Serial,Tag,Product,Site,Parent,Slot\nCANARY-SN,CANARY-TAG,COMMON,CANARY site,CANARY-SN,1\n"
+    for slug in ("acme", str(theirs["customer"])):
+        answer = stranger.request("POST", f"{V1}/imports", data=upload(slug, rows, kind="assets"))
+        assert answer.status_code == 422, answer.text
+    for more in ({"saved_mapping": f"{CANARY} mapping"}, {"mode": "update", "key": "serial"}, {}):
+        data = upload("globex", rows, kind="assets", **more)
+        answer = stranger.request("POST", f"{V1}/imports", data=data)
+        assert answer.status_code in (201, 422), answer.text
+    assert fingerprint(theirs["customer"]) == before
+
+
+# --- A walk without a plan ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_wherever_a_stranger_stumbles_nothing_sings(companies: Companies, seed: int) -> None:
+    """Some hundred calls with acme's ids in paths, queries and bodies, mixed with the stranger's own."""
+    dice = random.Random(seed)
+    stranger, theirs, mine = companies.people.stranger, companies.acme, companies.globex
+    known = [route for route in routes(companies.house) if route.call.kind != "public" and "sign" not in route.rule]
+    keys = ["customer", "product", "site", "parent", "holder", "asset", "licence", "contact", "terms", "previous", "id",
+            "user", "line", "q", "serial", "cursor", "object_id", "batch", "role", "status", "version"]  # fmt: skip
+    before = fingerprint(theirs["customer"])
+    for _ in range(250):
+        route = dice.choice(known)
+        mixed = {word: dice.choice((theirs, theirs, mine))[word] for word in theirs}
+        body = dict(route.call.body(mixed)) if route.call.body and route.rule != f"{V1}/imports" else {}
+        pick = lambda: dice.choice([*theirs.values(), *mine.values(), None, True, [theirs["asset"]], {"id": 1}])  # noqa: E731
+        for key in dice.sample(keys, dice.randint(0, 2)):
+            body[key] = pick()
+        query = {key: pick() for key in dice.sample(keys, dice.randint(0, 2))}
+        path = route.path(mixed).split("?")[0]
+        answer = stranger.request(
+            route.method, path, query_string=query, headers={"If-Match": dice.choice(("*", '"1"', '"x"'))},
+            **({"json": body} if route.method != "GET" else {}),
+        )  # fmt: skip
+        told = f"seed {seed}: {route.method} {path} {query} {body}: {answer.status_code} {answer.text[:300]}"
+        assert answer.status_code < 500, told
+        assert CANARY not in answer.text, told
+    assert fingerprint(theirs["customer"]) == before

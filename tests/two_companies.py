@@ -1,0 +1,121 @@
+"""Two companies that own one of everything, and a fingerprint of what one of them has: for the walk in test_tenancy.py.
+
+Every text of acme's carries CANARY, so that one look at an answer shows whether it sang.
+"""
+
+import hashlib
+import io
+from copy import copy
+from typing import Any
+
+from registry.customers.service import customer_by
+from registry.kernel import db, schema
+from registry.people.models import Token
+from registry.people.service import deactivate_user
+from tests.houses import House, Person
+
+CANARY = "CANARY"
+Ids = dict[str, Any]
+
+
+class Companies:
+    """`acme` and `globex` map a word (asset, site, contract ...) to an id; `people` are as in tests/houses.py."""
+
+    def __init__(self, house: House) -> None:
+        self.house, self.people = house, house.people()
+        self.shared = house.product("Common switch", part_number="COMMON").id
+        self.shared_optic = house.product("Common optic", "optic", part_number="OPTIC").id
+        self.deactivated = house.person("dave@acme.example", "manager", "acme")
+        self.acme = self._stock("acme", CANARY, self.people.owner)
+        self.globex = self._stock("globex", "GLOBEX", self.people.stranger)
+        deactivate_user(house.system, self.deactivated.user.id)
+        Token.update(revoked_at=None).where(Token.user == self.deactivated.user).execute()
+
+    def moved_to(self, house: House) -> "Companies":
+        """The same companies in a copy of the installation."""
+        moved = copy(self)
+        moved.house, moved.people = house, copy(self.people)
+        for name, person in vars(self.people).items():
+            there = copy(person)
+            there.house = house
+            setattr(moved.people, name, there)
+        return moved
+
+    def _post(self, person: Person, path: str, body: Any, **more: Any) -> Any:
+        answer = person.post(f"/api/v1/{path}", body, **more)
+        assert answer.status_code in (200, 201), f"{path}: {answer.text}"
+        return answer.json["id"]
+
+    def _stock(self, slug: str, mark: str, manager: Person) -> Ids:
+        admin, post = self.people.admin, self._post
+        mine = {"customer": slug}
+        made: Ids = {"slug": slug, "customer": customer_by(self.house.system, slug).id, "user": manager.user.id}
+        made["token"] = Token.get(Token.user == manager.user).id
+        made["policy"], made["status"] = "optical-module", "in_use"
+        admin.patch(f"/api/v1/customers/{slug}", {"name": f"{mark} Ltd", "notes": f"{mark} notes"})
+        admin.put(f"/api/v1/customers/{slug}/account-manager", {"user": self.people.account_manager.user.id})
+        made["site"] = post(manager, "sites", {**mine, "name": f"{mark} site", "city": f"{mark} city"})
+        contact = {**mine, "name": f"{mark} Ann", "email": f"{mark}@example.com", "site": made["site"], "notes": mark}
+        made["contact"] = post(manager, "contacts", contact)
+        product = {**mine, "kind": "software", "name": f"{mark} tool", "part_number": f"{mark}-PN", "maker": mark}
+        made["product"] = post(manager, "products", product)
+        document = {"kind": "guide", "title": f"{mark} guide", "url": f"https://{mark}.example/guide"}
+        made["document"] = post(manager, f"products/{made['product']}/documents", document)
+        made["field"] = post(admin, "asset-fields", {**mine, "name": "rack", "title": f"{mark} rack", "type": "text"})
+        asset = {
+            **mine, "product": self.shared, "serial": f"{mark}-SN", "tag": f"{mark}-TAG", "name": f"{mark} switch",
+            "site": made["site"], "holder": made["contact"], "delivered_on": "2026-01-01", "notes": mark,
+            "custom": {"rack": f"{mark} 7"}, "supplier": mark, "order_number": mark,
+        }  # fmt: skip
+        made["asset"] = post(manager, "assets", asset)
+        optic = {**mine, "product": self.shared_optic, "serial": f"{mark}-OPT", "parent": made["asset"], "slot": mark}
+        made["optic"] = post(manager, "assets", optic)
+        licence = {**mine, "product": made["product"], "name": f"{mark} licence", "metric": "install", "quantity": 3,
+                   "key": f"{mark}-KEY-0001", "notes": mark, "launched_on": "2026-01-01"}  # fmt: skip
+        made["licence"] = post(manager, "licences", licence)
+        made["assignment"] = post(manager, f"licences/{made['licence']}/assignments", {"asset": made["asset"]})
+        terms = {**mine, "code": f"{slug}-terms", "name": f"{mark} terms", "copy_of": "hardware", "note": mark}
+        made["terms"] = post(admin, "warranty-terms", terms)
+        given = {"asset": made["asset"], "terms": made["terms"], "starts_on": "2026-01-01", "note": mark}
+        made["warranty"] = post(admin, "warranties", given)
+        post(admin, "warranties", {"licence": made["licence"], "terms": made["terms"], "starts_on": "2026-01-01"})
+        function = {"licence": made["licence"], "name": f"{mark} function", "agreed_on": "2026-01-01",
+                    "customer_party": mark, "our_party": "we"}  # fmt: skip
+        post(admin, "agreed-functions", function)
+        contract = {**mine, "number": f"{mark}-C1", "title": f"{mark} care", "starts_on": "2026-01-01",
+                    "ends_on": "2026-12-31", "renewal": "tacit", "renewal_period": "P1Y", "notes": mark}  # fmt: skip
+        made["contract"] = post(admin, "contracts", contract)
+        under = f"contracts/{made['contract']}"
+        made["line"] = post(admin, f"{under}/lines", {"asset": made["asset"], "terms": made["terms"], "note": mark})
+        post(admin, f"{under}/lines", {"licence": made["licence"]})
+        made["duty"] = post(
+            admin, f"{under}/duties", {"kind": "patrol", "title": f"{mark} visit", "due_on": "2026-03-01"}
+        )
+        post(admin, f"{under}/duties/{made['duty']}/done", {"done_on": "2026-03-01", "done_by": mark, "note": mark})
+        mapping = {**mine, "kind": "sites", "name": f"{mark} mapping", "columns": {f"{mark} head": "name"}}
+        made["mapping"] = post(manager, "import-mappings", mapping)
+        form = upload(slug, f"name\n{mark} imported\n", filename=f"{mark}.csv", dry_run="true")
+        made["session"] = manager.request("POST", "/api/v1/imports", data=form).json["id"]
+        return made
+
+
+def upload(slug: str, text: str, kind: str = "sites", filename: str = "file.csv", **more: str) -> dict[str, Any]:
+    """A form with a file, for POST /imports."""
+    return {"kind": kind, "customer": slug, "file": (io.BytesIO(text.encode()), filename), **more}
+
+
+def fingerprint(customer_id: int) -> str:
+    """A hash over every row of the database that belongs to the customer, and over his people."""
+    found = hashlib.sha256()
+    for model in schema.models():
+        columns = ", ".join(f'"{column}"' for column in model._meta.columns if not column.startswith("last_used"))
+        table = model._meta.table_name
+        where = {
+            "customer": "id = ?",
+            "app_user": "id IN (SELECT user_id FROM membership WHERE customer_id = ?)",
+            "token": "user_id IN (SELECT user_id FROM membership WHERE customer_id = ?)",
+        }.get(table, "customer_id = ?" if "customer_id" in model._meta.columns else "")
+        if where:
+            rows = db.run_sql(f"SELECT {columns} FROM {table} WHERE {where} ORDER BY id", (customer_id,)).fetchall()
+            found.update(repr((table, [tuple(row) for row in rows])).encode())
+    return found.hexdigest()
