@@ -29,7 +29,7 @@ MEANING = re.compile(
     "min is above max|limit max is missing|must not be above|must be given with the rule|Per year|Supersedes must"
     "|Chosen by must|promised twice|must promise|name what was measured|must not be before|by .a period. or until"
     "|with at most 12 decimals|two decimals at most|is not known: give one of|Not a valid URL|IANA time zone"
-    "|longer than zero|100 years"
+    "|longer than zero|100 years|nested too deeply|Keep it under"
 )
 
 _CREATED = [

@@ -22,6 +22,7 @@ from registry.customers.service import create_customer, customer_by
 from registry.defaults import install_defaults
 from registry.kernel import db, migrate
 from registry.kernel.access import Actor
+from registry.kernel.jobs import build_queue
 from registry.people.service import create_user
 from registry.people.signin import actor_of, create_token
 from registry.products.service import create_product
@@ -75,6 +76,9 @@ class People:
     stranger: Person
 
 
+_application: list[Flask] = []
+
+
 class House:
     """An installation in `folder` with the database at `url`."""
 
@@ -100,10 +104,14 @@ class House:
 
     @cached_property
     def app(self) -> Flask:
-        self.close()  # the application opens a database of its own
-        app = create_app(self.settings)
-        app.config["TRUSTED_HOSTS"] = None
-        db.connect()
+        """One application serves all houses of a test run, pointed at each in turn: wiring takes longer than most tests."""
+        if not _application:
+            self.close()  # the application opens a database of its own
+            _application.append(create_app(self.settings))
+            self.open()
+        app = _application[0]
+        app.config.update(ASSETCARE=self.settings, TRUSTED_HOSTS=None)
+        app.extensions["assetcare_jobs"] = build_queue(self.settings.queue_url)
         return app
 
     @cached_property

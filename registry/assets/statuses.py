@@ -9,6 +9,7 @@ from registry.kernel import access
 from registry.kernel.access import Actor, Permission
 from registry.kernel.db import transaction
 from registry.kernel.errors import Invalid, NotFound
+from registry.kernel.prepared import Kept, prepared
 from registry.kernel.writing import change, create
 
 access.declare(Permission("setting.edit", "Change statuses, custom fields and settings of the house", customer=False))
@@ -23,6 +24,9 @@ SHIPPED = {
     "lost": "Lost",
 }
 
+_HOUSE = Actor.system()
+_texts: Kept = {}
+
 
 def install_statuses() -> None:
     """The seven to begin with, one for each meaning."""
@@ -36,7 +40,11 @@ def statuses() -> list[AssetStatus]:
 
 
 def status_by(code: str, field: str = "status") -> AssetStatus:
-    found = AssetStatus.get_or_none(AssetStatus.code == code)
+    def write(_scope: Actor, text: str) -> Any:
+        return AssetStatus.select().where(AssetStatus.code == text)
+
+    sql, params = prepared(_texts, "code", _HOUSE, [code], write)
+    found = next(iter(AssetStatus.raw(sql, *params)), None)
     if found is None:
         known = ", ".join(status.code for status in statuses())
         raise Invalid.field(field, f"There is no status {code!r}. Choose one of: {known}.")
