@@ -104,7 +104,7 @@ class House:
 
     @cached_property
     def app(self) -> Flask:
-        """One application serves all houses of a test run, pointed at each in turn: wiring takes longer than most tests."""
+        """One application for all houses of a run, pointed at each in turn: wiring takes longer than most tests."""
         if not _application:
             self.close()  # the application opens a database of its own
             _application.append(create_app(self.settings))
