@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from time import perf_counter
 from urllib.parse import urlsplit
 
 import structlog
@@ -11,17 +12,19 @@ from werkzeug.wrappers import Response
 from registry.kernel import db
 from registry.kernel.access import Actor
 from registry.kernel.errors import Forbidden, Unauthenticated
+from registry.kernel.logs import log
 from registry.people.signin import Origin, SignedIn, by_session, by_token
 from registry.settings import Settings
 from registry.web.policy import Policy, policy_of
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+QUIET = frozenset({"health.healthz", "health.readyz", "static.static"})  # asked for all day long
 
 
 def install(app: Flask) -> None:
     app.before_request(_identify)
     app.teardown_request(_release)
-    app.after_request(_request_id)
+    app.after_request(_tell)
 
 
 def settings() -> Settings:
@@ -45,7 +48,7 @@ def origin() -> Origin:
 
 
 def _identify() -> None:
-    g.request_id = secrets.token_hex(8)
+    g.request_id, g.started = secrets.token_hex(8), perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     if request.endpoint is None:
@@ -116,7 +119,19 @@ def _release(_error: BaseException | None) -> None:
     db.release()
 
 
-def _request_id(response: Response) -> Response:
-    if "request_id" in g:
-        response.headers["X-Request-Id"] = g.request_id
+def _tell(response: Response) -> Response:
+    """The request's id in the answer, and one line in the log: without the query, which may name what is private."""
+    if "request_id" not in g:
+        return response
+    response.headers["X-Request-Id"] = g.request_id
+    if request.endpoint not in QUIET:
+        found: SignedIn | None = g.get("signed_in")
+        log.info(
+            "request",
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            milliseconds=round((perf_counter() - g.started) * 1000, 1),
+            user_id=found.actor.user_id if found else None,
+        )
     return response

@@ -1,6 +1,6 @@
 """Static files, with no look at the database. A name that carries its hash may be kept for a year."""
 
-from flask import Blueprint, send_from_directory
+from flask import Blueprint, request, send_from_directory
 from werkzeug.wrappers import Response
 
 from registry.kernel.paths import resource_dir
@@ -11,7 +11,7 @@ YEAR = 31_536_000
 
 
 def static(filename: str) -> Response:
-    response = send_from_directory(resource_dir("static"), filename, max_age=3600)
+    response = send_from_directory(resource_dir("static"), filename, max_age=YEAR if "v" in request.args else 3600)
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'self'; sandbox"
     return response
 

@@ -1,5 +1,6 @@
 """What every answer keeps to: headers, error bodies, hosts, and nothing that comes back as a 500."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask import Flask
 
 from registry.app import create_app
 from registry.kernel import db
+from registry.kernel.logs import configure_logs
 from registry.settings import Settings
 from registry.web.policy import check_routes
 from tests.houses import SECRET, House, People
@@ -244,3 +246,16 @@ def test_etags_guard_every_change(people: People) -> None:
     assert people.admin.get("/api/v1/customers/acme").headers["ETag"]
     new = people.admin.post("/api/v1/customers", {"slug": "initech", "name": "Initech"})
     assert people.admin.get(new.headers["Location"]).json["slug"] == "initech", "Location leads to what was made"
+
+
+def test_a_request_leaves_one_line_in_the_log_without_its_query(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reader = house.people().reader
+    configure_logs("INFO", readable=False)
+    answer = reader.get("/api/v1/assets?serial=PRIVATE-1")
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if '"request"' in line]
+    configure_logs("ERROR")
+    assert [(one["method"], one["path"], one["status"]) for one in lines] == [("GET", "/api/v1/assets", 200)]
+    assert lines[0]["request_id"] == answer.headers["X-Request-Id"] and lines[0]["user_id"] == reader.user.id
+    assert "PRIVATE-1" not in str(lines)
