@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,8 @@ from tests.houses import House
 from tests.imports.killed import POINTS
 from tests.imports.many_assets import write
 from tests.imports.world import assert_sound, assets, bring, counts, session, table
+from tests.programs import finished, start_module
 
-ROOT = Path(__file__).resolve().parents[2]
 ROWS = 7000
 DEADLY = [point for point in POINTS if point != "never"]
 
@@ -33,21 +32,7 @@ def _acme(any_house: House) -> None:
 
 
 def start(house: House, point: str, file: Path) -> subprocess.Popen[str]:
-    environment = {
-        "ASSETCARE_DATA": str(house.settings.data),
-        "ASSETCARE_DATABASE": house.settings.database,
-        "ASSETCARE_SECRET": house.settings.secret,
-        "PATH": "/usr/bin:/bin",
-    }
-    command = [sys.executable, "-m", "tests.imports.killed", point, str(file)]
-    return subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-
-
-def finished(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    out, err = process.communicate(timeout=120)
-    return process.returncode, out, err
+    return start_module(house, "tests.imports.killed", point, str(file))
 
 
 @pytest.mark.slow
