@@ -12,6 +12,7 @@ from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
 from registry.actions import Action
+from registry.customers.service import customer_by
 from registry.kernel import audit, tabular
 from registry.kernel.access import Actor
 from registry.kernel.db import transaction
@@ -19,6 +20,7 @@ from registry.kernel.errors import Invalid, NotFound
 from registry.kernel.listing import LISTINGS, Listing
 from registry.web.answers import stream
 from registry.web.api import blueprint
+from registry.web.audit_api import HOUSE
 from registry.web.identity import actor
 from registry.web.policy import allow
 
@@ -70,7 +72,7 @@ def write(listing: Listing, who: Actor, arguments: dict[str, Any], form: str) ->
     chosen = {name: str(value) for name, value in arguments.items()}
     with transaction():
         entry = audit.Entry(Action.EXPORTED, listing.kind, None, f"{listing.kind}.{form}", after={"filters": chosen})
-        audit.record(who, _chain(who), [entry])
+        audit.record(who, _chain(who, arguments), [entry])
     if form == "csv":
         return tabular.write_csv(columns, rows)
     if form == "json":
@@ -102,7 +104,11 @@ def _with_dates(rows: Rows, at: list[int]) -> Rows:
         yield tuple(values)
 
 
-def _chain(who: Actor) -> int | None:
+def _chain(who: Actor, arguments: dict[str, Any]) -> int | None:
+    """Whose history tells of the export: the customer's whose data left, else the house's."""
+    named = arguments.get("customer")
+    if named is not None and named != HOUSE:
+        return int(customer_by(who, named).id)
     return next(iter(who.grants)) if len(who.grants) == 1 and not who.is_operator else None
 
 

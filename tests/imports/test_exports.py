@@ -176,3 +176,19 @@ def test_counts_after_the_round_trip(house: House) -> None:
     data = exported(house, "licences", "csv")
     found = bring(house, data, "licences", mode="update", key="order_number")
     assert counts(found) == (2, 0, 0, 2, 0, 0)
+
+
+def test_an_export_is_told_of_in_the_history_of_whose_data_left(house: House) -> None:
+    people = house.people()
+    for who, path in (
+        (people.admin, "sites.csv?customer=acme"),
+        (people.owner, "sites.csv"),
+        (people.admin, "sites.csv"),
+    ):
+        assert who.get(f"/api/v1/exports/{path}").status_code == 200
+    told = [entry.actor_name for entry in AuditEntry.select().where(AuditEntry.action == "export.made")]
+    acme = people.admin.get("/api/v1/audit?customer=acme&action=export.made").json["items"]
+    assert len(told) == 3
+    assert [entry["actor_id"] for entry in acme] == [people.admin.user.id, people.owner.user.id]
+    house_chain = people.admin.get("/api/v1/audit?customer=house&action=export.made").json["items"]
+    assert [entry["actor_id"] for entry in house_chain] == [people.admin.user.id]
