@@ -10,6 +10,7 @@ from registry.kernel import clock
 from registry.kernel.access import EVERYWHERE, PERMISSIONS, Actor
 from registry.kernel.db import run_sql, transaction, write_if_free
 from registry.kernel.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from registry.kernel.jobs import job
 from registry.kernel.secrets import hash_token, new_token
 from registry.kernel.shapes import LINE
 from registry.kernel.writing import note
@@ -18,6 +19,7 @@ from registry.people.passwords import check_password
 from registry.people.roles import permissions_of
 
 TOKEN_DAYS = 90
+FORGET_AFTER = timedelta(days=30)  # longer than any session may last
 LONGEST_TOKEN_DAYS = 3650
 TOUCH_AFTER = timedelta(minutes=1)  # last use is kept to the minute: a write for every request would cost more
 
@@ -59,6 +61,13 @@ def sign_in(email: str, password: str, origin: Origin) -> str:
 def end_session(secret: str) -> None:
     """End the session of this cookie, if it is one."""
     Session.delete().where(Session.id_hash == hash_token(secret)).execute()
+
+
+@job("people.forget_sessions", minutes=1440)
+def forget_sessions() -> int:
+    """Delete sessions that have long ended because nobody came back to them."""
+    old = clock.now() - FORGET_AFTER
+    return int(Session.delete().where(Session.seen_at < old).execute())
 
 
 def sign_out(secret: str, actor: Actor) -> None:
