@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from registry.actions import Action
-from registry.kernel import access
+from registry.kernel import access, clock
 from registry.kernel.access import Actor, Permission
 from registry.kernel.db import is_sqlite, transaction
 from registry.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -129,8 +129,6 @@ def deactivate_user(actor: Actor, user_id: int) -> User:
 
 def end_everything(user_id: int) -> None:
     """End all sessions and tokens of a user."""
-    from registry.kernel import clock
-
     Session.delete().where(Session.user == user_id).execute()
     Token.update(revoked_at=clock.now()).where((Token.user == user_id) & Token.revoked_at.is_null()).execute()
 
