@@ -11,7 +11,18 @@ from registry.kernel.logs import configure_logs
 from registry.kernel.paths import resource_dir
 from registry.settings import Settings
 
-ROOMS = ("people", "customers", "products", "assets", "licences", "warranty", "contracts", "imports")
+ROOMS = (
+    "people",
+    "customers",
+    "products",
+    "assets",
+    "licences",
+    "warranty",
+    "contracts",
+    "imports",
+    "notices",
+    "handover",
+)
 
 
 def load_rooms() -> None:

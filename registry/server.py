@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -14,7 +15,7 @@ from gunicorn.app.base import BaseApplication
 from registry.app import create_app, open_house
 from registry.cli import prepare
 from registry.imports.service import give_up_interrupted
-from registry.kernel import db, events, jobs, migrate
+from registry.kernel import db, jobs, migrate
 from registry.kernel.logs import log
 from registry.settings import Settings
 
@@ -80,7 +81,7 @@ def run(settings: Settings) -> None:
 
 
 def run_worker(settings: Settings, *, beside: bool = False) -> None:
-    """Run jobs, and deliver events from the outbox, until told to stop; `beside` a server, until that is gone."""
+    """Run jobs and couriers (events, mail), until told to stop; `beside` a server, until that is gone."""
     open_house(settings)
     with db.connection():
         prepare(settings, migrate.pending())
@@ -88,7 +89,8 @@ def run_worker(settings: Settings, *, beside: bool = False) -> None:
     queue = jobs.build_queue(settings.queue_url)
     stop = threading.Event()
     parent = os.getppid() if beside else None
-    threading.Thread(target=_deliver, args=(stop, parent), name="outbox", daemon=True).start()
+    for name, work in jobs.COURIERS.items():
+        threading.Thread(target=_carry, args=(name, work, stop, parent), name=name, daemon=True).start()
     consumer = queue.huey.create_consumer(workers=2, worker_type="thread", check_worker_health=True)
     try:
         consumer.run()
@@ -96,14 +98,14 @@ def run_worker(settings: Settings, *, beside: bool = False) -> None:
         stop.set()
 
 
-def _deliver(stop: threading.Event, parent: int | None) -> None:
+def _carry(name: str, work: Callable[[], int], stop: threading.Event, parent: int | None) -> None:
     while not stop.wait(POLL_SECONDS):
         if parent is not None and os.getppid() != parent:  # the server was killed: do not outlive it
             os.kill(os.getpid(), signal.SIGTERM)
             return
         try:
             with db.connection():
-                while events.deliver_due():
+                while work() and not stop.is_set():
                     pass
         except Exception:
-            log.exception("outbox_failed")
+            log.exception("courier_failed", courier=name)

@@ -19,7 +19,9 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "registry"
 TEMPLATES = ROOT / "templates"
 
-ROOMS = ("people", "customers", "products", "assets", "licences", "warranty", "contracts", "imports")  # low to high
+ROOMS = (
+    "people", "customers", "products", "assets", "licences", "warranty", "contracts", "imports", "notices", "handover",
+)  # low to high  # fmt: skip
 FACES = ("api", "pages")  # a room's modules that may know of the web
 EVERYWHERE = {"registry", "registry.actions", "registry.settings"}  # words and options
 ENTRANCES = {f"registry.{name}" for name in ("app", "cli", "commands", "server", "__main__", "demo", "defaults")}

@@ -34,6 +34,26 @@ def job(name: str, *, minutes: int | None = None, retries: int = 0) -> Callable[
     return register
 
 
+COURIERS: dict[str, Callable[[], int]] = {}
+
+
+def courier(name: str) -> Callable[[Callable[[], int]], Callable[[], int]]:
+    """Declare a courier: a function that takes out what is due from a table of its own and says how many it was.
+
+    The worker calls each courier about once a second, in a thread of its own: one that waits for a network holds
+    up no other. It opens its own transactions, and none of them stays open over a network call.
+    """
+
+    def register(function: Callable[[], int]) -> Callable[[], int]:
+        COURIERS[name] = function
+        return function
+
+    return register
+
+
+courier("outbox")(events.deliver_due)
+
+
 class JobQueue:
     """The queue of one application. `immediate` runs a job where it is called: tests and one-off commands."""
 

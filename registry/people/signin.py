@@ -49,13 +49,18 @@ def sign_in(email: str, password: str, origin: Origin) -> str:
             who = Actor("user", user.email, {}, user.id, address=origin.address, request_id=origin.request_id)
             note(who, Action.SIGNED_IN if sound else Action.SIGN_IN_FAILED, user)
         if sound:
-            secret = new_token()
-            Session.create(
-                id_hash=hash_token(secret), user=user, csrf=new_token(), address=origin.address,
-                agent=(origin.agent or "")[:255],
-            )  # fmt: skip
-            return secret
+            return open_session(user, origin)
     raise Unauthenticated("E-mail and password do not match an active account.")
+
+
+def open_session(user: User, origin: Origin) -> str:
+    """A new session of this user, whatever proved who he is; answers what the cookie must hold."""
+    secret = new_token()
+    Session.create(
+        id_hash=hash_token(secret), user=user, csrf=new_token(), address=origin.address,
+        agent=(origin.agent or "")[:255],
+    )  # fmt: skip
+    return secret
 
 
 def end_session(secret: str) -> None:

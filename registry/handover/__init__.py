@@ -1,0 +1,1 @@
+"""Handing over: a customer as a package, disclosure with approval, custody, erasure."""

@@ -1,0 +1,1 @@
+"""Everything this room declares, loaded once at start."""
