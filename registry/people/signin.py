@@ -48,7 +48,7 @@ def sign_in(email: str, password: str, origin: Origin) -> str:
         if user is not None:
             who = Actor("user", user.email, {}, user.id, address=origin.address, request_id=origin.request_id)
             note(who, Action.SIGNED_IN if sound else Action.SIGN_IN_FAILED, user)
-        if sound:
+        if sound and user is not None:
             return open_session(user, origin)
     raise Unauthenticated("E-mail and password do not match an active account.")
 
