@@ -1,5 +1,5 @@
 # Each target does what it needs first and remembers it in a stamp file, so a second call is quick.
-# Variables to set on the command line: PYTHON=python3.12  DEMO=no  POSTGRES=no  PYTEST_ARGS="-x tests/warranty"
+# Variables to set on the command line: PYTHON=python3.12  DEMO=no  POSTGRES=no  REDIS=no  BROWSER=no  PYTEST_ARGS="-x tests/warranty"
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -17,7 +17,7 @@ DEV_STAMP := $(VENV)/.stamp-dev
 
 export ASSETCARE_DATA ?= $(CURDIR)/data
 
-.PHONY: help serve test lint format bench docs rules assets wheel clean setup services static-if-possible
+.PHONY: help serve test lint format bench docs rules assets wheel sbom clean setup services static-if-possible
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ serve: $(RUN_STAMP) static-if-possible ## start Assetcare with demo data (state 
 	@[ "$(DEMO)" = no ] || $(BIN)/assetcare demo
 	@exec $(BIN)/assetcare serve
 
-test: setup services assets ## run all tests, on SQLite and on a PostgreSQL server of their own
+test: setup services assets ## run all tests, on SQLite and on servers of their own (PostgreSQL, Redis)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: $(DEV_STAMP) ## check style, types and the packaging files
@@ -45,7 +45,7 @@ rules: $(DEV_STAMP) services ## show which rules of the source documents have a 
 bench: $(DEV_STAMP) ## measure speed, printed as ratios
 	@$(BIN)/python -m bench
 
-docs: $(RUN_STAMP) ## write the generated documents: docs/openapi.json and docs/settings.md
+docs: $(RUN_STAMP) ## write the generated documents: docs/openapi.json, docs/settings.md and docs/permissions.md
 	@tools/generate_docs.sh $(BIN)/assetcare docs
 
 assets: $(STATIC) ## copy the front-end libraries from npm into static/dist
@@ -55,10 +55,20 @@ wheel: assets $(DEV_STAMP) ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel --outdir dist .
 	@rm -rf build
 
+sbom: wheel ## list what the release is made of (CycloneDX), into dist/
+	@tools/make_venv.sh $(PYTHON) build/sbom
+	@build/sbom/bin/python -m pip --disable-pip-version-check -qq install dist/assetcare-*.whl
+	@rm -f build/sbom/lib/python3*/site-packages/assetcare-*.dist-info/direct_url.json
+	@build/sbom/bin/python -m pip --disable-pip-version-check -qq uninstall --yes setuptools pip
+	@tools/make_sbom.sh build/sbom/bin/python dist $(BIN)/cyclonedx-py
+	@rm -rf build
+
 setup: $(DEV_STAMP) ## install everything that development and tests need into .venv
 
-services: ## make sure that PostgreSQL server programs are there for the tests
+services: ## make sure that PostgreSQL, Redis and Chromium are there for the tests
 	@[ "$(POSTGRES)" = no ] || tools/need_postgres.sh
+	@[ "$(REDIS)" = no ] || tools/need_redis.sh
+	@[ "$(BROWSER)" = no ] || tools/need_chromium.sh
 
 clean: ## remove all that make has built (your data stays)
 	@rm -rf $(VENV) node_modules static/dist static/dist.new build dist *.egg-info

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import lists, starts, writes
+from bench import chains, lists, scaling, starts, writes
 from bench.house import folder
 from bench.report import Result, table
 
@@ -16,13 +16,27 @@ BENCHES: dict[str, Bench] = {
     "creating": lambda work, chosen: writes.creating(work, chosen.seconds),
     "importing": lambda work, chosen: writes.importing(work, chosen.import_rows),
     "exporting": lambda work, chosen: writes.exporting(work, chosen.export_rows),
+    "verifying": lambda work, chosen: chains.verifying(work, chosen.audit_entries),
     "starting": lambda work, chosen: starts.starting(work, chosen.starts),
+}
+# Takes long and has no goals: only when it is asked for by name.
+ON_REQUEST: dict[str, Bench] = {
+    f"scaling-{engine}": lambda work, chosen, engine=engine: scaling.scaling(  # type: ignore[misc]
+        work,
+        chosen.sizes,
+        scaling.Plan(engine, chosen.customers, chosen.rounds, chosen.seconds, chosen.audit_entries, chosen.import_rows),
+    )
+    for engine in ("sqlite", "postgresql")
 }
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure speed and memory against the goals.")
-    parser.add_argument("bench", nargs="*", help=f"which ones (default: all): {', '.join(BENCHES)}")
+    names = f"which ones (default: the first {len(BENCHES)}): {', '.join(BENCHES | ON_REQUEST)}"
+    parser.add_argument("bench", nargs="*", help=names)
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=[100_000, 1_000_000], metavar="N", help="assets, for scaling-..."
+    )
     for name, default, meaning in (
         ("page-of", 100_000, "rows behind the page that is compared with bare Flask"),
         ("small", 10_000, "rows of the small registry"),
@@ -32,13 +46,15 @@ def arguments() -> argparse.Namespace:
         ("import-rows", 100_000, "rows of the imported file"),
         ("export-rows", 1_000_000, "rows of the exported list"),
         ("starts", 7, "how often to start the server"),
+        ("customers", 1000, "customers of a registry whose scaling is measured"),
+        ("audit-entries", 1_000_000, "audit entries that are verified, there and in verifying"),
     ):
         parser.add_argument(
             f"--{name}", type=int, default=default, metavar="N", help=f"{meaning} (default {default:,})"
         )
     chosen = parser.parse_args()
-    if unknown := [name for name in chosen.bench if name not in BENCHES]:
-        parser.error(f"unknown: {', '.join(unknown)}. Choose from: {', '.join(BENCHES)}")
+    if unknown := [name for name in chosen.bench if name not in BENCHES | ON_REQUEST]:
+        parser.error(f"unknown: {', '.join(unknown)}. Choose from: {', '.join(BENCHES | ON_REQUEST)}")
     return chosen
 
 
@@ -49,7 +65,7 @@ def main() -> int:
         for name in chosen.bench or BENCHES:
             print(f"{name} ...", file=sys.stderr, flush=True)
             with folder() as work:
-                results += BENCHES[name](work, chosen)
+                results += (BENCHES | ON_REQUEST)[name](work, chosen)
     finally:  # what was measured before something failed is worth seeing
         print(table(results), flush=True)
     return 0 if all(result.met for result in results) else 1

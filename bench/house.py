@@ -17,10 +17,10 @@ from bench.client import Client, free_port
 from registry.app import open_house
 from registry.customers.service import create_customer
 from registry.defaults import install_defaults
-from registry.kernel import db, migrate
+from registry.kernel import db, migrate, wall
 from registry.kernel.access import Actor
 from registry.people.service import create_user
-from registry.people.signin import create_token
+from registry.people.tokens import create_token
 from registry.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,19 +46,29 @@ def environment(work: Path, **more: str) -> dict[str, str]:
 
 @dataclass
 class House:
-    """`tokens` holds an operator's and a customer's ("operator", "customer"); `slugs` the customers' short names."""
+    """`tokens` holds an operator's and a customer's ("operator", "customer"); `slugs` the customers' short names.
+
+    `database`: postgresql://..., or nothing for a SQLite file in `data`.
+    """
 
     data: Path
+    database: str = ""
     tokens: dict[str, str] = field(default_factory=dict)
     slugs: list[str] = field(default_factory=list)
 
     @property
     def settings(self) -> Settings:
-        return Settings(data=self.data, log_level="ERROR")
+        return Settings(data=self.data, database=self.database, log_level="ERROR")
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """For programs that work on it."""
+        given = {"ASSETCARE_DATA": str(self.data), "ASSETCARE_LOG_LEVEL": "ERROR"}
+        return given | ({"ASSETCARE_DATABASE": self.database} if self.database else {})
 
     @classmethod
-    def create(cls, data: Path, customers: int = 1) -> Self:
-        made = cls(data)
+    def create(cls, data: Path, customers: int = 1, database: str = "") -> Self:
+        made = cls(data, database)
         with made.opened():
             migrate.migrate()
             install_defaults()
@@ -69,11 +79,13 @@ class House:
     def opened(self) -> Iterator[None]:
         """This installation's database, in this process."""
         open_house(self.settings)
+        before = wall.stand(wall.EVERYWHERE)
         try:
             with db.connection():
                 yield
         finally:
-            db.database.close()
+            wall.stand(before)
+            db.close_all()
 
     def _people(self, customers: int) -> None:
         system = Actor.system()
@@ -101,7 +113,7 @@ class Server:
     def registry(cls, work: Path, house: House, *, workers: int = 2) -> Self:
         port = free_port()
         command = [sys.executable, "-m", "registry", "serve", "--port", str(port), "--workers", str(workers)]
-        return cls(work, [*command, "--no-worker"], port, ASSETCARE_DATA=str(house.data))
+        return cls(work, [*command, "--no-worker"], port, **house.variables)
 
     def __enter__(self) -> Self:
         with self._log.open("ab") as log:

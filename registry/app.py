@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from registry.kernel import db, jobs, secrets
+from registry.kernel import db, files, jobs, locks, mail, metrics, outgoing, presence, restoring, secrets, signing
 from registry.kernel.logs import configure_logs
 from registry.kernel.paths import resource_dir
 from registry.settings import Settings
@@ -39,8 +39,16 @@ def open_house(settings: Settings) -> str:
     configure_logs(settings.log_level)
     load_rooms()
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    secrets.check_folder(settings.data)
+    presence.enter(settings.data, restoring.unfinished, restoring.finish)
     secret = secrets.load_secret(settings.data, settings.secret or None)
     secrets.use_secret(secret)
+    signing.use_secret(secret)
+    mail.use(smtp=settings.smtp, folder=settings.data / "mail", sender=settings.mail_from, public_url=settings.address)
+    files.use(settings.storage_url)
+    locks.use_folder(settings.data)
+    outgoing.use(settings.outgoing_allow)
+    metrics.switch(bool(settings.metrics_token))
     importlib.import_module("registry.imports.store").use_folder(settings.data)
     db.open_database(settings.database_url, durable=settings.durable)
     return secret
@@ -51,20 +59,21 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     chosen = settings or Settings.load(**overrides)
     secret = open_house(chosen)
 
+    from registry.web import errors, headers, hosts, identity, policy, routes
+
     app = Flask("registry", static_folder=None, template_folder=str(resource_dir("templates")))
+    app.request_class = hosts.Request
     app.config.update(
         ASSETCARE=chosen,
         SECRET_KEY=secret,
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         MAX_FORM_PARTS=100,
-        TRUSTED_HOSTS=_hosts(chosen),
+        TRUSTED_HOSTS=hosts.trusted_hosts(chosen),
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions["assetcare_jobs"] = jobs.build_queue(chosen.queue_url)
+    app.extensions["assetcare_jobs"] = jobs.build_queue(chosen.queue_url, lost_after=chosen.job_lost_seconds)
     if chosen.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, chosen.proxies, chosen.proxies, chosen.proxies)  # type: ignore[method-assign]
-
-    from registry.web import errors, headers, identity, policy, routes
 
     identity.install(app)
     errors.install(app)
@@ -72,12 +81,3 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     routes.install(app)
     policy.check_routes(app)
     return app
-
-
-def _hosts(settings: Settings) -> list[str] | None:
-    """Names to answer to. Without a public address: loopback only, so that no forged Host gets into a link."""
-    from urllib.parse import urlsplit
-
-    public = urlsplit(settings.public_url).hostname
-    named = [*settings.trusted_hosts, *([public] if public else [])]
-    return [*named, "localhost", "127.0.0.1", "[::1]"] if named or settings.host in ("127.0.0.1", "::1") else None

@@ -9,10 +9,10 @@ from typing import Any, NoReturn
 import click
 
 from registry import __version__
-from registry.kernel import db
+from registry.kernel import db, wall
 from registry.kernel.access import Actor
 from registry.kernel.errors import Problem
-from registry.kernel.secrets import WeakSecret
+from registry.kernel.secrets import WeakSecret, load_secret
 from registry.settings import Settings
 
 
@@ -24,23 +24,29 @@ def session(*, migrated: bool = True) -> Iterator[Settings]:
 
     chosen = Settings.load()
     open_house(chosen)
-    with db.connection():
-        if migrated:
-            prepare(chosen, migrate.pending())
-        yield chosen
+    before = wall.stand(wall.EVERYWHERE)
+    try:
+        with db.connection():
+            if migrated:
+                prepare(chosen, migrate.pending())
+            yield chosen
+    finally:
+        wall.stand(before)
 
 
 def prepare(settings: Settings, waiting: list[str]) -> None:
     """Embedded mode migrates by itself; PostgreSQL waits for `assetcare migrate`, run once by whoever deploys."""
     from registry.defaults import install_defaults, installed
-    from registry.kernel import migrate
+    from registry.kernel import copying, installation, migrate
 
-    if not waiting and installed():
-        return
-    if not settings.embedded:
-        raise Problem(f"{len(waiting)} migrations are pending. Run: assetcare migrate", code="not_migrated")
-    migrate.migrate()
-    install_defaults()
+    if copying.unfinished():
+        raise Problem("This database is the target of an unfinished copy. Run copy-db again.", code="unfinished_copy")
+    if waiting or not installed():
+        if not settings.embedded:
+            raise Problem(f"{len(waiting)} migrations are pending. Run: assetcare migrate", code="not_migrated")
+        migrate.migrate()
+        install_defaults()
+    installation.same_secret(load_secret(settings.data, settings.secret or None))
 
 
 def operator_actor() -> Actor:
@@ -113,9 +119,10 @@ def worker(beside: bool) -> None:
 def migrate(check: bool) -> None:
     """Bring the database to this version."""
     from registry.defaults import install_defaults
+    from registry.kernel import installation, jobs
     from registry.kernel import migrate as migrations
 
-    with session(migrated=False):
+    with session(migrated=False) as chosen:
         if check:
             waiting = migrations.pending()
             for name in waiting:
@@ -124,25 +131,53 @@ def migrate(check: bool) -> None:
         for name in migrations.migrate():
             click.echo(f"applied: {name}")
         install_defaults()
+        installation.same_secret(load_secret(chosen.data, chosen.secret or None))
+        queue = jobs.build_queue(chosen.queue_url)
+        if not queue.immediate:
+            queue.huey.pending_count()  # makes its tables, where it keeps any
+            queue.close()
 
 
 @cli.command()
-def check() -> None:
-    """Look whether everything is in order: settings, database, migrations, chains, job queue."""
-    from registry.kernel import audit, jobs
-    from registry.kernel import migrate as migrations
-    from registry.kernel.secrets import load_secret
+@click.option("--public", is_flag=True, help="Advice counts as a fault: is it fit for the internet?")
+@click.option("--no-chains", is_flag=True, help="Leave the audit chains out (ten seconds for a million entries).")
+@click.option("--json", "as_json", is_flag=True)
+def check(public: bool, no_chains: bool, as_json: bool) -> None:
+    """Look whether everything is in order, and fit for strangers. Exit 1 when it is not."""
+    from registry import checks
 
+    bad = (checks.FAULT, checks.ADVICE) if public else (checks.FAULT,)
     with session(migrated=False) as chosen:
-        load_secret(chosen.data, chosen.secret or None)
-        faults = [f"migration pending: {name}" for name in migrations.pending()]
-        if not faults:
-            faults += [f"chain {s.customer_id}: {s.fault}" for s in audit.verify() if s.fault]
-        jobs.build_queue(chosen.queue_url).huey.pending_count()
-        for fault in faults:
-            click.echo(fault)
-        click.echo("Not in order." if faults else "Everything is in order.")
-        sys.exit(1 if faults else 0)
+        found = list(checks.run(chosen, chains=not no_chains))
+    in_order = not any(one.state in bad for one in found)
+    if as_json:
+        show({"in_order": in_order, "findings": [one.as_json() for one in found]})
+    for one in [] if as_json else found:
+        click.echo(f"{one.state.upper() if one.state in bad else one.state:7} {one.subject}: {one.text}")
+    if not as_json:
+        click.echo("Everything is in order." if in_order else "Not in order.")
+    sys.exit(0 if in_order else 1)
+
+
+@cli.group()
+def secret() -> None:
+    """The installation's secret."""
+
+
+@secret.command("accept")
+def secret_accept() -> None:
+    """Go on with this secret although the database knows another one. What the old one sealed cannot be read again."""
+    from registry.actions import Action
+    from registry.kernel import audit, installation
+    from registry.kernel.db import transaction
+
+    with session(migrated=False) as chosen, transaction():
+        before = installation.known_secret()
+        installation.accept_secret(load_secret(chosen.data, chosen.secret or None))
+        after = installation.known_secret()
+        entry = audit.Entry(Action.SECRET_ACCEPTED, "installation", None, "secret", {"is": before}, {"is": after})
+        audit.record(operator_actor(), None, [entry])
+    click.echo("This secret belongs to the database now. Sessions and links made with the old one are void.")
 
 
 @cli.group()
@@ -158,7 +193,7 @@ def audit_verify(customer: str | None, heads: bool, as_json: bool) -> None:
     """Recompute the chains; exit 1 and name the entry when one was edited, removed or re-ordered."""
     from registry.customers.service import get_customer
     from registry.kernel import audit as chains
-    from registry.kernel.secrets import derive, load_secret
+    from registry.kernel.secrets import derive
 
     with session() as chosen:
         only = get_customer(operator_actor(), customer).id if customer else None
@@ -182,6 +217,16 @@ def openapi() -> None:
 
     with session():
         show(describe(create_app()))
+
+
+@cli.command()
+def permissions() -> None:
+    """Print who may do what: roles, permissions and routes, as Markdown."""
+    from registry.app import create_app
+    from registry.web.permissions import describe
+
+    with session():
+        click.echo(describe(create_app()))
 
 
 @cli.command()

@@ -1,6 +1,5 @@
 """Commands about the business: customers, users, tokens, imports, exports, coverage, demo data."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,25 @@ from registry.cli import operator_actor, session, show
 
 
 def install(cli: click.Group) -> None:
-    for command in (customer, user, token, export, coverage, demo):
+    for command in (customer, export, coverage, demo):
         cli.add_command(command)
     from registry.imports.commands import import_file
 
     cli.add_command(import_file, "import")
+    from registry import moving
+
+    moving.install(cli)
+    from registry.people.commands import token, user
+
+    cli.add_command(user)
+    cli.add_command(token)
+    from registry.notices.commands import mail
+
+    cli.add_command(mail)
+    from registry.handover.commands import erase, package
+
+    cli.add_command(package)
+    cli.add_command(erase)
 
 
 @click.group()
@@ -40,6 +53,7 @@ def customer_create(
     from registry.customers.schemas import CustomerIn
     from registry.customers.service import assign_manager, create_customer
     from registry.kernel.db import transaction
+    from registry.people.commands import user_by
 
     given = {key: value for key, value in values.items() if value is not None}
     called = full_name or name or slug
@@ -52,7 +66,7 @@ def customer_create(
         with transaction():
             made = create_customer(actor, ready)
             if manager:
-                assign_manager(actor, slug, _user(manager).id)
+                assign_manager(actor, slug, user_by(manager).id)
         if as_json:
             show(CUSTOMERS.one(actor, made.id))
         else:
@@ -80,87 +94,6 @@ def checked(shape: Any, values: dict[str, Any]) -> dict[str, Any]:
         raise Invalid(errors=error.normalized_messages()) from None
 
 
-def _user(email: str) -> Any:
-    from registry.kernel.errors import Invalid
-    from registry.people.models import User
-
-    found = User.get_or_none(User.email == email.strip().lower())
-    if found is None:
-        raise Invalid.field("user", f"There is no user {email!r}.")
-    return found
-
-
-@click.group()
-def user() -> None:
-    """Users."""
-
-
-@user.command("create")
-@click.argument("email")
-@click.option(
-    "--role", required=True, help="admin, supervisor, engineer, account_manager, auditor; manager, member, reader."
-)
-@click.option("--customer", "slug", help="Short name of the customer, for a customer's role.")
-@click.option("--name", default="")
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def user_create(email: str, role: str, slug: str | None, name: str, password_stdin: bool) -> None:
-    """Create a user. The first administrator is made here and nowhere else."""
-    from registry.customers.service import customer_by
-    from registry.people.schemas import UserIn
-    from registry.people.service import create_user
-
-    password = sys.stdin.read().rstrip("\r\n") if password_stdin else None
-    with session():
-        actor = operator_actor()
-        checked(UserIn(only=("email",)), {"email": email})
-        customer_id = customer_by(actor, slug).id if slug else None
-        made = create_user(actor, email=email, role=role, customer_id=customer_id, name=name, password=password)
-        click.echo(f"User {made.email} created (id {made.id}).")
-
-
-@user.command("deactivate")
-@click.argument("email")
-def user_deactivate(email: str) -> None:
-    """Shut an account; its sessions and tokens end at once."""
-    from registry.people.service import deactivate_user
-
-    with session():
-        deactivate_user(operator_actor(), _user(email).id)
-        click.echo(f"User {email} deactivated.")
-
-
-@user.command("password")
-@click.argument("email")
-@click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
-def user_password(email: str, password_stdin: bool) -> None:
-    """Set a user's password; all his sessions end."""
-    from registry.people.service import set_password
-
-    with session():
-        set_password(operator_actor(), _user(email).id, sys.stdin.read().rstrip("\r\n"))
-        click.echo(f"Password of {email} set.")
-
-
-@click.group()
-def token() -> None:
-    """API tokens."""
-
-
-@token.command("create")
-@click.option("--user", "email", required=True, help="E-mail of the token's owner.")
-@click.option("--scope", multiple=True, help="read, or names of permissions; default: all that the owner may.")
-@click.option("--days", type=click.IntRange(1, 3650), default=90, show_default=True)
-@click.option("--name", default="made on the command line")
-def token_create(email: str, scope: tuple[str, ...], days: int, name: str) -> None:
-    """Make a token and print it, alone, on standard output. It cannot be shown again."""
-    from registry.people.signin import create_token
-
-    with session():
-        names = [part for one in scope for part in one.replace(",", " ").split()]
-        _, secret = create_token(operator_actor(), _user(email), name=name, scope=names or None, days=days)
-        click.echo(secret)
-
-
 @click.command()
 @click.argument("kind")
 @click.option("--customer", "slug", help="Short name of the customer.")
@@ -168,7 +101,8 @@ def token_create(email: str, scope: tuple[str, ...], days: int, name: str) -> No
     "--to", "target", type=click.Path(dir_okay=False, path_type=Path), required=True, help="FILE.csv, .xlsx or .json"
 )
 @click.option("--filter", "filters", multiple=True, metavar="NAME=VALUE", help="The list's own filters.")
-def export(kind: str, slug: str | None, target: Path, filters: tuple[str, ...]) -> None:
+@click.option("--for-third-party", "recipient", help="Whom it is for, if not for own work; needs an approval.")
+def export(kind: str, slug: str | None, target: Path, filters: tuple[str, ...], recipient: str | None) -> None:
     """Write the list KIND (assets, licences, sites ...) to a file."""
     from registry.kernel.errors import Invalid
 
@@ -183,8 +117,9 @@ def export(kind: str, slug: str | None, target: Path, filters: tuple[str, ...]) 
         if slug and "customer" not in listing.filters:
             raise Invalid.field("customer", f"{kind} cannot be chosen by customer.")
         arguments = checked(listing.arguments(paged=False), {**given, **({"customer": slug} if slug else {})})
+        chunks = write(listing, operator_actor(), arguments, form, recipient=recipient)
         with target.open("wb") as file:
-            for chunk in write(listing, operator_actor(), arguments, form):
+            for chunk in chunks:
                 file.write(chunk)
         click.echo(f"Written: {target}", err=True)
 

@@ -36,12 +36,26 @@ class Settings:
         must=r"(sqlite:///|postgres(ql)?://).+",
         secret=True,
     )
-    redis: str = option(
-        "ASSETCARE_REDIS",
+    queue: str = option(
+        "ASSETCARE_QUEUE",
         "",
-        "redis://HOST/0 for the job queue. Default: a SQLite file in the data folder.",
-        must=r"(sqlite:///|rediss?://|postgresql://).+|memory:",
+        "Where jobs wait: redis://HOST/0 or postgresql://USER@HOST/NAME. Default: the PostgreSQL database if there is "
+        "one, else a SQLite file in the data folder.",
+        must=r"(sqlite:///|rediss?://|postgres(ql)?://).+|memory:",
         secret=True,
+    )
+    job_lost_seconds: int = option(
+        "ASSETCARE_JOB_LOST_SECONDS",
+        60,
+        "A job whose worker has given no sign of life for so long is given to another worker.",
+        span=(2, LARGEST),
+    )
+    storage: str = option(
+        "ASSETCARE_STORAGE",
+        "",
+        "file:///PATH or s3://BUCKET?endpoint=URL&region=NAME (credentials as for every AWS tool). "
+        "Default: files in the data folder.",
+        must=r"(file:///|s3://).+",
     )
     host: str = option("ASSETCARE_HOST", "127.0.0.1", "Address to listen on.")
     port: int = option("ASSETCARE_PORT", 8000, "Port to listen on.", span=(0, 65535))
@@ -76,6 +90,13 @@ class Settings:
     session_hours: int = option(
         "ASSETCARE_SESSION_HOURS", 12, "A session ends after so long in any case.", span=(1, LARGEST)
     )
+    require_second_factor: str = option(
+        "ASSETCARE_REQUIRE_SECOND_FACTOR",
+        "none",
+        "Who must have a second factor: none, operator (everybody with a role of the operator) or all. Who lacks one "
+        "gets no further than setting it up.",
+        must="none|operator|all",
+    )
     max_upload_mb: int = option(
         "ASSETCARE_MAX_UPLOAD_MB", 512, "Largest file that an import accepts.", span=(1, LARGEST)
     )
@@ -83,6 +104,51 @@ class Settings:
         "ASSETCARE_IMPORT_INLINE_MB",
         8,
         "Import files up to this size are handled in the request, larger ones by the worker.",
+    )
+    smtp: str = option(
+        "ASSETCARE_SMTP",
+        "",
+        "smtp://USER:PASSWORD@HOST:587 (TLS by STARTTLS; ?starttls=no to go without) or "
+        "smtps://USER:PASSWORD@HOST:465. Default: mails become .eml files in the folder mail of the data folder.",
+        must=r"smtps?://.+",
+        secret=True,
+    )
+    mail_from: str = option(
+        "ASSETCARE_MAIL_FROM",
+        "",
+        "Sender of mails: an address, or Name <address>. Default: assetcare@ the public host.",
+    )
+    oidc_issuer: str = option(
+        "ASSETCARE_OIDC_ISSUER",
+        "",
+        "Identity provider that people may sign in with (OpenID Connect): its issuer, exactly as its discovery "
+        "document writes it, e.g. https://id.example.com. Only this one is believed.",
+        must=r"https://[^\s?#]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/[^\s?#]*)?",
+    )
+    oidc_client_id: str = option("ASSETCARE_OIDC_CLIENT_ID", "", "What the identity provider calls this installation.")
+    oidc_client_secret: str = option(
+        "ASSETCARE_OIDC_CLIENT_SECRET",
+        "",
+        "The secret it was given there; none for a public client (PKCE is used in any case).",
+        secret=True,
+    )
+    oidc_name: str = option("ASSETCARE_OIDC_NAME", "single sign-on", "What the button says: Sign in with ...")
+    oidc_second_factor: bool = option(
+        "ASSETCARE_OIDC_SECOND_FACTOR",
+        False,
+        "Believe the identity provider when it says that it asked for a second factor (amr mfa).",
+    )
+    outgoing_allow: tuple[str, ...] = option(
+        "ASSETCARE_OUTGOING_ALLOW",
+        (),
+        "Networks that webhooks may call although they are not public, comma separated, e.g. 10.20.0.0/16.",
+    )
+    metrics_token: str = option(
+        "ASSETCARE_METRICS_TOKEN",
+        "",
+        "Secret (16 characters or more) that opens /metrics to Prometheus. Default: there is no such page.",
+        must=r"\S{16,}",
+        secret=True,
     )
     durable: bool = option(
         "ASSETCARE_DURABLE", False, "SQLite: survive power loss without losing the last commits (slower)."
@@ -105,11 +171,23 @@ class Settings:
 
     @property
     def queue_url(self) -> str:
-        return self.redis or f"sqlite:///{self.data.resolve() / 'jobs.db'}"
+        if self.queue:
+            return self.queue
+        return f"sqlite:///{self.data.resolve() / 'jobs.db'}" if self.embedded else self.database
+
+    @property
+    def storage_url(self) -> str:
+        return self.storage or (self.data.resolve() / "files").as_uri()
 
     @property
     def embedded(self) -> bool:
         return self.database_url.startswith("sqlite:")
+
+    @property
+    def address(self) -> str:
+        """What links in mails begin with: the public address, or where the server listens."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
     @property
     def https(self) -> bool:

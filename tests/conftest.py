@@ -9,10 +9,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests import houses, postgres
+from tests import houses, postgres, redis
 from tests.needs import lacking
 
-pytest_plugins = ["tests.rules_plugin"]
+pytest_plugins = ["tests.rules_plugin", "tests.browser"]
 
 # Continuous integration looks further and prints how to repeat what it found. Deadlines measure the machine.
 hypothesis.settings.register_profile("dev", deadline=None, max_examples=50)
@@ -27,6 +27,21 @@ def postgres_cluster() -> Iterator[postgres.Cluster]:
         lacking("postgres", reason)
     with postgres.Cluster() as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def _redis() -> Iterator[redis.RedisServer]:
+    if reason := redis.unavailable_reason():
+        lacking("redis", reason)
+    with redis.RedisServer() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_server(_redis: redis.RedisServer) -> redis.RedisServer:
+    """A private Redis server, one for each test process, and empty."""
+    _redis.empty()
+    return _redis
 
 
 # --- The application: settings, migrated template databases, app, client, actors ---------------------------
@@ -54,7 +69,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_template(postgres_cluster: postgres.Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The name of a migrated PostgreSQL database to copy from."""
     name = "assetcare_template"
-    url = postgres_cluster.create_database(name)
+    url = postgres_cluster.create_database(name, owner=postgres_cluster.ordinary_user)
     house = houses.House(tmp_path_factory.mktemp("postgres"), url)
     house.prepare()
     house.close()
@@ -73,9 +88,9 @@ def house(sqlite_template: Path, tmp_path: Path) -> Iterator[houses.House]:
 def postgres_house(
     postgres_cluster: postgres.Cluster, postgres_template: str, tmp_path: Path
 ) -> Iterator[houses.House]:
-    """An installation of this test's own, on PostgreSQL."""
+    """An installation of this test's own, on PostgreSQL, as a role that no wall lets pass."""
     name = f"test_{secrets.token_hex(6)}"
-    url = postgres_cluster.create_database(name, template=postgres_template)
+    url = postgres_cluster.create_database(name, postgres_template, postgres_cluster.ordinary_user)
     yield from houses.opened(houses.House(tmp_path, url))
     postgres_cluster.drop_database(name)
 

@@ -28,8 +28,10 @@ REFUSED = "X-Refused-By-Shape"
 MEANING = re.compile(
     "min is above max|limit max is missing|must not be above|must be given with the rule|Per year|Supersedes must"
     "|Chosen by must|promised twice|must promise|name what was measured|must not be before|by .a period. or until"
+    "|has no role at|Give both |would be all day|is no placeholder|is of no use|Write a subject|Write a text"
     "|with at most 12 decimals|two decimals at most|is not known: give one of|Not a valid URL|IANA time zone"
-    "|longer than zero|100 years|nested too deeply|Keep it under"
+    "|longer than zero|Give a moment|public internet|a web address|that begins with https|address of a web server"
+    "|Use port|100 years|nested too deeply|Keep it under"
 )
 
 _CREATED = [
@@ -52,6 +54,10 @@ _CREATED = [
     ("contracts/1/lines", {"everything": True}),
     ("contracts/1/duties", {"kind": "patrol", "title": "Patrol", "per_year": 2}),
     ("import-mappings", {"customer": "acme", "kind": "assets", "name": "usual", "columns": {"Serial": "serial"}}),
+    ("customers/acme/packages", {}),
+    ("custody-tasks", {"customer": "acme", "title": "Disk"}),
+    ("custody-tasks/1/items", {"what": "Disk", "kind": "media", "taken_from": "Ada"}),
+    ("webhooks", {"customer": "acme", "name": "Tickets", "url": "https://1.1.1.1/hook", "events": ["asset.*"]}),
 ]
 
 
@@ -134,8 +140,8 @@ def _chosen(label: str, one_in: int, only: str) -> bool:
 
 def _config(person: Person, phases: tuple[str, ...], examples: int, seed: int) -> dict[str, Any]:
     """Every check is on. What the document admits may still be refused for its meaning, or for who asks."""
-    accepted = ["2xx", "403", "404", "409", "412", "422"]
-    refused = ["400", "401", "403", "404", "405", "409", "412", "415", "422", "428"]
+    accepted = ["2xx", "403", "404", "409", "412", "422", "429"]
+    refused = ["400", "401", "403", "404", "405", "409", "412", "415", "422", "428", "429"]
     return {
         "seed": seed,
         "headers": {"Authorization": f"Bearer {person.token}"},

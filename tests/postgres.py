@@ -84,13 +84,14 @@ def _free_port() -> int:
 
 
 class Cluster:
-    """One server. `ordinary_user` is a role without special rights, whom row-level security holds back;
-    the user `postgres` passes every such wall.
+    """One server; `options` are settings of its own, over ours. `ordinary_user` is a role without special rights, whom
+    row-level security holds back; the user `postgres` passes every such wall.
     """
 
     ordinary_user = "assetcare"
 
-    def __init__(self) -> None:
+    def __init__(self, **options: str) -> None:
+        self._options = OPTIONS | options
         self.port = 0
         self.folder: Path | None = None
         self._keeper: subprocess.Popen[bytes] | None = None
@@ -184,7 +185,7 @@ class Cluster:
             raise RuntimeError(f"PostgreSQL did not start: {self._log().strip()[-2000:]}")
 
     def _run_keeper(self) -> subprocess.Popen[bytes]:
-        options = OPTIONS | {"port": str(self.port), "unix_socket_directories": str(self.folder)}
+        options = self._options | {"port": str(self.port), "unix_socket_directories": str(self.folder)}
         server = [str(self._program("postgres")), "-D", f"{self.folder}/data"]
         for name, value in options.items():
             server += ["-c", f"{name}={value}"]

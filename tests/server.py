@@ -5,13 +5,16 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+FROM_HERE = (sys.executable, "-m", "registry")  # the working copy; started in its own folder
 START_SECONDS = 30
 STOP_SECONDS = 15
 
@@ -38,15 +41,17 @@ def free_port() -> int:
 class Server:
     """Started and awaited on entering; stopped with everything it started on leaving.
 
-    command: the `assetcare` program to run. data: its ASSETCARE_DATA. folder: where to start it.
+    command: the `assetcare` program to run, or FROM_HERE. data: its ASSETCARE_DATA. folder: where to start it.
     settings: further ASSETCARE_* variables. After the end `exit_code` is what the server ended with.
     """
 
-    def __init__(self, command: Path, data: Path, folder: Path, **settings: str) -> None:
-        self.port = free_port()
+    def __init__(
+        self, command: Path | Sequence[str], data: Path, folder: Path, port: int | None = None, **settings: str
+    ) -> None:
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.exit_code: int | None = None
-        self._command = [str(command), "serve"]
+        self._command = [*([str(command)] if isinstance(command, Path) else command), "serve"]
         self._folder = folder
         self._log_file = data.with_name(f"{data.name}.server.log")
         self._environment = clean_environment(
@@ -82,6 +87,13 @@ class Server:
             raise AssertionError(f"the server did not stop in {STOP_SECONDS} s:\n{self.log()}") from None
         finally:
             self._kill(self._process)
+
+    @property
+    def pid(self) -> int:
+        """The process group of the server and everything that it started."""
+        if self._process is None:
+            raise RuntimeError("not started")
+        return self._process.pid
 
     def get(self, path: str) -> Answer:
         """GET a path, following redirects; an error status is an answer, too."""

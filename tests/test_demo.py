@@ -30,6 +30,7 @@ def test_it_fills_once_on_both_engines(any_house: House) -> None:
     assert all(state.fault is None for state in audit.verify())
 
 
+@pytest.mark.slow
 def test_everybody_can_sign_in_and_every_role_is_there(house: House) -> None:
     demo.fill(house.settings)
     lines = [line.split() for line in demo.accounts(house.settings) if "@" in line]
@@ -41,6 +42,7 @@ def test_everybody_can_sign_in_and_every_role_is_there(house: House) -> None:
     assert "http://127.0.0.1:8000" in shown
 
 
+@pytest.mark.slow
 def test_passwords_are_for_the_owner_of_the_folder(house: House) -> None:
     demo.fill(house.settings)
     path = house.settings.data / demo.FILE
@@ -54,6 +56,7 @@ def test_an_installation_in_use_is_left_alone(house: House) -> None:
     assert not any("@" in line for line in demo.accounts(house.settings))
 
 
+@pytest.mark.slow
 def test_nothing_stays_of_a_fill_that_failed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(_self: demo.Stories) -> None:
         raise RuntimeError("out of stories")
@@ -67,6 +70,7 @@ def test_nothing_stays_of_a_fill_that_failed(house: House, monkeypatch: pytest.M
     assert demo.fill(house.settings) is True
 
 
+@pytest.mark.slow
 def test_it_shows_what_a_tour_wants_to_show(house: House) -> None:
     demo.fill(house.settings)
     system = house.system
@@ -86,6 +90,7 @@ def test_it_shows_what_a_tour_wants_to_show(house: House) -> None:
         assert duties_of(system, contract["id"])["items"]
 
 
+@pytest.mark.slow
 def test_it_never_ages(house: House) -> None:
     """Filled years from now it tells the same: the dates go with the day."""
     with clock.frozen(clock.now() + timedelta(days=900)):

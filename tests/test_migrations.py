@@ -31,7 +31,7 @@ HISTORY = "schema_migration_core"
 
 
 def settings(folder: Path, url: str = "") -> Settings:
-    return Settings(data=folder, database=url, secret=SECRET, redis="memory:", log_level="ERROR")
+    return Settings(data=folder, database=url, secret=SECRET, queue="memory:", log_level="ERROR")
 
 
 def close() -> None:
@@ -48,7 +48,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
         yield from opened(settings(tmp_path))
         return
     cluster: postgres.Cluster = request.getfixturevalue("postgres_cluster")
-    yield from opened(settings(tmp_path, cluster.create_database("empty")))
+    yield from opened(settings(tmp_path, cluster.create_database("empty", owner=cluster.ordinary_user)))
     cluster.drop_database("empty")
 
 
@@ -124,6 +124,7 @@ def run(chosen: Settings, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True)
 
 
+@pytest.mark.slow
 def test_four_processes_at_once_migrate_once(empty: Settings) -> None:
     close()
     answers = []
@@ -202,12 +203,13 @@ from registry.kernel import migrate
 from registry.settings import Settings
 
 folder, url, secret, scripts = sys.argv[1:]
-open_house(Settings(data=Path(folder), database=url, secret=secret, redis="memory:", log_level="ERROR"))
+open_house(Settings(data=Path(folder), database=url, secret=secret, queue="memory:", log_level="ERROR"))
 migrate.OWNERS.append(migrate.Owner("extra", Path(scripts)))
 migrate.migrate()
 """
 
 
+@pytest.mark.slow
 def test_a_killed_migration_leaves_all_or_nothing(
     empty: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,7 +81,8 @@ def test_the_command_stands_where_its_entry_point_says():
 
 def test_every_library_that_the_code_imports_is_asked_for():
     """Those of the tests are there in development, so a missing requirement would show at the user's only."""
-    asked = {distribution_name(it) for it in lines("options", "install_requires")}
+    wanted = [*lines("options", "install_requires"), *lines("options.extras_require", "redis")]  # imported if there
+    asked = {distribution_name(it) for it in wanted}
     for framework in ("flask", "flask-smorest"):  # their own parts may be used through them
         asked |= {distribution_name(it) for it in metadata.requires(framework) or []}
     origins = metadata.packages_distributions()
@@ -155,7 +156,8 @@ def test_the_wheel_holds_all_code_and_resources_and_no_tests(wheel):
         content = {it for it in archive.namelist() if not it.endswith("/")}
     code = {it for it in source_files("registry") if it.endswith(".py")}
     resources = {f"registry/{it}" for folder in RESOURCES for it in source_files(folder)}
-    assert code | resources <= content
+    texts = {it for it in source_files("registry") if it.startswith("registry/mails/")}
+    assert texts and code | resources | texts <= content
     assert any(it.startswith("registry/migrations/0001_") for it in content)
     assert any(it.startswith("registry/templates/") for it in content)
     assert any(it.startswith("registry/static/") for it in content)

@@ -54,6 +54,6 @@ def test_a_server_error_is_found(house: House, monkeypatch: pytest.MonkeyPatch) 
 
 def test_an_undocumented_answer_is_found(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     admin, views = furnish(house)["admin"], house.app.view_functions
-    monkeypatch.setitem(views, "api_people.me", views["api_assets.list_statuses"])
+    monkeypatch.setitem(views, "api_account.me", views["api_assets.list_statuses"])
     report = explore(house, admin, monkeypatch, ("coverage",), examples=1, only="/me")
     assert ("response_schema_conformance", "GET /api/v1/me") in report.faults

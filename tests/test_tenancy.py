@@ -15,8 +15,10 @@ from werkzeug.test import TestResponse
 
 from registry.kernel import clock
 from registry.kernel.listing import LISTINGS
+from registry.kernel.throttle import Limit
 from registry.people.models import Token
 from registry.people.roles import permissions_of
+from registry.web import identity
 from registry.web.exports_api import plural
 from registry.web.policy import Policy, policy_of
 from tests.houses import House, Person, opened
@@ -47,8 +49,22 @@ PARAMETERS = {
     "terms_id": "terms",
     "warranty_id": "warranty", "contract_id": "contract", "line_id": "line", "duty_id": "duty", "session_id": "session",
     "user_id": "user", "token_id": "token",
+    "package_id": "package", "approval_id": "approval", "task_id": "task", "item_id": "item",
+    "webhook_id": "webhook", "delivery_id": "delivery",
+    "machine_id": "machine", "machine_token_id": "machine_token",
 }  # fmt: skip
-HOUSE_PARAMETERS = {"filename": "none.css", "kind": "assets", "form": "csv"}
+HOUSE_PARAMETERS = {
+    "name": "mail_test",
+    "language": "en",
+    "secret": "none",
+    "erasure_id": 1,
+    "sign_in_id": 1,
+    "passkey_id": 1,
+    "own_token_id": 1,
+    "filename": "none.css",
+    "kind": "assets",
+    "form": "csv",
+}
 
 GET, LIST = Call("object"), Call("list")
 V1 = "/api/v1"
@@ -71,12 +87,62 @@ CALLS: dict[str, Call] = {
     "GET /sign-in": Call("public"),
     "POST /sign-in": Call("public", reads=True),
     "POST /sign-out": Call("own", reads=True),
+    "GET /sign-in/second-step": Call("public"),
+    "POST /sign-in/second-step": Call("public", reads=True),
+    "GET /account": Call("own"),
+    "GET /account/confirm": Call("own"),
+    "POST /account/confirm": Call("own", reads=True),
+    "POST /account/profile": Call("own", reads=True),
+    "GET /account/password": Call("own"),
+    "POST /account/password": Call("own", reads=True),
+    "GET /account/second-factor": Call("own"),
+    "POST /account/second-factor": Call("own", reads=True),
+    "POST /account/second-factor/confirm": Call("own", reads=True),
+    "POST /account/second-factor/remove": Call("own", reads=True),
+    "POST /account/recovery-codes": Call("own", reads=True),
+    "POST /account/sessions/<int:sign_in_id>/end": Call("own", reads=True),
+    "POST /account/sessions/end-others": Call("own", reads=True),
+    "POST /account/tokens": Call("own", reads=True),
+    "POST /account/tokens/<int:own_token_id>/revoke": Call("own", reads=True),
+    "GET /sign-in/provider": Call("public"),
+    "GET /sign-in/provider/back": Call("public"),
+    "POST /sign-in/passkey/options": Call("public", reads=True),
+    "POST /sign-in/passkey": Call("public", reads=True),
+    "POST /sign-in/second/passkey/options": Call("public", reads=True),
+    "POST /sign-in/second/passkey": Call("public", reads=True),
+    "GET /invitation/<secret>": Call("public"),
+    "POST /invitation/<secret>": Call("public", reads=True),
+    "GET /forgot": Call("public"),
+    "POST /forgot": Call("public", reads=True),
+    "GET /reset/<secret>": Call("public"),
+    "POST /reset/<secret>": Call("public", reads=True),
+    "GET /confirm/<secret>": Call("public"),
+    "POST /confirm/<secret>": Call("public", reads=True),
+    "POST /account/email": Call("own", reads=True),
+    "POST /account/confirm/passkey/options": Call("own", reads=True),
+    "POST /account/confirm/passkey": Call("own", reads=True),
+    "POST /account/passkeys/options": Call("own", reads=True),
+    "POST /account/passkeys": Call("own", reads=True),
+    "POST /account/passkeys/<int:passkey_id>/name": Call("own", reads=True),
+    "POST /account/passkeys/<int:passkey_id>/remove": Call("own", reads=True),
     "GET /static/<path:filename>": Call("public"),
     "GET /healthz": Call("public"),
     "GET /readyz": Call("public"),
+    "GET /metrics": Call("public"),
     f"GET {V1}/openapi.json": Call("public"),
     f"GET {V1}/docs": Call("own"),
     f"GET {V1}/me": Call("own"),
+    f"PATCH {V1}/me": Call("own", lambda w: {}, reads=True),
+    f"POST {V1}/me/confirm": Call("own", lambda w: {"password": "x"}, reads=True),
+    f"POST {V1}/me/password": Call("own", lambda w: {"new_password": "x"}, reads=True),
+    f"GET {V1}/me/second-factor": Call("own"),
+    f"POST {V1}/me/second-factor": Call("own", reads=True),
+    f"DELETE {V1}/me/second-factor": Call("own", reads=True),
+    f"POST {V1}/me/second-factor/confirm": Call("own", lambda w: {"code": "000000"}, reads=True),
+    f"POST {V1}/me/recovery-codes": Call("own", reads=True),
+    f"GET {V1}/sessions": Call("own"),
+    f"DELETE {V1}/sessions/<int:sign_in_id>": Call("own", reads=True),
+    f"POST {V1}/sessions/end-others": Call("own", reads=True),
     f"GET {V1}/tokens": Call("own"),
     f"POST {V1}/tokens": Call("own", lambda w: {"name": "made in the walk", "scope": ["read"]}, reads=True),
     f"DELETE {V1}/tokens/<int:token_id>": GET,
@@ -90,6 +156,14 @@ CALLS: dict[str, Call] = {
     f"PATCH {V1}/users/<int:user_id>": Call("object", lambda w: {"name": "x"}),
     f"PUT {V1}/users/<int:user_id>/role": Call("object", lambda w: {"role": "reader"}),
     f"POST {V1}/users/<int:user_id>/deactivate": GET,
+    f"POST {V1}/users/<int:user_id>/activate": GET,
+    f"GET {V1}/users/<int:user_id>/invitation": GET,
+    f"POST {V1}/users/<int:user_id>/invitation": GET,
+    f"DELETE {V1}/users/<int:user_id>/invitation": GET,
+    f"POST {V1}/users/<int:user_id>/end-sessions": GET,
+    f"GET {V1}/users/<int:machine_id>/tokens": GET,
+    f"POST {V1}/users/<int:machine_id>/tokens": Call("object", lambda w: {"name": "made in the walk", "days": 1}),
+    f"DELETE {V1}/users/<int:machine_id>/tokens/<int:machine_token_id>": GET,
     f"GET {V1}/customers": LIST,
     f"POST {V1}/customers": Call("house", lambda w: {"slug": "new", "name": "New"}),
     f"GET {V1}/customers/<slug>": GET,
@@ -187,6 +261,55 @@ CALLS: dict[str, Call] = {
     f"POST {V1}/imports/<int:session_id>/undo": GET,
     f"GET {V1}/import-mappings": LIST,
     f"POST {V1}/import-mappings": Call("create", slugged(kind="sites", name="new", columns={"a": "name"})),
+    f"GET {V1}/packages": LIST,
+    f"POST {V1}/customers/<slug>/packages": Call("object", lambda w: {}),
+    f"GET {V1}/packages/<int:package_id>": GET,
+    f"GET {V1}/packages/<int:package_id>/file": GET,
+    f"GET {V1}/disclosure-approvals": LIST,
+    f"POST {V1}/disclosure-approvals": Call("create", slugged(recipient="x", purpose="x", scope=["assets"])),
+    f"GET {V1}/disclosure-approvals/<int:approval_id>": GET,
+    f"POST {V1}/disclosure-approvals/<int:approval_id>/revoke": Call("object", lambda w: {"reason": "x"}),
+    f"GET {V1}/custody-tasks": LIST,
+    f"POST {V1}/custody-tasks": Call("create", slugged(title="new")),
+    f"GET {V1}/custody-tasks/<int:task_id>": GET,
+    f"POST {V1}/custody-tasks/<int:task_id>/items": Call("object", lambda w: {
+        "what": "x", "kind": "media", "taken_from": "x"}),
+    f"POST {V1}/custody-tasks/<int:task_id>/finish": GET,
+    f"POST {V1}/custody-tasks/<int:task_id>/close": GET,
+    f"GET {V1}/custody-items": LIST,
+    f"GET {V1}/custody-items/<int:item_id>": GET,
+    f"POST {V1}/custody-items/<int:item_id>/return": Call("object", lambda w: {"returned_to": "x"}),
+    f"POST {V1}/custody-items/<int:item_id>/deletion": Call("object", lambda w: {"deletion_method": "x"}),
+    f"GET {V1}/customers/<slug>/departure": GET,
+    f"PUT {V1}/customers/<slug>/departure": Call("object", lambda w: {"reference": "x"}),
+    f"DELETE {V1}/customers/<slug>/departure": GET,
+    f"POST {V1}/customers/<slug>/erasure": Call("object", lambda w: {"confirm": "not his name"}),
+    f"GET {V1}/erasures": Call("house"),
+    f"GET {V1}/erasures/<int:erasure_id>": Call("house"),
+    f"GET {V1}/erasures/<int:erasure_id>/certificate": Call("house"),
+    "GET /calendar/<secret>.ics": Call("public"),
+    f"GET {V1}/customers/<slug>/notice-plan": GET,
+    f"PUT {V1}/customers/<slug>/notice-plan": Call("object", lambda w: {"enabled": True, "users": [w["user"]]}),
+    f"GET {V1}/notices": LIST,
+    f"GET {V1}/me/notices": Call("own"),
+    f"PUT {V1}/me/notices": Call("own", lambda w: {"muted": []}, reads=True),
+    f"GET {V1}/me/calendar": Call("own"),
+    f"POST {V1}/me/calendar": Call("own", reads=True),
+    f"DELETE {V1}/me/calendar": Call("own", reads=True),
+    f"GET {V1}/mail-texts": Call("house"),
+    f"GET {V1}/mail-texts/<name>/<language>": Call("house"),
+    f"PUT {V1}/mail-texts/<name>/<language>": Call("house", lambda w: {"subject": "x", "body": "{link}"}),
+    f"DELETE {V1}/mail-texts/<name>/<language>": Call("house"),
+    f"POST {V1}/mail-texts/<name>/<language>/try": Call("house", lambda w: {}, reads=True),
+    f"GET {V1}/webhooks": LIST,
+    f"POST {V1}/webhooks": Call("create", slugged(name="new", url="https://1.1.1.1/", events=["asset.*"])),
+    f"GET {V1}/webhooks/<int:webhook_id>": GET,
+    f"PATCH {V1}/webhooks/<int:webhook_id>": Call("object", lambda w: {"name": "x"}),
+    f"DELETE {V1}/webhooks/<int:webhook_id>": GET,
+    f"POST {V1}/webhooks/<int:webhook_id>/secret": GET,
+    f"POST {V1}/webhooks/<int:webhook_id>/ping": GET,
+    f"GET {V1}/webhooks/<int:webhook_id>/deliveries": GET,
+    f"POST {V1}/webhooks/deliveries/<int:delivery_id>/again": GET,
 }  # fmt: skip
 
 
@@ -200,7 +323,7 @@ class Route:
 
     @property
     def page(self) -> bool:
-        return not self.rule.startswith("/api/") and self.rule not in ("/healthz", "/readyz")
+        return not self.rule.startswith("/api/") and self.rule not in ("/healthz", "/readyz", "/metrics")
 
     @property
     def changes(self) -> bool:
@@ -226,6 +349,9 @@ class Route:
         headers = {"If-Match": "*"} | ({"Authorization": f"Bearer {token}"} if token else {})
         answer = person.request(self.method, self.path(ids), headers=headers, **self.options(ids))
         answer.get_data()  # a stream keeps its request open until it has been read
+        answer.close()
+        if answer.mimetype == "application/zip":
+            answer.set_data(b"(a zip)")
         return answer
 
 
@@ -233,7 +359,7 @@ class Route:
 def stocked(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Companies:
     """The two companies, made once; each test gets a copy of the folder that they live in."""
     folder = tmp_path_factory.mktemp("companies") / "house"
-    folder.mkdir()
+    folder.mkdir(mode=0o700)
     shutil.copyfile(sqlite_template, folder / "assetcare.db")
     house = House(folder, f"sqlite:///{folder / 'assetcare.db'}")
     house.open()
@@ -282,20 +408,26 @@ def test_every_route_has_a_policy_and_is_classified(house: House) -> None:
         assert (route.call.kind == "object") == bool(names), route.name
         assert (route.policy.kind == "public") == (route.call.kind == "public"), route.name
     assert {name for name, route in found.items() if route.policy.kind == "public"} == {
-        "GET /sign-in", "POST /sign-in", "GET /static/<path:filename>", "GET /healthz", "GET /readyz",
+        "GET /sign-in", "POST /sign-in", "GET /sign-in/second-step", "POST /sign-in/second-step",
+        "GET /sign-in/provider", "GET /sign-in/provider/back", "POST /sign-in/passkey/options", "POST /sign-in/passkey",
+        "POST /sign-in/second/passkey/options", "POST /sign-in/second/passkey", "GET /forgot", "POST /forgot",
+        *(f"{method} /{what}/<secret>" for method in ("GET", "POST") for what in ("invitation", "reset", "confirm")),
+        "GET /static/<path:filename>", "GET /healthz", "GET /readyz", "GET /metrics",
+        "GET /calendar/<secret>.ics",
         f"GET {V1}/openapi.json",
     }  # fmt: skip
 
 
 def test_the_table_reaches_what_it_means(companies: Companies) -> None:
     """The administrator, who may do everything, gets there: a 404 elsewhere is no slip of the table."""
-    for route in routes(companies.house):
+    for route in sorted(routes(companies.house), key=lambda one: one.method == "DELETE"):  # what is gone shows nothing
         if route.call.kind in ("public", "own") or "tokens" in route.rule:
             continue
         fresh = route.method in ("DELETE", "PATCH", "PUT", "POST") and route.call.kind == "object"
         ids = companies.globex if fresh else companies.acme
         answer = route.by(companies.people.admin, ids)
-        fine = answer.status_code in (200, 201, 204) or (route.changes and answer.status_code in (409, 422))
+        fine = answer.status_code in (200, 201, 202, 204) or (route.changes and answer.status_code in (409, 422))
+        fine = fine or (route.name == f"POST {V1}/webhooks" and answer.status_code == 403)  # a customer's own only
         assert fine, f"{route.name}: {answer.status_code} {answer.text[:300]}"
         if route.call.kind in ("object", "list") and route.method == "GET" and not _without_canary(route):
             assert CANARY in answer.text, f"{route.name} was to show what is acme's"
@@ -303,9 +435,10 @@ def test_the_table_reaches_what_it_means(companies: Companies) -> None:
 
 def _without_canary(route: Route) -> bool:
     """Routes whose answer holds nothing that acme has written."""
-    return route.rule.endswith(("/policy", "/account-manager", "/decisions", "verify", "/policies", "-statuses")) or (
+    return route.rule.endswith(("/policy", "/account-manager", "/decisions", "verify", "/policies", "-statuses",
+                                "/deliveries", "/notice-plan")) or (
         "/assets/" in route.rule and route.rule.endswith(("agreed-functions",))
-    ) or "users" in route.rule  # fmt: skip
+    ) or "users" in route.rule or "packages" in route.rule  # fmt: skip
 
 
 # --- Everybody at every route ------------------------------------------------------------------------------
@@ -317,7 +450,8 @@ def refused(answer: TestResponse) -> bool:
     )
 
 
-def test_without_a_valid_credential_there_is_nothing(companies: Companies) -> None:
+def test_without_a_valid_credential_there_is_nothing(companies: Companies, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identity, "WRONG_TOKENS", Limit(1_000_000, 60))  # how many may be tried is another test's
     owner, ids = companies.people.owner, companies.acme
     before = fingerprint(ids["customer"])
     tokens = {
@@ -424,7 +558,7 @@ def test_a_reader_reads_and_a_read_token_reads(companies: Companies) -> None:
         for who, answer in (("reader", route.by(reader, ids)), ("read token", route.by(owner, ids, narrow))):
             told = f"{who} {route.name}: {answer.status_code} {answer.text[:300]}"
             assert answer.status_code < 500, told
-            if "token_id" in route.rule:  # the token belongs to the owner
+            if "<int:token_id>" in route.rule:  # the token belongs to the owner
                 assert answer.status_code == (404 if who == "reader" else 403), told
             elif (
                 route.changes
@@ -449,7 +583,7 @@ def test_owner_and_colleague_do_what_their_roles_say(companies: Companies) -> No
             elif route.method == "GET":
                 assert answer.status_code == (302 if route.rule == "/" else 200), told  # home is one's own company
             else:
-                assert answer.status_code in (200, 201, 403, 409, 422), told
+                assert answer.status_code in (200, 201, 202, 403, 409, 422), told
 
 
 # --- Ids in bodies -----------------------------------------------------------------------------------------
@@ -502,6 +636,8 @@ def foreign_keys(mine: Ids) -> list[tuple[str, str, str, Callable[[Any], Any]]]:
         ("POST", "users", "customer", lambda at: {"email": "n@x.example", "role": "reader", "customer": at}),
         ("PUT", f"users/{mine['user']}/role", "customer", lambda at: {"role": "reader", "customer": at}),
         ("POST", "import-mappings", "customer", lambda at: {**mapping, "customer": at}),
+        ("POST", "webhooks", "customer", lambda at: {"name": "n", "url": "https://1.1.1.1/", "events": ["asset.*"],
+                                                     "customer": at}),
     ]  # fmt: skip
 
 
@@ -576,6 +712,7 @@ def test_wherever_a_stranger_stumbles_nothing_sings(companies: Companies, seed: 
     dice = random.Random(seed)
     stranger, theirs, mine = companies.people.stranger, companies.acme, companies.globex
     known = [route for route in routes(companies.house) if route.call.kind != "public" and "sign" not in route.rule]
+    known = [route for route in known if not route.rule.endswith("/file")]
     keys = ["customer", "product", "site", "parent", "holder", "asset", "licence", "contact", "terms", "previous", "id",
             "user", "line", "q", "serial", "cursor", "object_id", "batch", "role", "status", "version"]  # fmt: skip
     before = fingerprint(theirs["customer"])

@@ -6,10 +6,14 @@ Every text of acme's carries CANARY, so that one look at an answer shows whether
 import hashlib
 import io
 from copy import copy
+from datetime import date
 from typing import Any
 
 from registry.customers.service import customer_by
-from registry.kernel import db, schema
+from registry.handover.certificate import sealed
+from registry.handover.models import Erasure
+from registry.kernel import clock, db, schema
+from registry.notices.models import Notice, NoticeRun
 from registry.people.models import Token
 from registry.people.service import deactivate_user
 from tests.houses import House, Person
@@ -28,6 +32,7 @@ class Companies:
         self.deactivated = house.person("dave@acme.example", "manager", "acme")
         self.acme = self._stock("acme", CANARY, self.people.owner)
         self.globex = self._stock("globex", "GLOBEX", self.people.stranger)
+        self._erasure()
         deactivate_user(house.system, self.deactivated.user.id)
         Token.update(revoked_at=None).where(Token.user == self.deactivated.user).execute()
 
@@ -51,6 +56,9 @@ class Companies:
         mine = {"customer": slug}
         made: Ids = {"slug": slug, "customer": customer_by(self.house.system, slug).id, "user": manager.user.id}
         made["token"] = Token.get(Token.user == manager.user).id
+        machine = {**mine, "kind": "machine", "email": f"robot@{slug}.example", "name": mark, "role": "reader"}
+        made["machine"] = post(manager, "users", machine)
+        made["machine_token"] = post(manager, f"users/{made['machine']}/tokens", {"name": mark})
         made["policy"], made["status"] = "optical-module", "in_use"
         admin.patch(f"/api/v1/customers/{slug}", {"name": f"{mark} Ltd", "notes": f"{mark} notes"})
         admin.put(f"/api/v1/customers/{slug}/account-manager", {"user": self.people.account_manager.user.id})
@@ -92,11 +100,49 @@ class Companies:
             admin, f"{under}/duties", {"kind": "patrol", "title": f"{mark} visit", "due_on": "2026-03-01"}
         )
         post(admin, f"{under}/duties/{made['duty']}/done", {"done_on": "2026-03-01", "done_by": mark, "note": mark})
+        self._hand_over(made, slug, mark, manager)
         mapping = {**mine, "kind": "sites", "name": f"{mark} mapping", "columns": {f"{mark} head": "name"}}
         made["mapping"] = post(manager, "import-mappings", mapping)
+        webhook = {**mine, "name": f"{mark} webhook", "url": f"https://1.1.1.1/{mark}", "events": ["asset.created"]}
+        made["webhook"] = post(manager, "webhooks", webhook)
+        made["delivery"] = manager.post(f"/api/v1/webhooks/{made['webhook']}/ping").json["id"]
+        self._announce(made, slug, manager)
         form = upload(slug, f"name\n{mark} imported\n", filename=f"{mark}.csv", dry_run="true")
         made["session"] = manager.request("POST", "/api/v1/imports", data=form).json["id"]
         return made
+
+    def _announce(self, made: Ids, slug: str, manager: Person) -> None:
+        plan = {"users": [made["user"]], "kinds": ["licence"]}
+        manager.put(f"/api/v1/customers/{slug}/notice-plan", plan, headers={"If-Match": "*"})
+        day = {"customer_id": made["customer"], "on": date(2026, 6, 1)}
+        run = NoticeRun.create(**day, counts={"licence": 1}, mailed_at=clock.now())
+        told = {"topic": "licence", "subject_id": made["licence"], "ends_on": date(2026, 6, 8), "step": 7}
+        Notice.create(customer_id=made["customer"], run=run, **told)
+
+    def _erasure(self) -> None:
+        """Of somebody who was here before all this."""
+        known = {"chain": {"length": 0, "head": ""}, "settled": {}, "scrub": True, "copies": 0, "house_entries": 0}
+        gone = Erasure.create(
+            number="E-1", former_id=10**6, salt="", mark="", requested_by="x", conditions=known, state="done"
+        )
+        text, signature = sealed(gone)
+        Erasure.update(certificate=text, signature=signature).where(Erasure.id == gone.id).execute()
+
+    def _hand_over(self, made: Ids, slug: str, mark: str, manager: Person) -> None:
+        admin, post, mine = self.people.admin, self._post, {"customer": slug}
+        approval = {**mine, "recipient": f"{mark} auditors", "purpose": mark, "scope": ["assets"]}
+        made["approval"] = post(manager, "disclosure-approvals", approval)
+        made["task"] = post(admin, "custody-tasks", {**mine, "title": f"{mark} task", "reference": mark, "note": mark})
+        item = {
+            "what": f"{mark} disk",
+            "kind": "media",
+            "taken_from": f"{mark} Ann",
+            "note": mark,
+            "site": made["site"],
+        }
+        made["item"] = post(admin, f"custody-tasks/{made['task']}/items", item)
+        made["package"] = post(manager, f"customers/{slug}/packages", {})
+        admin.put(f"/api/v1/customers/{slug}/departure", {"reference": f"{mark} letter"})
 
 
 def upload(slug: str, text: str, kind: str = "sites", filename: str = "file.csv", **more: str) -> dict[str, Any]:
@@ -104,17 +150,26 @@ def upload(slug: str, text: str, kind: str = "sites", filename: str = "file.csv"
     return {"kind": kind, "customer": slug, "file": (io.BytesIO(text.encode()), filename), **more}
 
 
+SEEN = {"last_used_at", "last_used_address", "seen_at"}  # kept when somebody looks
+
+
+def _whose(columns: Any) -> str:
+    """The condition that finds the customer's rows, and what belongs to his people: sessions, tokens, keys, links."""
+    if "customer_id" in columns:
+        return "customer_id = ?"
+    return "user_id IN (SELECT user_id FROM membership WHERE customer_id = ?)" if "user_id" in columns else ""
+
+
 def fingerprint(customer_id: int) -> str:
     """A hash over every row of the database that belongs to the customer, and over his people."""
     found = hashlib.sha256()
     for model in schema.models():
-        columns = ", ".join(f'"{column}"' for column in model._meta.columns if not column.startswith("last_used"))
+        columns = ", ".join(f'"{column}"' for column in model._meta.columns if column not in SEEN)
         table = model._meta.table_name
         where = {
             "customer": "id = ?",
             "app_user": "id IN (SELECT user_id FROM membership WHERE customer_id = ?)",
-            "token": "user_id IN (SELECT user_id FROM membership WHERE customer_id = ?)",
-        }.get(table, "customer_id = ?" if "customer_id" in model._meta.columns else "")
+        }.get(table, _whose(model._meta.columns))
         if where:
             rows = db.run_sql(f"SELECT {columns} FROM {table} WHERE {where} ORDER BY id", (customer_id,)).fetchall()
             found.update(repr((table, [tuple(row) for row in rows])).encode())

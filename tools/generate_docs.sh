@@ -17,3 +17,4 @@ generate() {
 
 generate openapi.json openapi
 generate settings.md settings
+generate permissions.md permissions

@@ -116,5 +116,7 @@ Asset.add_index(Asset.parent, Asset.slot, unique=True, where=SQL("slot IS NOT NU
 # Whatever is deleted is looked for among the units inside it or held by it: without these, among all units.
 Asset.add_index(Asset.parent, where=SQL("parent_id IS NOT NULL"), name="asset_parent")
 Asset.add_index(Asset.holder, where=SQL("holder_id IS NOT NULL"), name="asset_holder")
+# The operator looks for a tag without knowing whose unit it is on.
+Asset.add_index(Asset.tag, where=SQL("tag IS NOT NULL"), name="asset_tag")
 
 ASSET_SEARCH = declare(SearchSource("asset", Asset, ("serial", "tag", "name"), "asset.view"))

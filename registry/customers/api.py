@@ -89,7 +89,9 @@ def put_manager(values: dict[str, Any], slug: str) -> Response:
 
 def _manager(row: Any) -> dict[str, Any]:
     user = row.user
-    return {"user_id": user.id, "name": user.name, "email": user.email, "since": row.since, "until": row.until}
+    active = row.until is None and user.active
+    known = {"user_id": user.id, "name": user.name, "email": user.email, "since": row.since, "until": row.until}
+    return {**known, "active": active}
 
 
 @blp.route("/sites", methods=["GET"])

@@ -64,7 +64,7 @@ CUSTOMERS = declare(
                 AccountManager,
                 (AccountManager.customer_id == Customer.id) & AccountManager.until.is_null(),
             ),
-            (User, User.id == AccountManager.user),
+            (User, (User.id == AccountManager.user) & (User.active == True)),  # noqa: E712 - SQL
             (ServicePolicy, Customer.policy == ServicePolicy.id),
         ],
         filters={

@@ -98,6 +98,7 @@ class ManagerOut(Shape):
     email = fields.String(required=True)
     since = fields.DateTime(required=True)
     until = fields.DateTime(required=True, allow_none=True)
+    active = fields.Boolean(required=True, metadata={"description": "False too when whoever was assigned has left."})
 
 
 ManagersOut = items(ManagerOut())

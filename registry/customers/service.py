@@ -1,6 +1,6 @@
 """Verbs about customers, their account manager and the policy they are served under."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -8,13 +8,14 @@ from peewee import ModelSelect
 
 from registry.actions import Action
 from registry.customers.models import AccountManager, Customer, ServicePolicy
-from registry.kernel import access, clock
+from registry.kernel import access, clock, wall
 from registry.kernel.access import Actor, Permission, visible
 from registry.kernel.db import transaction
 from registry.kernel.errors import Invalid, NotFound
 from registry.kernel.refs import refer
 from registry.kernel.writing import change, create, note
 from registry.people.models import User
+from registry.people.passwords import word_source
 from registry.people.service import roles_of, users
 
 access.declare(
@@ -22,6 +23,14 @@ access.declare(
     Permission("customer.edit", "Create and change customers, their policy and account manager", customer=False),
     Permission("customer.contacts", "Change one's own company's sites and contacts"),
 )
+
+
+@word_source
+def _names(customer_ids: Iterable[int]) -> list[str]:
+    """Names of companies, which no password of their people may be made of."""
+    with wall.everywhere():  # whoever sets his password by a mailed link has no actor yet
+        rows = list(customers(Actor.system()).where(Customer.id.in_(list(customer_ids))))
+    return [word for row in rows for word in (row.slug, row.name)]
 
 
 def customers(actor: Actor) -> ModelSelect:
@@ -118,11 +127,12 @@ def assign_manager(actor: Actor, slug: str, user_id: int) -> AccountManager:
     """Make an operator's user the one active account manager; the one before stays in the history."""
     customer = get_customer(actor, slug)
     actor.must("customer.edit", customer.id)
-    user = users(actor).where((User.id == user_id) & (User.active == True)).first()  # noqa: E712 - SQL
+    there = (User.id == user_id) & (User.active == True) & (User.kind == "person")  # noqa: E712 - SQL
+    user = users(actor).where(there).first()
     if user is None or not any(role["customer_id"] is None for role in roles_of([user.id]).get(user.id, ())):
         raise Invalid.field("user", "Choose an active user of the operator.")
     with transaction():
-        before = manager_of(actor, customer)
+        before = _assigned(actor, customer).first()
         if before is not None and before.user_id == user.id:
             return before
         now = clock.now()
@@ -137,13 +147,15 @@ def assign_manager(actor: Actor, slug: str, user_id: int) -> AccountManager:
     return row
 
 
+def _assigned(actor: Actor, customer: Customer) -> Any:
+    query = visible(AccountManager, actor, AccountManager, User).join(User)
+    return query.where((AccountManager.customer_id == customer.id) & AccountManager.until.is_null())
+
+
 def manager_of(actor: Actor, customer: Customer) -> AccountManager | None:
-    return (
-        visible(AccountManager, actor, AccountManager, User)
-        .join(User)
-        .where((AccountManager.customer_id == customer.id) & AccountManager.until.is_null())
-        .first()
-    )
+    """Who looks after the customer: nobody, if whoever was assigned has left."""
+    found: AccountManager | None = _assigned(actor, customer).where(User.active == True).first()  # noqa: E712 - SQL
+    return found
 
 
 def manager_history(actor: Actor, customer: Customer) -> list[AccountManager]:

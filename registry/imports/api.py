@@ -80,8 +80,7 @@ def get_import(session_id: int) -> Response:
 @allow("import.run")
 def apply_import(session_id: int) -> Response:
     session = service.get_import(actor(), session_id)
-    path = store.path_of(session.file_key)
-    in_worker = _is_large(path.stat().st_size if path.exists() else 0)
+    in_worker = _is_large(session.file_size or 0)
     return _queued_or_done(service.apply_import(actor(), session_id, in_worker=in_worker, patience=PATIENCE), 200)
 
 

@@ -17,7 +17,8 @@ from registry.assets.service import get_asset, key_dates_changed
 from registry.imports.scratch import parts
 from registry.kernel import audit, clock
 from registry.kernel.access import Actor, visible
-from registry.kernel.db import insert_rows, is_sqlite, reserve_ids, run_sql, update_rows
+from registry.kernel.bulk import insert_rows, update_rows
+from registry.kernel.db import is_sqlite, reserve_ids, run_sql
 
 DATES = (*KEY_DATES, "retired_on")
 TEXTS = ("name", "place", "supplier", "order_number", "notes")  # empty where nothing is given, never NULL

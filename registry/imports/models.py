@@ -13,6 +13,8 @@ ON_ERROR = ("stop", "skip")
 
 class ImportSession(Versioned, Owned):
     SECRET = frozenset({"kept"})
+    LINKS = {"actor_id": "app_user"}
+    FILES = ("file_key",)
 
     kind = CharField(max_length=32)
     filename = CharField()
@@ -36,6 +38,7 @@ class ImportSession(Versioned, Owned):
     mapping = JSONField(default=dict)  # header -> field, as it was used
     kept = JSONField(default=dict)  # sealed values that updates replaced: an undo wants them back
     finished_at = Instant(null=True)
+    file_size = BigIntegerField(null=True)  # bytes
 
     class Meta:
         table_name = "import_session"

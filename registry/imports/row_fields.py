@@ -101,6 +101,7 @@ def licence_fields(_actor: Actor, customer: Customer, options: dict[str, Any]) -
         FieldSpec("order_number", "Order number", _text(), ("order no",), key=True),
         FieldSpec("supplier", "Supplier", _text(), ("reseller",)),
         FieldSpec("reassignable", "May be reassigned", cells.boolean(), ("reassignable",)),
+        FieldSpec("hard_limit", "Hard limit", cells.boolean(), ("hard limit",)),
         FieldSpec("licensed_to_name", "Licensed to", _text(), ("licensed to name",)),
         FieldSpec("licensed_to_email", "Licensed to (e-mail)", cells.email(), ("licensed to email",)),
         FieldSpec(

@@ -1,6 +1,7 @@
 """Running an import: the same routine for a dry run and a real one. All or nothing, whatever happens in between."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from peewee import IntegrityError
@@ -23,18 +24,22 @@ class _TakeBack(Exception):
     """Ends a transaction whose changes must not stay."""
 
 
-def open_file(session: ImportSession) -> Table:
+@contextmanager
+def open_file(session: ImportSession) -> Iterator[Table]:
     options = session.options
-    try:
-        return open_table(
-            store.path_of(session.file_key),
-            filename=session.filename,
-            encoding=options.get("encoding"),
-            delimiter=options.get("delimiter"),
-            sheet=options.get("sheet"),
-        )
-    except UnreadableFile as error:
-        raise unreadable(error) from None
+    with store.at_hand(session.file_key) as path:
+        try:
+            table = open_table(
+                path,
+                filename=session.filename,
+                encoding=options.get("encoding"),
+                delimiter=options.get("delimiter"),
+                sheet=options.get("sheet"),
+            )
+        except UnreadableFile as error:
+            raise unreadable(error) from None
+        with table:
+            yield table
 
 
 def unreadable(error: UnreadableFile) -> Invalid:

@@ -12,11 +12,11 @@ from registry.imports import running, store
 from registry.imports.models import MODES, ON_ERROR, ImportSession, SavedMapping
 from registry.imports.run import KINDS
 from registry.imports.undo import take_back
-from registry.kernel import access, clock
+from registry.kernel import access, clock, tickets
 from registry.kernel.access import Actor, Permission, fetch, visible
 from registry.kernel.db import transaction
 from registry.kernel.errors import Conflict, Forbidden, Invalid, Problem
-from registry.kernel.jobs import job
+from registry.kernel.jobs import NotNow, job
 from registry.kernel.logs import log
 from registry.kernel.writing import change, create
 from registry.people.models import User
@@ -24,8 +24,10 @@ from registry.people.signin import actor_of
 
 access.declare(Permission("import.run", "Import files, and undo imports"))
 
+QUEUING = timedelta(minutes=5)
 PATIENCE = 3600.0  # seconds that an import waits for others to end, unless somebody waits for the answer
 APPLICABLE = ("checked", "failed")
+RESUMABLE = ("queued", "running")
 OPTIONS = ("encoding", "delimiter", "sheet", "date_order", "decimal_mark", "mapping", "create_missing")
 
 
@@ -46,7 +48,8 @@ def create_import(
     customer = customer_by(actor, values.get("customer"))
     kind = _permitted(actor, customer, values["kind"])
     row = {
-        "customer_id": customer.id, "kind": kind, "filename": _label(values["filename"]), "file_key": store.new_key(),
+        "customer_id": customer.id, "kind": kind,
+        "filename": _label(values["filename"]), "file_key": store.new_key(customer.id),
         "mode": _one_of("mode", values.get("mode") or "mixed", MODES), "key": _key(kind, values.get("key")),
         "on_error": _one_of("on_error", values.get("on_error") or "stop", ON_ERROR),
         "options": _options(actor, customer, kind, values),
@@ -54,8 +57,11 @@ def create_import(
         "actor_id": actor.user_id, "actor_name": actor.name,
     }  # fmt: skip
     try:
-        keep_file(store.path_of(row["file_key"]))
+        keep_file(store.scratch(row["file_key"]))
+        row["file_size"] = store.scratch(row["file_key"]).stat().st_size
         running.look(actor, customer, ImportSession(**row))
+        if in_worker or row["dry_run"]:
+            store.keep(row["file_key"])
     except BaseException:
         store.remove(row["file_key"])
         raise
@@ -63,7 +69,11 @@ def create_import(
         return create(actor, ImportSession, row, Action.IMPORT_CREATED)
     with store.running(row["file_key"]):
         session = create(actor, ImportSession, row, Action.IMPORT_CREATED)
-        _run(actor, customer, session, write=not session.dry_run, patience=patience)
+        try:
+            _run(actor, customer, session, write=not session.dry_run, patience=patience)
+        finally:
+            if store.scratch(session.file_key).exists():  # it failed, and may be applied later
+                store.keep(session.file_key)
     return session
 
 
@@ -138,7 +148,7 @@ def apply_import(
     session = get_import(actor, session_id)
     customer = customer_by(actor, session.customer_id)
     _must(actor, session.kind, session.customer_id)
-    if session.state in APPLICABLE and not store.path_of(session.file_key).exists():
+    if session.state in APPLICABLE and not store.exists(session.file_key):
         raise Conflict("The file is not kept any more; bring it again.", code="file_gone")
     if in_worker:
         _claim(session, APPLICABLE, "queued")
@@ -155,7 +165,7 @@ def _claim(session: ImportSession, from_states: tuple[str, ...], to: str, **valu
         values["dry_run"] = False
     with transaction():
         moved = (
-            ImportSession.update(state=to, version=ImportSession.version + 1, **values)
+            ImportSession.update(state=to, version=ImportSession.version + 1, changed_at=clock.now(), **values)
             .where((ImportSession.id == session.id) & ImportSession.state.in_(from_states))
             .execute()
         )
@@ -167,15 +177,20 @@ def _claim(session: ImportSession, from_states: tuple[str, ...], to: str, **valu
 
 
 def run_queued(session_id: int, user_id: int | None, rights: Iterable[str]) -> None:
-    """In the worker: carry out a queued import as its user, with no more than `rights`."""
+    """In the worker: carry out a queued import as its user, with no more than `rights`.
+
+    One whose worker was killed begins anew, since nothing of it was stored.
+    """
     session = visible(ImportSession, Actor.system()).where(ImportSession.id == session_id).first()
-    if session is None or session.state != "queued":
+    if session is None or session.state not in RESUMABLE:
         return
     try:
         with store.running(session.file_key):
-            _claim(session, ("queued",), "running")
+            _claim(session, RESUMABLE, "running")
             _run_as(user_id, rights, session)
     except Problem as problem:
+        if problem.code == "import_running":  # by a worker that seemed to be gone
+            raise NotNow() from None
         log.info("import_failed", session=session_id, reason=problem.message)
 
 
@@ -205,13 +220,21 @@ def undo_import(actor: Actor, session_id: int) -> ImportSession:
     return session
 
 
+@job("imports.give_up_interrupted", minutes=5)
 def give_up_interrupted() -> int:
-    """At start: imports that were running when everything stopped have left nothing behind. Say so."""
-    seeming = list(visible(ImportSession, Actor.system()).where(ImportSession.state == "running"))
-    lost = [session for session in seeming if not store.is_running(session.file_key)]
+    """Imports that stopped halfway, and that no worker will take up again, have left nothing behind. Say so."""
+    seeming = list(visible(ImportSession, Actor.system()).where(ImportSession.state.in_(RESUMABLE)))
+    expected = {arguments.get("session_id") for arguments in tickets.waiting("imports.run")}
+    lost = [session for session in seeming if session.id not in expected and _is_lost(session)]
     for session in lost:
         running.fail(session, Problem("It was interrupted; nothing of it was stored. Apply it again."))
     return len(lost)
+
+
+def _is_lost(session: ImportSession) -> bool:
+    """A queued one has a little time: it is stored before its job is."""
+    fresh = session.state == "queued" and session.changed_at > clock.now() - QUEUING
+    return not fresh and not store.is_running(session.file_key)
 
 
 @job("imports.forget_files", minutes=1440)
@@ -221,10 +244,10 @@ def forget_old_files(days: int = 30) -> int:
     left = visible(ImportSession, Actor.system()).where(
         ImportSession.state.in_(APPLICABLE) & (ImportSession.changed_at < old)
     )
-    files = [session.file_key for session in left if store.path_of(session.file_key).exists()]
-    for key in files:
+    kept = [session.file_key for session in left if store.exists(session.file_key)]
+    for key in kept:
         store.remove(key)
-    return len(files)
+    return len(kept)
 
 
 def save_mapping(actor: Actor, values: Mapping[str, Any]) -> SavedMapping:

@@ -45,6 +45,8 @@ class Actor:
     address: str | None = None
     request_id: str | None = None
     language: str = "en"
+    time_zone: str = "UTC"
+    session_id: int | None = None
 
     @classmethod
     def system(cls, customer_id: int | None = None, *, name: str = "system", kind: str = "system") -> "Actor":
@@ -113,6 +115,8 @@ class Owned(Scoped):
 
 class Shared(Scoped):
     """A row of the house's catalogue (customer_id NULL, readable by all) or of one customer."""
+
+    HOUSE_ROWS = ("SELECT",)
 
     customer_id = customer_column(null=True)
 

@@ -15,15 +15,18 @@ from typing import Any
 import orjson
 from peewee import SQL, BigIntegerField, CharField, IntegerField, TextField
 
-from registry.kernel import clock
+from registry.kernel import clock, discreet
 from registry.kernel.access import Actor
-from registry.kernel.db import Instant, Row, insert_rows, is_sqlite, run_sql
+from registry.kernel.bulk import insert_rows
+from registry.kernel.db import Instant, Row, is_sqlite, run_sql
 
 HOUSE = 0
 GENESIS = "0" * 64
 
 
 class AuditEntry(Row):
+    HOUSE_ROWS = ("INSERT",)  # who signs in is written down before anybody knows him
+
     customer_id = IntegerField()
     seq = BigIntegerField()
     at = CharField(max_length=32)  # ISO text: what is hashed must come back byte for byte
@@ -54,6 +57,8 @@ AuditEntry.add_index(AuditEntry.batch_id, AuditEntry.id, where=SQL("batch_id IS 
 
 
 class ChainHead(Row):
+    HOUSE_ROWS = ("SELECT", "INSERT", "UPDATE")
+
     customer_id = IntegerField(unique=True)
     seq = BigIntegerField()
     hash = CharField(max_length=64)
@@ -92,6 +97,7 @@ class Entry:
     label: str
     before: Mapping[str, Any] | None = None
     after: Mapping[str, Any] | None = None
+    person: int | None = None  # the account that it is about: the house's chain names no strangers
 
 
 def record(actor: Actor, customer_id: int | None, entries: Iterable[Entry]) -> int:
@@ -99,9 +105,10 @@ def record(actor: Actor, customer_id: int | None, entries: Iterable[Entry]) -> i
     chain = customer_id or HOUSE
     seq, last = _lock_head(chain)
     at = clock.now().isoformat(timespec="microseconds")
-    fixed = (at, actor.kind, actor.user_id, actor.name[:255], actor.address, actor.request_id)
+    name = actor.name if chain else discreet.name_of(actor)
+    fixed = (at, actor.kind, actor.user_id, name[:255], actor.address, actor.request_id)
     rows = []
-    for entry in entries:
+    for entry in entries if chain else (_discreet(actor, one) for one in entries):
         seq += 1
         row = (
             chain, seq, *fixed, str(entry.action), entry.object_type, entry.object_id, entry.label[:255],
@@ -115,6 +122,14 @@ def record(actor: Actor, customer_id: int | None, entries: Iterable[Entry]) -> i
         (seq, last, at[:26].replace("T", " "), chain),
     )
     return len(rows)
+
+
+def _discreet(actor: Actor, entry: Entry) -> Entry:
+    if not discreet.hides(actor, entry.person):
+        return entry
+    label = discreet.hidden_label(entry.object_type, entry.object_id)
+    before, after = discreet.without_words(entry.before), discreet.without_words(entry.after)
+    return Entry(entry.action, entry.object_type, entry.object_id, label, before, after)
 
 
 def _text(value: Mapping[str, Any] | None) -> str | None:
@@ -170,15 +185,16 @@ def verify(customer_id: int | None = None) -> Iterator[ChainState]:
 
 
 def _verify_chain(chain: int, head: ChainHead | None) -> ChainState:
-    seq, last = 0, GENESIS
-    for *row, stored, row_id in _rows_of(chain):
+    seq, last, width = 0, GENESIS, len(COLUMNS)
+    for row in _rows_of(chain):
         if row[1] != seq + 1:
-            return ChainState(chain, seq, last, f"entry {seq + 1} is missing before entry {row[1]} (row {row_id})")
-        if digest(last, row) != stored:
-            return ChainState(chain, seq, last, f"entry {row[1]} (row {row_id}) was changed after it was written")
+            return ChainState(chain, seq, last, f"entry {seq + 1} is missing before entry {row[1]} (row {row[-1]})")
+        stored = row[width]
+        if digest(last, row[:width]) != stored:
+            return ChainState(chain, seq, last, f"entry {row[1]} (row {row[-1]}) was changed after it was written")
         seq, last = row[1], stored
         if head is not None and seq == head.seq and last != head.hash:
-            return ChainState(chain, seq, last, f"the head has another hash for entry {seq} (row {row_id})")
+            return ChainState(chain, seq, last, f"the head has another hash for entry {seq} (row {row[-1]})")
     # Entries may have come while we read, so the end is compared with the head as it is now.
     now = ChainHead.get_or_none(ChainHead.customer_id == chain)
     if now is None or not (head.seq if head else 0) <= seq <= now.seq:
@@ -187,16 +203,18 @@ def _verify_chain(chain: int, head: ChainHead | None) -> ChainState:
     return ChainState(chain, seq, last)
 
 
+def rows_of(chain: int) -> Iterator[tuple[Any, ...]]:
+    """Every entry of a chain in order: the values of COLUMNS, its hash, its id."""
+    yield from _rows_of(chain)
+
+
 def _rows_of(chain: int, step: int = 5000) -> Iterator[tuple[Any, ...]]:
-    """The chain in order, a few thousand at a time, so that a million entries need no more memory than these."""
-    columns = [getattr(AuditEntry, name) for name in (*COLUMNS, "hash", "id")]
-    after = -1
-    while True:
-        query: Any = AuditEntry.select(*columns).where((AuditEntry.customer_id == chain) & (AuditEntry.seq > after))
-        rows = list(query.order_by(AuditEntry.seq).limit(step).tuples())
+    """The chain in order, as plain tuples, a few thousand at a time: a million need no more memory than these."""
+    columns = ", ".join(f'"{name}"' for name in (*COLUMNS, "hash", "id"))
+    sql = f"SELECT {columns} FROM audit_entry WHERE customer_id = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608
+    after = -(2**63)  # whatever number somebody has given a row of his own, it is seen
+    while rows := run_sql(sql, (chain, after, step)).fetchall():
         yield from rows
-        if len(rows) < step:
-            return
         after = rows[-1][1]
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
-from peewee import (  # type: ignore[attr-defined]  # its types leave out the exception wrapper
+from peewee import (
     SQL,
     BigAutoField,
     Database,
@@ -20,11 +20,11 @@ from peewee import (  # type: ignore[attr-defined]  # its types leave out the ex
     NodeList,
     OperationalError,
     SqliteDatabase,
-    __exception_wrapper__,
 )
-from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
+from playhouse.pool import MaxConnectionsExceeded
 
 from registry.kernel.errors import Busy, Conflict, Invalid, Problem
+from registry.kernel.wall import WalledPostgres
 
 database: DatabaseProxy = DatabaseProxy()
 
@@ -55,7 +55,7 @@ def open_database(url: str, *, durable: bool = False) -> Database:
     elif url.startswith(("postgresql://", "postgres://")):
         # force_custom_plan: psycopg prepares a statement after five runs, and PostgreSQL's generic plan then made
         # trigram searches 170 times slower.
-        db = PooledPostgresqlDatabase(
+        db = WalledPostgres(
             url.replace("postgres://", "postgresql://", 1),
             prefer_psycopg3=True,
             max_connections=20,
@@ -95,6 +95,18 @@ def transaction() -> Iterator[None]:
         raise busy_or_same(error) from error
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """All that is read inside is as of one moment, however long it takes, and nobody waits for it. No writing inside.
+
+    Not inside of a transaction.
+    """
+    with database.atomic("DEFERRED") if is_sqlite() else database.atomic():
+        if not is_sqlite():
+            run_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
+
+
 _WAITING = ("locked", "lock timeout", "deadlock")
 _AWAY = ("connection", "unable to open database", "starting up", "shutting down")
 
@@ -124,6 +136,13 @@ def release() -> None:
             database.rollback()
     else:
         database.close()
+
+
+def close_all() -> None:
+    """Close what this process has open: no connection may be carried over a fork, or two would speak through it."""
+    database.close()
+    if isinstance(database.obj, WalledPostgres):
+        database.obj.close_all()
 
 
 @contextmanager
@@ -217,30 +236,6 @@ def run_sql(sql: str, params: Sequence[Any] = ()) -> Any:
     return database.execute_sql(sql if is_sqlite() else sql.replace("?", "%s"), params)
 
 
-def insert_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Insert many rows by executemany, three times as fast as the ORM. `table` and `columns` come from code."""
-    names = ", ".join(f'"{name}"' for name in columns)
-    marks = ", ".join("?" * len(columns))
-    _run_many(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)  # noqa: S608
-
-
-def update_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """UPDATE by id, by executemany: each row holds the values of `columns`, then the id. Names come from code."""
-    sets = ", ".join(f'"{name}" = ?' for name in columns)
-    _run_many(f'UPDATE "{table}" SET {sets} WHERE id = ?', rows)  # noqa: S608
-
-
-def _run_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
-    try:
-        if len(rows) == 1:
-            run_sql(sql, rows[0])
-        elif rows:
-            with __exception_wrapper__:
-                database.cursor().executemany(sql if is_sqlite() else sql.replace("?", "%s"), rows)
-    except OperationalError as error:
-        raise busy_or_same(error) from error
-
-
 def reserve_ids(table: str, count: int) -> Sequence[int]:
     """Ids for rows that are about to be inserted. Inside a transaction."""
     if not is_sqlite():
@@ -252,15 +247,28 @@ def reserve_ids(table: str, count: int) -> Sequence[int]:
 
 
 _UNIQUE_SQLITE = re.compile(r"UNIQUE constraint failed: (.+)")
-_UNIQUE_POSTGRES = re.compile(r"Key \(([^)]*)\)=")
+_UNIQUE_POSTGRES = re.compile(r'unique constraint "(\w+)"')  # behind a wall it does not say which columns
+
+
+def _columns_of(index: str) -> list[str]:
+    """The columns of a unique index, by its name."""
+    todo: list[Any] = [Row]
+    while todo:
+        model = todo.pop()
+        todo += model.__subclasses__()
+        found = next((each for each in model._meta.fields_to_index() if each._name == index), None)
+        if found is not None:
+            return [one.name for one in found._expressions]
+    return []
 
 
 def problem_of(error: IntegrityError) -> Problem:
     """What a broken constraint means to the caller: a duplicate, something still in use, or a refused value."""
     text = str(error)
     if "UNIQUE" in text or "unique constraint" in text:
-        found = _UNIQUE_SQLITE.search(text) or _UNIQUE_POSTGRES.search(text)
-        columns = [c.strip().strip('"').split(".")[-1] for c in found.group(1).split(",")] if found else []
+        listed, index = _UNIQUE_SQLITE.search(text), _UNIQUE_POSTGRES.search(text)
+        columns = [c.strip().split(".")[-1] for c in listed[1].split(",")] if listed else []
+        columns = _columns_of(index[1]) if index else columns
         fields = [c for c in columns if c != "customer_id"] or ["id"]
         return Conflict(
             "This already exists.",

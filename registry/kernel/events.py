@@ -16,6 +16,8 @@ MAX_TRIES = 8
 
 
 class Event(Row):
+    HOUSE_ROWS = ("SELECT", "INSERT")  # INSERT ... RETURNING reads
+
     name = CharField(max_length=64)
     customer_id = IntegerField(null=True)
     object_type = CharField(max_length=64)
@@ -45,11 +47,22 @@ class Delivery(Row):
 
 Handler = Callable[[Event, Actor], None]
 _subscribers: dict[str, tuple[str, Handler]] = {}
+_conditions: dict[str, Callable[[], bool]] = {}
 
 
-def subscribe(name: str, pattern: str, handler: Handler) -> None:
-    """Call `handler(event, actor)` once for every event whose name fits `pattern` (asset.*). `name` is its address."""
+def subscribe(name: str, pattern: str, handler: Handler, *, wanted: Callable[[], bool] | None = None) -> None:
+    """Call `handler(event, actor)` once for every event whose name fits `pattern` (asset.*). `name` is its address.
+
+    `wanted` is asked inside the transaction of the change, so it must be quick: without it every event that fits
+    costs a row and a transaction of the worker's, also when the handler has nothing to do.
+    """
     _subscribers[name] = (pattern, handler)
+    if wanted is not None:
+        _conditions[name] = wanted
+
+
+def _always() -> bool:
+    return True
 
 
 def emit(
@@ -70,7 +83,7 @@ def emit(
         at=now,
     ).execute()
     for subscriber, (pattern, _) in _subscribers.items():
-        if fnmatchcase(str(name), pattern):
+        if fnmatchcase(str(name), pattern) and _conditions.get(subscriber, _always)():
             Delivery.insert(event=event_id, subscriber=subscriber, next_at=now).execute()
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from marshmallow import Schema, fields, validate
-from peewee import JOIN, SQL, Field, ModelSelect, NodeList
+from peewee import JOIN, SQL, Field, ModelSelect, NodeList, fn
 
 from registry.kernel import keyset
 from registry.kernel.access import Actor, visible
-from registry.kernel.db import database
+from registry.kernel.db import database, is_sqlite
 from registry.kernel.errors import Forbidden, NotFound
 from registry.kernel.prepared import Kept, prepared
 from registry.kernel.shapes import FlagText, Line, Shape, Whole, items
@@ -200,8 +200,14 @@ class Listing:
     def _ordered(self, query: ModelSelect, order: Order, limit: int, columns: Sequence[Column]) -> ModelSelect:
         by, key = self._column(order.name), self.model.id
         keys = [by, key] if by is not key else [NodeList((SQL("+"), key))] if order.late else [key]
+        keys = [each.desc() if order.descending else each for each in keys]
+        if self.joins and limit != 1 and not is_sqlite():
+            # Which rows first, what they hold then. Behind its wall PostgreSQL takes a customer for a hundred times
+            # smaller than he is, and would join and sort all that he has for each page.
+            found = query.clone().select(key).order_by(*keys).limit(limit)
+            query = query.where(key == fn.ANY(fn.ARRAY(found)))
         shown = query.select(key, by, *(column.expression for column in columns))
-        return shown.order_by(*(each.desc() if order.descending else each for each in keys)).limit(limit)
+        return shown.order_by(*keys).limit(limit)
 
     def _dicts(self, rows: Sequence[tuple[Any, ...]], columns: Sequence[Column]) -> list[dict[str, Any]]:
         names, convert = [column.name for column in columns], converters(columns)
@@ -264,6 +270,14 @@ def flag(condition: Any) -> Filter:
 
 
 LISTINGS: dict[str, Listing] = {}
+
+
+def plural(kind: str) -> str:
+    """The word of the API for many of a kind: assets, licences, warranty-terms ..."""
+    word = kind.replace("_", "-")
+    if word in ("audit", "warranty-terms"):
+        return word
+    return word[:-1] + "ies" if word.endswith("y") else word + "s"
 
 
 def declare(listing: Listing) -> Listing:

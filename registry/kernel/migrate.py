@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playhouse.migrations import Runner
 
-from registry.kernel import clock
+from registry.kernel import clock, wall
 from registry.kernel.db import connection, database, is_sqlite, run_sql
 from registry.kernel.logs import log
 from registry.kernel.paths import PACKAGE
@@ -43,7 +43,7 @@ def _runner(owner: Owner) -> Runner:
 
 def migrate() -> list[str]:
     """Run what is pending, one process at a time; answer what ran. Each migration is all or nothing."""
-    with connection(), _locked():
+    with connection(), wall.everywhere(), _locked():
         waiting = pending()
         if not waiting:
             return []

@@ -1,11 +1,12 @@
 """The tables as DDL, made from the models: what a migration must have built, word for word."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from peewee import Database, Model, SqliteDatabase, sort_models  # type: ignore[attr-defined]
 
-from registry.kernel import search
+from registry.kernel import installation, search, wall  # noqa: F401 - installation: for its table
 from registry.kernel.db import Row, database, is_sqlite
 
 APPEND_ONLY = ("audit_entry",)
@@ -49,7 +50,7 @@ def statements() -> list[str]:
         made += [one for one in search.index_statements(source, sqlite=is_sqlite()) if one not in made]
     for table in APPEND_ONLY:
         made += guards(table, sqlite=is_sqlite())
-    return made
+    return made if is_sqlite() else [*made, *wall.statements(models())]
 
 
 def _text(context: Any) -> str:
@@ -75,6 +76,25 @@ def guards(table: str, *, sqlite: bool) -> list[str]:
     ]
 
 
+@contextmanager
+def unguarded(table: str) -> Iterator[None]:
+    """Rows of an append-only table can be deleted inside. For the erasure of a customer, and nothing else.
+
+    Inside of a transaction: nobody else writes to the table meanwhile, and a crash leaves it guarded. PostgreSQL lets
+    the owner of the table do this alone.
+    """
+    if not database.in_transaction():
+        raise RuntimeError("the guard of a table rests inside of a transaction only")
+    if not is_sqlite():
+        database.execute_sql(f"ALTER TABLE {table} DISABLE TRIGGER {table}_guard")
+        yield
+        database.execute_sql(f"ALTER TABLE {table} ENABLE TRIGGER {table}_guard")
+        return
+    database.execute_sql(f"DROP TRIGGER {table}_no_delete")
+    yield
+    database.execute_sql(next(one for one in guards(table, sqlite=True) if f"{table}_no_delete" in one))
+
+
 def existing(engine: Database | None = None) -> dict[str, str]:
     """name -> definition of what the database holds now, to compare with another one."""
     source: Any = engine or database
@@ -95,6 +115,13 @@ _POSTGRES = {
     "index": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()",
     "constraint": "SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid) FROM pg_constraint "
     "WHERE connamespace = current_schema()::regnamespace",
+    "policy": "SELECT tablename || '.' || policyname, cmd || ' ' || coalesce(qual, '') || ' check ' || "
+    "coalesce(with_check, '') FROM pg_policies WHERE schemaname = current_schema()",
+    "wall": "SELECT relname, relrowsecurity || ' ' || relforcerowsecurity FROM pg_class "
+    "WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace",
+    "function": "SELECT p.proname, pg_get_functiondef(p.oid) FROM pg_proc p "
+    "WHERE p.pronamespace = current_schema()::regnamespace "
+    "AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')",
     "trigger": "SELECT tgrelid::regclass || '.' || tgname, pg_get_triggerdef(oid) FROM pg_trigger "
     "WHERE NOT tgisinternal",
 }

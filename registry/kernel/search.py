@@ -135,6 +135,12 @@ def bulk_load(source: SearchSource) -> Iterator[None]:
     run_sql(_insert_trigger(source))
 
 
+def rebuild(source: SearchSource) -> None:
+    """Make the index of `source` anew from its table. SQLite's keeps deleted words until then; PostgreSQL has none."""
+    if is_sqlite():
+        run_sql(f"INSERT INTO {source.table}_fts({source.table}_fts) VALUES ('rebuild')")  # noqa: S608
+
+
 def find(
     actor: Actor, sources: Iterable[SearchSource], text: str, *, limit: int, customer_id: int | None = None
 ) -> list[dict[str, Any]]:

@@ -26,6 +26,12 @@ def check_secret(text: str) -> str:
     return text
 
 
+def check_folder(folder: Path) -> None:
+    """Raises WeakSecret when every account of this host may look into the data folder."""
+    if folder.stat().st_mode & 0o007:
+        raise WeakSecret(f"The data folder {folder} is open to every account of this host: chmod 700 it.")
+
+
 def load_secret(folder: Path, configured: str | None) -> str:
     """The configured secret, or the one kept in `folder`/secret, made there (mode 0600) at first start."""
     if configured:
@@ -57,12 +63,14 @@ def derive(secret: str, purpose: str) -> bytes:
 
 
 class Vault:
-    """Encrypts small texts (licence keys) at rest with a key derived from the installation's secret."""
+    """Encrypts small texts (licence keys, second factors) at rest, and marks what others keep, with keys derived from
+    the installation's secret."""
 
     def __init__(self, secret: str) -> None:
         import base64
 
         self._fernet = Fernet(base64.urlsafe_b64encode(derive(secret, "licence keys")))
+        self._marks = derive(secret, "marks")
 
     def seal(self, text: str) -> str:
         return self._fernet.encrypt(text.encode()).decode()
@@ -72,6 +80,10 @@ class Vault:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
             raise ValueError("this was sealed with another secret; restore the old ASSETCARE_SECRET") from None
+
+    def mark(self, purpose: str, text: str) -> str:
+        """What only this installation can put under a text that others keep (HMAC-SHA256, in hexadecimal)."""
+        return hmac.new(self._marks, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
 
 
 _vault: Vault | None = None

@@ -51,6 +51,25 @@ class Column:
     kind: Kind = "text"
 
 
+# Moments and JSON are text already when they come out of a list.
+_OF_LISTS: dict[str, Kind] = {"integer": "integer", "decimal": "decimal", "boolean": "boolean", "day": "day"}
+
+
+def columns_of(shown: Sequence[Any]) -> list[Column]:
+    """The columns of a list (kernel/listing.py) as those of a file."""
+    return [Column(one.name, one.title, _OF_LISTS.get(one.kind, "text")) for one in shown]
+
+
+def flat(shown: Sequence[Any], rows: Rows) -> Iterator[tuple[Any, ...]]:
+    """Nested values as JSON text, for tables that know no nesting; nothing for an empty one."""
+    nested = [at for at, one in enumerate(shown) if one.kind == "json"]
+    for row in rows:
+        values = list(row)
+        for at in nested:
+            values[at] = orjson.dumps(values[at]).decode() if values[at] else None
+        yield tuple(values)
+
+
 def guard(text: str) -> str:
     """The text as it may stand in a CSV file that a spreadsheet opens."""
     if text and text[0] in _MAYBE_GUARDED and (text[0] != "'" or _GUARDED.match(text)):

@@ -42,7 +42,8 @@ def note(
     """Write down that something happened to `row`: one audit entry and one event. Inside the caller's transaction."""
     owner = customer_id if customer_id is not None else getattr(row, "customer_id", None)
     kind = row._meta.table_name
-    audit.record(actor, owner, [audit.Entry(action, kind, row.id, label_of(row), before, after)])
+    person = getattr(row, "person_id", None) or getattr(row, "user_id", None)
+    audit.record(actor, owner, [audit.Entry(action, kind, row.id, label_of(row), before, after, person)])
     events.emit(action, owner, kind, row.id)
 
 

@@ -1,8 +1,11 @@
-"""Verbs about who uses a licence. Over-use is shown in the lists, never forbidden: the facts come first."""
+"""Verbs about who uses a licence. Over-use is shown in the lists and not forbidden, since the facts come first -
+unless the licence says that its quantity is a hard limit."""
 
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+
+from peewee import fn
 
 from registry.actions import Action
 from registry.assets.service import asset_by
@@ -19,7 +22,8 @@ from registry.licences.models import Licence, LicenceAssignment
 def assign(actor: Actor, licence_id: int, values: Mapping[str, Any]) -> LicenceAssignment:
     """values: asset or contact (exactly one), quantity (1), assigned_on (today).
 
-    Raises Conflict when this asset or person already has an active assignment of the licence.
+    Raises Conflict when this asset or person already has an active assignment of the licence, or when none is free
+    of a licence with a hard limit.
     """
     licence = fetch(Licence, actor, licence_id)
     actor.must("licence.edit", licence.customer_id)
@@ -30,7 +34,20 @@ def assign(actor: Actor, licence_id: int, values: Mapping[str, Any]) -> LicenceA
         "assigned_on": values.get("assigned_on") or clock.today(),
         **_used_by(actor, licence.customer_id, values),
     }
-    return create(actor, LicenceAssignment, row, Action.LICENCE_ASSIGNED)
+    with transaction():
+        if licence.hard_limit:
+            _check_free(fetch(Licence, actor, licence_id, lock=True), row["quantity"])
+        return create(actor, LicenceAssignment, row, Action.LICENCE_ASSIGNED)
+
+
+def _check_free(licence: Licence, wanted: int) -> None:
+    """Of many who want the last one, one gets it: the licence's row stays locked until it is theirs."""
+    amount = fn.COALESCE(fn.SUM(LicenceAssignment.quantity), 0)
+    active = (LicenceAssignment.licence == licence.id) & LicenceAssignment.released_on.is_null()
+    taken = visible(LicenceAssignment, Actor.system(licence.customer_id), amount).where(active).scalar()
+    if licence.quantity is not None and taken + wanted > licence.quantity:
+        free = max(licence.quantity - taken, 0)
+        raise Conflict(f"Of {licence.quantity} only {free} are free; release one first.", code="none_free")
 
 
 def _used_by(actor: Actor, customer_id: int, values: Mapping[str, Any]) -> dict[str, int]:

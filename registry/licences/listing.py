@@ -66,6 +66,7 @@ LICENCES = declare(
             Column("covered_until", "Covered until", Licence.covered_until, "day"),
             Column("version", "Version", Licence.version, "integer"),
             Column("reassignable", "May be reassigned", Licence.reassignable, "boolean", detail=True),
+            Column("hard_limit", "Hard limit", Licence.hard_limit, "boolean", detail=True),
             Column("proof", "Proof", Licence.proof, detail=True),
             Column("licensed_to_name", "Licensed to", Licence.licensed_to_name, detail=True),
             Column("licensed_to_email", "Licensed to (e-mail)", Licence.licensed_to_email, detail=True),

@@ -40,6 +40,7 @@ class Licence(Versioned, Owned):
     """`quantity` NULL: unlimited. `ends_on` NULL: perpetual. The sealed key never leaves with the row."""
 
     SECRET = frozenset({"key_sealed"})
+    SEALED = frozenset({"key_sealed"})  # opened for whoever may see keys, when the customer is handed over
 
     product = ForeignKeyField(Product)
     name = CharField()
@@ -66,6 +67,7 @@ class Licence(Versioned, Owned):
     notes = TextField(default="")
     covered_from = Day(null=True)  # summary of the coverages, kept by the warranty room
     covered_until = Day(null=True)
+    hard_limit = BooleanField(default=False, constraints=[SQL("DEFAULT false")])  # nobody beyond the quantity
 
     class Meta:
         table_name = "licence"

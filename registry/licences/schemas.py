@@ -16,6 +16,7 @@ class LicenceChange(Shape):
     metric = fields.String(validate=validate.OneOf(METRICS))
     quantity = fields.Integer(strict=True, allow_none=True, validate=validate.Range(0, _LARGEST))
     reassignable = Flag()
+    hard_limit = Flag(metadata={"description": "Refuse to assign more than the quantity. Usually over-use is shown."})
     starts_on = Date(allow_none=True)
     ends_on = Date(allow_none=True)
     maintenance_until = Date(allow_none=True)

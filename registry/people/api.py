@@ -1,33 +1,21 @@
-"""JSON routes about users and one's own tokens."""
+"""JSON routes about users, machines, and tokens."""
 
 from typing import Any
 
 from werkzeug.wrappers import Response
 
-from registry.kernel.access import EVERYWHERE
-from registry.kernel.errors import Forbidden
-from registry.people import service, signin
-from registry.people.listing import TOKENS, USERS
-from registry.people.models import User
-from registry.people.schemas import MeOut, RoleIn, TokenIn, TokenMade, UserChange, UserIn, UserOut, UserPage
+from registry.people import machines, service, tokens
+from registry.people.account import own_user
+from registry.people.invitations import create_and_invite
+from registry.people.listing import MACHINE_TOKENS, TOKENS, USERS
+from registry.people.schemas import RoleIn, TokenIn, TokenMade, UserChange, UserIn, UserOut, UserPage
 from registry.web.answers import if_match, json_response, page, thing
 from registry.web.api import blueprint, versioned
 from registry.web.customer import customer_id_of, slugs
 from registry.web.identity import actor
-from registry.web.policy import allow, signed_in
+from registry.web.policy import allow, own, signed_in
 
 blp = blueprint("people", "Users, roles, tokens")
-
-
-@blp.route("/me", methods=["GET"])
-@blp.response(200, MeOut)
-@signed_in
-def me() -> Response:
-    """Who the caller is, and what he may do where."""
-    who = actor()
-    names = slugs(who, [key for key in who.grants if key != EVERYWHERE])
-    places = {("operator" if key == EVERYWHERE else names[key]): sorted(held) for key, held in who.grants.items()}
-    return json_response({"id": who.user_id, "name": who.name, "language": who.language, "permissions": places})
 
 
 @blp.route("/users", methods=["GET"])
@@ -45,10 +33,11 @@ def list_users(arguments: dict[str, Any]) -> Response:
 @blp.route("/users", methods=["POST"])
 @blp.arguments(UserIn)
 @blp.response(201, UserOut)
-@allow("user.edit")
+@allow("user.edit", sudo=True)
 def create_user(values: dict[str, Any]) -> Response:
-    customer_id = customer_id_of(actor(), values.pop("customer"))
-    return _user(service.create_user(actor(), customer_id=customer_id, **values).id, 201)
+    """Without a password the user gets a link by mail, to choose one and join; `invite: false` for none."""
+    customer_id, wanted = customer_id_of(actor(), values.pop("customer")), values.pop("invite")
+    return _user(create_and_invite(actor(), customer_id=customer_id, invite_now=wanted, **values).id, 201)
 
 
 @blp.route("/users/<int:user_id>", methods=["GET"])
@@ -70,7 +59,7 @@ def change_user(values: dict[str, Any], user_id: int) -> Response:
 @blp.route("/users/<int:user_id>/role", methods=["PUT"])
 @blp.arguments(RoleIn)
 @blp.response(200, UserOut)
-@allow("user.edit")
+@allow("user.edit", sudo=True)
 def put_role(values: dict[str, Any], user_id: int) -> Response:
     customer_id = customer_id_of(actor(), values["customer"])
     return _user(service.set_role(actor(), user_id, values["role"], customer_id).id)
@@ -78,10 +67,26 @@ def put_role(values: dict[str, Any], user_id: int) -> Response:
 
 @blp.route("/users/<int:user_id>/deactivate", methods=["POST"])
 @blp.response(200, UserOut)
-@allow("user.edit")
+@allow("user.edit", sudo=True)
 def deactivate(user_id: int) -> Response:
     """Shut the account: its sessions and tokens end at once."""
     return _user(service.deactivate_user(actor(), user_id).id)
+
+
+@blp.route("/users/<int:user_id>/activate", methods=["POST"])
+@blp.response(200, UserOut)
+@allow("user.edit", sudo=True)
+def activate(user_id: int) -> Response:
+    """Open a shut account again. Its old sessions and tokens stay ended."""
+    return _user(service.activate_user(actor(), user_id).id)
+
+
+@blp.route("/users/<int:user_id>/end-sessions", methods=["POST"])
+@blp.response(200, UserOut)
+@allow("user.edit")
+def end_sessions(user_id: int) -> Response:
+    """Sign somebody out everywhere. His tokens stay."""
+    return _user(service.end_sessions_of(actor(), user_id).id)
 
 
 def _user(user_id: int, status: int = 200) -> Response:
@@ -113,13 +118,11 @@ def list_tokens(arguments: dict[str, Any]) -> Response:
 @blp.route("/tokens", methods=["POST"])
 @blp.arguments(TokenIn)
 @blp.response(201, TokenMade)
-@signed_in
+@own(sudo=True)
 def create_token(values: dict[str, Any]) -> Response:
     """A token of one's own. `token` is shown here and never again."""
     who = actor()
-    if who.user_id is None:
-        raise Forbidden()
-    token, secret = signin.create_token(who, User.get_by_id(who.user_id), **values)
+    token, secret = tokens.create_token(who, own_user(who), **values)
     return json_response({**TOKENS.one(who, token.id), "token": secret}, 201)
 
 
@@ -127,5 +130,33 @@ def create_token(values: dict[str, Any]) -> Response:
 @blp.response(200, TOKENS.shape())
 @signed_in
 def revoke_token(token_id: int) -> Response:
-    token = signin.revoke_token(actor(), token_id)
+    token = tokens.revoke_token(actor(), token_id)
     return json_response(TOKENS.one(actor(), token.id))
+
+
+@blp.route("/users/<int:machine_id>/tokens", methods=["GET"])
+@blp.arguments(TOKENS.arguments(), location="query")
+@blp.response(200, MACHINE_TOKENS.page_shape())
+@allow("user.edit")
+def list_machine_tokens(arguments: dict[str, Any], machine_id: int) -> Response:
+    """Tokens of a machine, never their secrets. A person's are his own business (409)."""
+    machine = machines.machine_of(actor(), machine_id)
+    return page(MACHINE_TOKENS, {**arguments, "user": machine.id})
+
+
+@blp.route("/users/<int:machine_id>/tokens", methods=["POST"])
+@blp.arguments(TokenIn)
+@blp.response(201, TokenMade)
+@allow("user.edit", sudo=True)
+def create_machine_token(values: dict[str, Any], machine_id: int) -> Response:
+    """A token of a machine. `token` is shown here and never again."""
+    token, secret = machines.create_machine_token(actor(), machine_id, **values)
+    return json_response({**MACHINE_TOKENS.one(actor(), token.id), "token": secret}, 201)
+
+
+@blp.route("/users/<int:machine_id>/tokens/<int:machine_token_id>", methods=["DELETE"])
+@blp.response(200, MACHINE_TOKENS.shape())
+@allow("user.edit")
+def revoke_machine_token(machine_id: int, machine_token_id: int) -> Response:
+    token = machines.revoke_machine_token(actor(), machine_id, machine_token_id)
+    return json_response(MACHINE_TOKENS.one(actor(), token.id))

@@ -1,3 +1,13 @@
 """Everything this room declares, loaded once at start."""
 
-from registry.people import listing, service, signin  # noqa: F401
+from registry.people import (  # noqa: F401
+    addresses,
+    counting,
+    invitations,
+    listing,
+    oidc,
+    passkeys,
+    recovery,
+    service,
+    signin,
+)

@@ -1,16 +1,21 @@
-"""Lists of users and of one's own tokens."""
+"""Lists of users, of one's own tokens and sessions, and of machines' tokens."""
 
 from marshmallow import fields
 
 from registry.kernel.access import Actor
 from registry.kernel.listing import Column, Filter, Listing, declare, equals, flag
 from registry.kernel.shapes import Line
-from registry.people.models import Membership, Token, User
+from registry.people.account import own_sessions
+from registry.people.models import Membership, Session, Token, User
 from registry.people.service import users
 
 
 def _own(actor: Actor) -> object:
     return Token.select().where(Token.user == (actor.user_id or 0))
+
+
+def _machines(actor: Actor) -> object:
+    return Token.select().where(Token.user.in_(users(actor).where(User.kind == "machine").select(User.id)))
 
 
 USERS = declare(
@@ -23,6 +28,7 @@ USERS = declare(
             Column("email", "E-mail", User.email),
             Column("name", "Name", User.name),
             Column("active", "Active", User.active, "boolean"),
+            Column("kind", "Kind", User.kind),
             Column("language", "Language", User.language),
             Column("time_zone", "Time zone", User.time_zone),
             Column("created_at", "Created", User.created_at, "moment"),
@@ -32,6 +38,7 @@ USERS = declare(
         filters={
             "email": Filter(Line(max=255, min=1), lambda _a, v: User.email == v.lower()),
             "active": flag(User.active == True),  # noqa: E712 - SQL
+            "kind": equals(User.kind),
             "role": Filter(
                 fields.String(),
                 lambda _a, v: User.id.in_(Membership.select(Membership.user).where(Membership.role == v)),
@@ -41,21 +48,43 @@ USERS = declare(
     )
 )
 
-TOKENS = Listing(
-    "token",
+_TOKEN = [
+    Column("id", "Id", Token.id, "integer"),
+    Column("name", "Name", Token.name),
+    Column("prefix", "Begins with", Token.prefix),
+    Column("scope", "Scope", Token.scope, "json"),
+    Column("created_at", "Created", Token.created_at, "moment"),
+    Column("expires_at", "Expires", Token.expires_at, "moment"),
+    Column("last_used_at", "Last used", Token.last_used_at, "moment"),
+    Column("last_used_address", "Last used from", Token.last_used_address),
+    Column("revoked_at", "Revoked", Token.revoked_at, "moment"),
+]
+_NAMED = {"name": equals(Token.name)}
+
+# One's own: no right needed.
+TOKENS = Listing("token", Token, "", columns=_TOKEN, scope=_own, filters=_NAMED)  # type: ignore[arg-type]
+# Of machines that one may see; `user` is put in by the route.
+MACHINE_TOKENS = Listing(
+    "machine_token",
     Token,
-    "",  # one's own: no right needed
+    "user.edit",
+    columns=_TOKEN,
+    scope=_machines,  # type: ignore[arg-type]
+    filters={**_NAMED, "user": Filter(fields.Integer(), lambda _a, v: Token.user == v)},
+)
+SESSIONS = Listing(
+    "session",
+    Session,
+    "",
     columns=[
-        Column("id", "Id", Token.id, "integer"),
-        Column("name", "Name", Token.name),
-        Column("prefix", "Begins with", Token.prefix),
-        Column("scope", "Scope", Token.scope, "json"),
-        Column("created_at", "Created", Token.created_at, "moment"),
-        Column("expires_at", "Expires", Token.expires_at, "moment"),
-        Column("last_used_at", "Last used", Token.last_used_at, "moment"),
-        Column("last_used_address", "Last used from", Token.last_used_address),
-        Column("revoked_at", "Revoked", Token.revoked_at, "moment"),
+        Column("id", "Id", Session.id, "integer"),
+        Column("created_at", "Signed in", Session.created_at, "moment"),
+        Column("seen_at", "Last seen", Session.seen_at, "moment"),
+        Column("address", "From", Session.address),
+        Column("agent", "Browser", Session.agent),
+        Column("how", "How", Session.how),
+        Column("second_factor", "Second factor", Session.second),
+        Column("confirmed_at", "Confirmed", Session.confirmed_at, "moment"),
     ],
-    scope=_own,  # type: ignore[arg-type]
-    filters={"name": equals(Token.name)},
+    scope=own_sessions,
 )

@@ -20,11 +20,12 @@ class Role:
 READ = frozenset(
     {
         "customer.view", "product.view", "asset.view", "licence.view", "warranty.view", "contract.view",
-        "export.run",
+        "export.run", "custody.view", "notice.view",
     }
 )  # fmt: skip
 MANAGE_ASSETS = frozenset({"asset.edit", "licence.edit"})
 SERVICE = READ | MANAGE_ASSETS | {"warranty.edit", "decision.record", "product.edit", "import.run"}
+SERVICE |= {"custody.edit", "disclosure.view"}
 LEAD = SERVICE | {
     "customer.edit",
     "customer.contacts",
@@ -33,6 +34,11 @@ LEAD = SERVICE | {
     "user.view",
     "audit.view",
     "licence.key",
+    "webhook.edit",
+    "notice.edit",
+    "package.make",
+    "disclosure.record",
+    "disclosure.approve",  # to be able to give it: only somebody of the customer's own can approve anything
 }
 
 ROLES: dict[str, Role] = {
@@ -42,13 +48,15 @@ ROLES: dict[str, Role] = {
         Role("supervisor", "Supervisor", True, LEAD | {"user.edit"}),
         Role("engineer", "Engineer", True, SERVICE),
         Role("account_manager", "Account manager", True, LEAD),
-        Role("auditor", "Auditor", True, READ | {"audit.view", "user.view"}),
+        Role("auditor", "Auditor", True, READ | {"audit.view", "user.view", "disclosure.view"}),
         Role(
             "manager",
             "Manager",
             False,
             READ | MANAGE_ASSETS
-            | {"customer.contacts", "import.run", "licence.key", "user.view", "user.edit", "audit.view"},
+            | {"customer.contacts", "import.run", "licence.key", "user.view", "user.edit", "audit.view", "webhook.edit",
+               "notice.edit"}
+            | {"package.make", "disclosure.view", "disclosure.approve"},
         ),
         Role("member", "Member", False, READ | MANAGE_ASSETS),
         Role("reader", "Reader", False, READ),

@@ -1,17 +1,20 @@
-"""Verbs about users: create, change, deactivate, give roles."""
+"""Verbs about users: create, change, shut and open again, give roles, set passwords."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from registry.actions import Action
-from registry.kernel import access, clock
+from registry.kernel import access, discreet, wall
 from registry.kernel.access import Actor, Permission
 from registry.kernel.db import is_sqlite, transaction
 from registry.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.kernel.writing import ANY_VERSION, change, create, note
-from registry.people.models import Membership, Session, Token, User
-from registry.people.passwords import hash_password
+from registry.people.alerts import alert
+from registry.people.ending import end_everything, end_sessions
+from registry.people.models import Membership, User
+from registry.people.passwords import WORDS, hash_password
 from registry.people.roles import ROLES
+from registry.people.signin import Origin
 
 access.declare(
     Permission("user.view", "See users and their roles"),
@@ -56,15 +59,23 @@ def create_user(
     customer_id: int | None = None,
     password: str | None = None,
     name: str = "",
+    kind: str = "person",
     **profile: Any,
 ) -> User:
-    """A user with his first role. Operator roles take no customer, customer roles need one."""
+    """A user with his first role. Operator roles take no customer, customer roles need one.
+
+    A machine has tokens and nothing else: no password, so no way to sign in.
+    """
     _check_role(actor, role, customer_id)
+    if kind == "machine" and password:
+        raise Invalid.field("password", "A machine signs in with tokens only; leave the password out.")
     address = email.strip().lower()
+    context = (address, name, *_words([customer_id] if customer_id else []))
     values = {
         "email": address,
         "name": name.strip() or address.split("@")[0],
-        "password_hash": hash_password(password, context=(address, name)) if password else None,
+        "password_hash": hash_password(password, context=context) if password else None,
+        "kind": kind,
         **profile,
     }
     with transaction():
@@ -91,7 +102,7 @@ def set_role(actor: Actor, user_id: int, role: str, customer_id: int | None = No
     """Give a role, or change the one held there."""
     user = get_user(actor, user_id)
     _check_role(actor, role, customer_id)
-    _must_outrank(actor, user)
+    must_outrank(actor, user)
     with transaction():
         if customer_id is None and role != "admin":
             _keep_an_admin(user)
@@ -112,41 +123,76 @@ def change_user(actor: Actor, user_id: int, values: Mapping[str, Any], version: 
     """Change name, language or time zone: one's own, or others' with the right to."""
     user = get_user(actor, user_id) if user_id != actor.user_id else User.get_by_id(user_id)
     if user.id != actor.user_id:
-        _must_outrank(actor, user)
-    return change(actor, user, values, Action.USER_CHANGED, version=version, customer_id=_home(user))
+        must_outrank(actor, user)
+    return change(actor, user, values, Action.USER_CHANGED, version=version, customer_id=home_of(user))
 
 
 def deactivate_user(actor: Actor, user_id: int) -> User:
     """Shut the account: every session and token ends at once. The last administrator cannot be shut out."""
     user = get_user(actor, user_id)
-    _must_outrank(actor, user)
+    must_outrank(actor, user)
     with transaction():
         _keep_an_admin(user)
-        change(actor, user, {"active": False}, Action.USER_DEACTIVATED, version=ANY_VERSION, customer_id=_home(user))
+        shut = {"active": False, "shut_by_house": actor.is_operator or user.shut_by_house}
+        change(actor, user, shut, Action.USER_DEACTIVATED, version=ANY_VERSION, customer_id=home_of(user))
         end_everything(user.id)
     return user
 
 
-def end_everything(user_id: int) -> None:
-    """End all sessions and tokens of a user."""
-    Session.delete().where(Session.user == user_id).execute()
-    Token.update(revoked_at=clock.now()).where((Token.user == user_id) & Token.revoked_at.is_null()).execute()
-
-
-def set_password(actor: Actor, user_id: int, password: str) -> User:
-    """Set a new password; all sessions end, as a stolen one must."""
+def activate_user(actor: Actor, user_id: int) -> User:
+    """Open a shut account again. What it had open before stays ended. Only the operator opens what he has shut."""
     user = get_user(actor, user_id)
-    if user.id != actor.user_id:
-        _must_outrank(actor, user)
+    must_outrank(actor, user)
+    if user.shut_by_house and not actor.is_operator:
+        raise Forbidden("The operator has shut this account; ask him to open it.")
     with transaction():
-        hashed = hash_password(password, context=(user.email, user.name))
-        User.update(password_hash=hashed).where(User.id == user.id).execute()
-        Session.delete().where(Session.user == user.id).execute()
-        note(actor, Action.PASSWORD_CHANGED, user, customer_id=_home(user))
+        if not user.active:
+            end_everything(user.id)
+        opened = {"active": True, "shut_by_house": False}
+        change(actor, user, opened, Action.USER_ACTIVATED, version=ANY_VERSION, customer_id=home_of(user))
     return user
 
 
-def _must_outrank(actor: Actor, user: User) -> None:
+def end_sessions_of(actor: Actor, user_id: int) -> User:
+    """End every session of a user, for whoever may change him. Tokens stay."""
+    user = get_user(actor, user_id)
+    must_outrank(actor, user)
+    with transaction():
+        ended = end_sessions(user.id)
+        note(actor, Action.SESSIONS_ENDED, user, customer_id=home_of(user), after={"sessions": ended})
+    return user
+
+
+def set_password(actor: Actor, user_id: int, password: str, *, field: str = "password") -> User:
+    """Set a new password, one's own or that of somebody whom one may change; every other session of his ends, as a
+    stolen one must. The second factor stays. Raises Invalid naming `field`, Conflict for a machine.
+    """
+    user = User.get_by_id(user_id) if user_id == actor.user_id else get_user(actor, user_id)
+    if user.id != actor.user_id:
+        must_outrank(actor, user)
+    if user.is_machine:
+        raise Conflict("A machine has no password; make a token for it.", code="machine")
+    hashed = hash_password(password, context=context_of(user), field=field)
+    with transaction():
+        User.update(password_hash=hashed).where(User.id == user.id).execute()
+        end_sessions(user.id, keep=actor.session_id if user.id == actor.user_id else None)
+        note(actor, Action.PASSWORD_CHANGED, user, customer_id=home_of(user))
+        alert("password_changed", user, Origin(actor.address))
+    return user
+
+
+def context_of(user: User) -> tuple[str, ...]:
+    """What a password of this user must not be made of."""
+    with wall.everywhere():  # he may be about to sign in
+        roles = roles_of([user.id]).get(user.id, ())
+    return (user.email, user.name, *_words([role["customer_id"] for role in roles if role["customer_id"]]))
+
+
+def _words(customer_ids: list[int]) -> list[str]:
+    return [word for source in WORDS for word in source(customer_ids)]
+
+
+def must_outrank(actor: Actor, user: User) -> None:
     """Changing somebody needs the right wherever he has a role, and no fewer rights than he holds there."""
     memberships = list(Membership.select().where(Membership.user == user))
     if not memberships:
@@ -168,7 +214,18 @@ def _keep_an_admin(user: User) -> None:
         raise Conflict("This is the last active administrator; make another one first.", code="last_admin")
 
 
-def _home(user: User) -> int | None:
+def home_of(user: User) -> int | None:
     """The chain a user's history belongs to: his customer's, or the house's."""
     places = [row.customer_id for row in Membership.select().where(Membership.user == user)]
     return places[0] if len(places) == 1 else None
+
+
+def is_of_house(user_id: int) -> bool:
+    """Whether this is not one of the customers' people: somebody with a role of the operator's, or none at all."""
+    with wall.everywhere():
+        found: Any = Membership.select(Membership.customer_id).where(Membership.user == user_id)
+        places = [row[0] for row in found.tuples()]
+    return not places or None in places
+
+
+discreet.house_people(is_of_house)

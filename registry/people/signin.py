@@ -1,27 +1,36 @@
 """Sign-in, sessions and tokens: the single place where a credential becomes an actor."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from registry.actions import Action
-from registry.kernel import clock
-from registry.kernel.access import EVERYWHERE, PERMISSIONS, Actor
+from registry.kernel import clock, throttle
+from registry.kernel.access import EVERYWHERE, Actor
 from registry.kernel.db import run_sql, transaction, write_if_free
-from registry.kernel.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from registry.kernel.errors import Unauthenticated
 from registry.kernel.jobs import job
+from registry.kernel.logs import log
 from registry.kernel.secrets import hash_token, new_token
 from registry.kernel.shapes import LINE
+from registry.kernel.throttle import Limit, network_of
 from registry.kernel.writing import note
+from registry.people import second_factor
+from registry.people.browsers import is_known
 from registry.people.models import Session, Token, User
-from registry.people.passwords import check_password
+from registry.people.passwords import check_password, renewed
 from registry.people.roles import permissions_of
+from registry.people.tokens import expand_scope
 
-TOKEN_DAYS = 90
 FORGET_AFTER = timedelta(days=30)  # longer than any session may last
-LONGEST_TOKEN_DAYS = 3650
 TOUCH_AFTER = timedelta(minutes=1)  # last use is kept to the minute: a write for every request would cost more
+HALF_FOR = timedelta(minutes=10)
+CONFIRMED_FOR = timedelta(minutes=10)
+TRIES = Limit(10, 60)  # of one account's password
+NETWORK_TRIES = Limit(60, 60)  # from one network: a company has one address, and its people come in the morning
+WRONG = "E-mail and password do not match an active account."
+ENDED = "This sign-in took too long, or it was finished elsewhere. Begin anew."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,44 +44,156 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
+    """`confirmed_at`: when he last proved who he is; `second`: the second factor that the session was opened with.
+    By token there is neither, nor a CSRF token.
+    """
+
     actor: Actor
     csrf: str | None = None
+    confirmed_at: datetime | None = None
+    second: str | None = None
+    machine: bool = False
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether he has proved who he is only just."""
+        return self.confirmed_at is not None and clock.now() - self.confirmed_at < CONFIRMED_FOR
 
 
-def sign_in(email: str, password: str, origin: Origin) -> str:
-    """Check the password and open a session; answers what the cookie must hold. The same refusal in every case."""
+# --- By password -------------------------------------------------------------------------------------------
+
+
+def sign_in(email: str, password: str, origin: Origin, *, browser: str = "") -> str:
+    """Check the password and open a session; answers what the cookie must hold: of a half session if there is a second
+    factor. `browser`: what `known_browser` once gave to this browser.
+
+    Raises Unauthenticated, in the same words and after the same work in every case, and Throttled.
+    """
     address = email.strip().lower()
     user = User.get_or_none(User.email == address) if LINE.match(address) else None
-    sound = check_password(user.password_hash if user else None, password) and user is not None and user.active
+    _count(address, user, origin, browser)
+    sound = check_password(user.password_hash if user else None, password)
+    if user is None or not (sound and user.active):
+        _put_on_record(user, origin)
+        raise Unauthenticated(WRONG)
+    if renewal := renewed(user.password_hash or "", password):
+        User.update(password_hash=renewal).where(User.id == user.id).execute()
+    return open_session(user, origin)
+
+
+def _count(address: str, user: User | None, origin: Origin, browser: str) -> None:
+    """Before the check. A browser that has signed in before has a bucket of its own, so that strangers who try the
+    account day and night do not lock its owner out."""
+    if user is not None and is_known(browser, user):
+        throttle.take("sign in, known browser", browser, TRIES)
+    else:
+        throttle.take("sign in, network", network_of(origin.address), NETWORK_TRIES)
+        throttle.take("sign in, account", address, TRIES)
+
+
+def _put_on_record(user: User | None, origin: Origin, step: str = "password") -> None:
+    """Tries on accounts that do not exist too: otherwise the time it takes would tell which do."""
+    tried = user or User(email="unknown account")
+    who = Actor("user", tried.email, {}, tried.id, address=origin.address, request_id=origin.request_id)
     with transaction():
-        if user is not None:
-            who = Actor("user", user.email, {}, user.id, address=origin.address, request_id=origin.request_id)
-            note(who, Action.SIGNED_IN if sound else Action.SIGN_IN_FAILED, user)
-        if sound and user is not None:
-            return open_session(user, origin)
-    raise Unauthenticated("E-mail and password do not match an active account.")
+        note(who, Action.SIGN_IN_FAILED, tried, after={"step": step})
 
 
-def open_session(user: User, origin: Origin) -> str:
-    """A new session of this user, whatever proved who he is; answers what the cookie must hold."""
-    secret = new_token()
+# --- Sessions ----------------------------------------------------------------------------------------------
+
+
+def open_session(user: User, origin: Origin, *, how: str = "password", second_factor: bool = False) -> str:
+    """A new session of this user, whatever proved who he is (password, passkey, oidc, link); answers what the cookie
+    must hold. It is only half a session if the user has a second factor and `how` was none (`half_session` tells).
+
+    Raises Unauthenticated for an account that is shut, or a machine's.
+    """
+    with transaction():
+        found = User.get_or_none((User.id == user.id) & (User.active == True) & (User.kind == "person"))  # noqa: E712
+        if found is None:
+            raise Unauthenticated(WRONG)
+        if not second_factor and ways_of(found.id):
+            log.info("half_signed_in", user_id=found.id, how=how)
+            return _store(found, origin, how=how, stage="half")
+        return _open_full(found, origin, how, how if second_factor else None)
+
+
+def ways_of(user_id: int) -> list[str]:
+    """The second factors that this user has: code, passkey."""
+    return second_factor.ways_of(user_id)
+
+
+def _open_full(user: User, origin: Origin, how: str, second: str | None) -> str:
+    who = Actor("user", user.email, {}, user.id, address=origin.address, request_id=origin.request_id)
+    note(who, Action.SIGNED_IN, user, after={"how": how, "second_factor": second})
+    return _store(user, origin, how=how, second=second, confirmed_at=clock.now())
+
+
+def _store(user: User, origin: Origin, **values: Any) -> str:
+    secret, now = new_token(), clock.now()
     Session.create(
-        id_hash=hash_token(secret), user=user, csrf=new_token(), address=origin.address,
-        agent=(origin.agent or "")[:255],
+        id_hash=hash_token(secret), user=user, csrf=new_token(), created_at=now, seen_at=now,
+        address=origin.address, agent=(origin.agent or "")[:255], **values,
     )  # fmt: skip
     return secret
+
+
+def half_session(secret: str) -> Session | None:
+    """The half session behind a cookie, with its user: somebody who has still to give a second factor."""
+    alive = (Session.stage == "half") & (Session.created_at > clock.now() - HALF_FOR) & (User.active == True)  # noqa: E712
+    query: Any = Session.select(Session, User).join(User).where((Session.id_hash == hash_token(secret)) & alive)
+    found: Session | None = query.first()
+    return found
+
+
+def finish(half_secret: str, origin: Origin, *, by: str) -> str:
+    """The second factor was given (`by`: code, recovery, passkey): a full session under a new id, in place of the half.
+
+    Answers what the cookie must hold. Raises Unauthenticated when the half session has ended; of many callers at once
+    one gets through.
+    """
+    with transaction():
+        half = half_session(half_secret)
+        if half is None or not Session.delete().where(Session.id == half.id).execute():
+            raise Unauthenticated(ENDED)
+        return _open_full(half.user, origin, half.how, by)
+
+
+def finish_by_code(half_secret: str, code: str, origin: Origin, *, browser: str = "") -> str:
+    """The same by a code of the app or from paper. Raises Unauthenticated, Throttled."""
+    half = half_session(half_secret)
+    if half is None:
+        raise Unauthenticated(ENDED)
+    by = check_second_factor(half.user, code, origin, browser=browser)
+    if by is None:
+        _put_on_record(half.user, origin, "second factor")
+        raise Unauthenticated(second_factor.WRONG)
+    return finish(half_secret, origin, by=by)
+
+
+def check_second_factor(user: User, code: str, origin: Origin, *, browser: str = "") -> str | None:
+    """Use up a code: which kind it was, or None for one that is not good (any more). Raises Throttled."""
+    who = Actor("user", user.email, {}, user.id, address=origin.address, request_id=origin.request_id)
+    if second_factor.is_recovery_code(code):
+        return "recovery" if second_factor.use_recovery_code(who, user, code) else None
+    known = browser if is_known(browser, user) else ""
+    return "code" if second_factor.check_code(user.id, code, browser=known) else None
+
+
+def confirm_session(session_id: int) -> None:
+    """The user of this session has just proved again who he is."""
+    Session.update(confirmed_at=clock.now()).where(Session.id == session_id).execute()
+
+
+def owner_of(secret: str) -> User | None:
+    """Whose session this cookie is, half or full, ended or not."""
+    row: Any = Session.select(Session, User).join(User).where(Session.id_hash == hash_token(secret)).first()
+    return row and row.user
 
 
 def end_session(secret: str) -> None:
     """End the session of this cookie, if it is one."""
     Session.delete().where(Session.id_hash == hash_token(secret)).execute()
-
-
-@job("people.forget_sessions", minutes=1440)
-def forget_sessions() -> int:
-    """Delete sessions that have long ended because nobody came back to them."""
-    old = clock.now() - FORGET_AFTER
-    return int(Session.delete().where(Session.seen_at < old).execute())
 
 
 def sign_out(secret: str, actor: Actor) -> None:
@@ -82,31 +203,47 @@ def sign_out(secret: str, actor: Actor) -> None:
             note(actor, Action.SIGNED_OUT, User.get_by_id(actor.user_id))
 
 
-_PEOPLE = (
-    "u.id, u.name, u.email, u.language, m.customer_id, m.role FROM {table} s JOIN app_user u ON u.id = s.user_id "
-    "LEFT JOIN membership m ON m.user_id = u.id WHERE s.{column} = ? AND u.active = {true}"
+@job("people.forget_sessions", minutes=1440)
+def forget_sessions() -> int:
+    """Delete sessions that have long ended because nobody came back to them, or never gave the second factor."""
+    now = clock.now()
+    unfinished = (Session.stage == "half") & (Session.created_at <= now - HALF_FOR)
+    return int(Session.delete().where((Session.seen_at < now - FORGET_AFTER) | unfinished).execute())
+
+
+# --- From credential to actor ------------------------------------------------------------------------------
+
+_WHO = (
+    "SELECT u.id, u.name, u.language, u.time_zone, u.kind, m.customer_id, m.role{columns} FROM {source} "
+    "LEFT JOIN membership m ON m.user_id = u.id WHERE {condition}"
 )
-_BY_SESSION = "SELECT s.id, s.created_at, s.seen_at, s.csrf, " + _PEOPLE.format(
-    table="session", column="id_hash", true="true"
+_BY_SESSION = _WHO.format(
+    columns=", s.id, s.created_at, s.seen_at, s.csrf, s.confirmed_at, s.second",
+    source="session s JOIN app_user u ON u.id = s.user_id",
+    condition="s.id_hash = ? AND s.stage = 'full' AND u.active = true AND u.kind = 'person'",
 )
-_BY_TOKEN = "SELECT s.id, s.expires_at, s.last_used_at, s.scope, " + _PEOPLE.format(
-    table="token", column="hash", true="true AND s.revoked_at IS NULL"
+_BY_TOKEN = _WHO.format(
+    columns=", s.id, s.expires_at, s.last_used_at, s.scope",
+    source="token s JOIN app_user u ON u.id = s.user_id",
+    condition="s.hash = ? AND s.revoked_at IS NULL AND u.active = true",
 )
+_BY_USER = _WHO.format(columns="", source="app_user u", condition="u.id = ?")
+_OWN = 7  # columns about the user and one of his roles
 
 
 def by_session(secret: str, origin: Origin, *, idle: timedelta, longest: timedelta) -> SignedIn | None:
-    """The actor behind a session cookie, or None when it has ended (idle, too old, revoked, deactivated)."""
+    """The actor behind a session cookie, or None when it has ended (idle, too old, revoked, deactivated) or is half."""
     rows = run_sql(_BY_SESSION, (hash_token(secret),)).fetchall()
     if not rows:
         return None
-    row_id, created, seen, csrf = rows[0][:4]
+    row_id, created, seen, csrf, confirmed, second = rows[0][_OWN:]
     now = clock.now()
     if now - _instant(created) > longest or now - _instant(seen) > idle:
         write_if_free(Session.delete().where(Session.id == row_id))
         return None
     if now - _instant(seen) > TOUCH_AFTER:
         write_if_free(Session.update(seen_at=now).where(Session.id == row_id))
-    return SignedIn(_actor("user", rows, origin), csrf)
+    return SignedIn(_actor("user", rows, origin, session_id=row_id), csrf, confirmed and _instant(confirmed), second)
 
 
 def by_token(secret: str, origin: Origin) -> SignedIn | None:
@@ -114,15 +251,15 @@ def by_token(secret: str, origin: Origin) -> SignedIn | None:
     rows = run_sql(_BY_TOKEN, (hash_token(secret),)).fetchall()
     if not rows:
         return None
-    token_id, expires, used, scope = rows[0][:4]
+    token_id, expires, used, scope = rows[0][_OWN:]
     now = clock.now()
     if _instant(expires) <= now:
         return None
     if used is None or now - _instant(used) > TOUCH_AFTER:
         write_if_free(Token.update(last_used_at=now, last_used_address=origin.address).where(Token.id == token_id))
-    actor = _actor("token", rows, origin, token_id)
+    actor = _actor("token", rows, origin, token_id=token_id)
     names = Token.scope.python_value(scope) if isinstance(scope, str) else scope
-    return SignedIn(actor if names is None else actor.narrowed(expand_scope(names)))
+    return SignedIn(actor if names is None else actor.narrowed(expand_scope(names)), machine=rows[0][4] == "machine")
 
 
 def _instant(value: Any) -> datetime:
@@ -132,77 +269,19 @@ def _instant(value: Any) -> datetime:
     return parsed  # type: ignore[no-any-return]
 
 
-def _actor(kind: str, rows: list[tuple[Any, ...]], origin: Origin, token_id: int | None = None) -> Actor:
-    user_id, name, _email, language = rows[0][4:8]
+def _actor(kind: str, rows: Sequence[tuple[Any, ...]], origin: Origin, **credential: int) -> Actor:
+    user_id, name, language, time_zone = rows[0][:4]
     grants: dict[int, frozenset[str]] = {}
     for row in rows:
-        customer_id, role = row[8:10]
+        customer_id, role = row[5:_OWN]
         if role:
             grants[customer_id or EVERYWHERE] = permissions_of(role)
-    return Actor(kind, name, grants, user_id, token_id, origin.address, origin.request_id, language)
+    return Actor(
+        kind, name, grants, user_id, address=origin.address, request_id=origin.request_id, language=language,
+        time_zone=time_zone, **credential,
+    )  # fmt: skip
 
 
 def actor_of(user: User) -> Actor:
     """The user as an actor: for commands that act on somebody's behalf."""
-    rows = run_sql(
-        "SELECT 0, 0, 0, 0, u.id, u.name, u.email, u.language, m.customer_id, m.role FROM app_user u "
-        "LEFT JOIN membership m ON m.user_id = u.id WHERE u.id = ?",
-        (user.id,),
-    ).fetchall()
-    return _actor("user", rows, Origin())
-
-
-def expand_scope(names: Iterable[str]) -> set[str]:
-    """Permission names behind a scope: `read` stands for every right to look and export."""
-    wanted = set(names)
-    if "read" in wanted:
-        wanted |= {name for name in PERMISSIONS if name.endswith(".view")} | {"export.run"}
-    return wanted - {"read"}
-
-
-def create_token(actor: Actor, owner: User, *, name: str, scope: list[str] | None, days: int) -> tuple[Token, str]:
-    """A token of the owner's own; answers the row and the secret, which is never to be had again."""
-    if not 1 <= days <= LONGEST_TOKEN_DAYS:
-        raise Invalid.field("days", f"Give a number of days between 1 and {LONGEST_TOKEN_DAYS}.")
-    unknown = sorted(set(scope or ()) - set(PERMISSIONS) - {"read"})
-    if unknown:
-        raise Invalid.field("scope", f"Unknown: {', '.join(unknown)}. Use read, or names of permissions.")
-    parent = Token.get_by_id(actor.token_id) if actor.kind == "token" else None
-    if parent is not None and not _within(scope, parent.scope):
-        raise Invalid.field("scope", "A token cannot make one with more rights than its own; name a narrower scope.")
-    expires_at = clock.now() + timedelta(days=days)
-    secret = new_token()
-    with transaction():
-        token = Token.create(
-            user=owner, name=name, prefix=secret[:6], hash=hash_token(secret), scope=scope,
-            expires_at=min(expires_at, parent.expires_at) if parent else expires_at,
-        )  # fmt: skip
-        note(actor, Action.TOKEN_CREATED, token, after={"name": name, "scope": scope, "days": days})
-    return token, secret
-
-
-def _within(scope: list[str] | None, wider: list[str] | None) -> bool:
-    return wider is None or (scope is not None and expand_scope(scope) <= expand_scope(wider))
-
-
-def get_token(actor: Actor, token_id: int) -> Token:
-    token = (
-        Token.get_or_none((Token.id == token_id) & (Token.user == (actor.user_id or 0))) if token_id < 2**63 else None
-    )
-    if token is None:
-        raise NotFound()
-    return token
-
-
-def revoke_token(actor: Actor, token_id: int) -> Token:
-    """End a token of one's own. By token: itself, or one that may no more than itself."""
-    token = get_token(actor, token_id)
-    used = Token.get_by_id(actor.token_id) if actor.kind == "token" else token
-    if used.id != token.id and not _within(token.scope, used.scope):
-        raise Forbidden("This token cannot end one that may do more than itself.")
-    with transaction():
-        if token.revoked_at is None:
-            token.revoked_at = clock.now()
-            Token.update(revoked_at=token.revoked_at).where(Token.id == token.id).execute()
-            note(actor, Action.TOKEN_REVOKED, token)
-    return token
+    return _actor("user", run_sql(_BY_USER, (user.id,)).fetchall(), Origin())

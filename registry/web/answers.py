@@ -1,12 +1,13 @@
 """Answers of the API: JSON made by orjson, versions as ETags, lists by page, exports as streams."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
 from flask import current_app, request, stream_with_context
 from werkzeug.wrappers import Response
 
+from registry.kernel import wall
 from registry.kernel.listing import Listing
 from registry.kernel.writing import ANY_VERSION
 from registry.web.identity import actor
@@ -55,5 +56,12 @@ def nothing() -> Response:
 
 def stream(chunks: Iterable[bytes], content_type: str, filename: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{filename}"', "X-Accel-Buffering": "no"}
-    # The database connection is given back at the end of the context: keep it until the last chunk has left.
-    return Response(stream_with_context(iter(chunks)), 200, headers, content_type=content_type, direct_passthrough=True)
+    # The request's context ends before its first chunk is made: what it sees of the database goes with the chunks.
+    # Made again for them, the context gives the connection back, and the scope, when the last chunk has left.
+    body = stream_with_context(_within(wall.wanted(), chunks))
+    return Response(body, 200, headers, content_type=content_type, direct_passthrough=True)
+
+
+def _within(scope: wall.Scope, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    wall.carry(scope)
+    yield from chunks

@@ -16,6 +16,7 @@ from registry.kernel.shapes import LINE, MAX_ID, Shape
 
 PREFIX = "/api/v1"
 DEEPEST = 32  # levels of JSON
+LONGEST = 10_000  # items of a list: each would be checked, and told about, before a shape's own limit counts
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -66,6 +67,8 @@ def _plain(value: Any, levels: int) -> Any:
         if not levels:
             raise Problem(f"The body is nested more than {DEEPEST} levels deep.", code="bad_json")
         if isinstance(value, list):
+            if len(value) > LONGEST:
+                raise Problem(f"The body holds a list of more than {LONGEST} items.", code="bad_json")
             return [_plain(item, levels - 1) for item in value]
         return {name: _plain(item, levels - 1) for name, item in value.items()}
     return value

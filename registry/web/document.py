@@ -15,10 +15,10 @@ from marshmallow import fields
 from werkzeug.routing import Rule
 
 from registry.kernel import errors
-from registry.kernel.listing import LISTINGS
+from registry.kernel.listing import LISTINGS, plural
 from registry.kernel.shapes import CODE, COMPONENTS, MAX_ID, SLUG
 from registry.web.api import PREFIX, ErrorBody, RegistryApi, WrongType, tag_of
-from registry.web.exports_api import TYPES, plural
+from registry.web.exports_api import TYPES, arguments_of
 from registry.web.policy import policy_of
 
 Json = dict[str, Any]
@@ -36,6 +36,7 @@ PROBLEMS = {
     415: (WrongType.__name__, "Send the Content-Type that is documented here."),
     422: ("Invalid", errors.Invalid.message),
     428: ("PreconditionRequired", errors.PreconditionRequired.message),
+    429: ("Throttled", errors.Throttled.message),
     503: ("Busy", errors.Busy.message),
 }
 _NAMES: dict[str, Json] = {
@@ -84,7 +85,7 @@ def _prepare(api: RegistryApi) -> None:
     error = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
     for status, (name, text) in PROBLEMS.items():
         told: Json = {"description": text, "content": error}
-        if status == 503:
+        if status in (429, 503):
             told["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}}
         components.response(name, told)
     components.header("ETag", {"description": "The version, for If-Match.", **_text(r'^"[0-9]+"$')})
@@ -185,6 +186,7 @@ def _problems(operation: Json, rule: Rule, method: str, *, public: bool) -> list
         415: body,
         422: body or bool(operation.get("parameters")),
         428: header is not None and header["required"],
+        429: not public,  # wrong tokens are counted on every route, and what sends mail on its own
         503: changes,
     }
     return [status for status, possible in found.items() if possible]
@@ -218,7 +220,7 @@ def _spell_out_exports(document: Json, api: RegistryApi) -> None:
     form = [one for one in path["parameters"] if one["name"] == "form"]
     for listing in LISTINGS.values():
         word, operation = plural(listing.kind), deepcopy(path["get"])
-        query = api.ma_plugin.converter.schema2parameters(listing.arguments(paged=False), location="query")
+        query = api.ma_plugin.converter.schema2parameters(arguments_of(listing), location="query")
         operation |= {"operationId": f"export_{listing.kind}", "summary": f"Export {word}", "parameters": query}
         operation["responses"]["200"]["content"] = _files(
             api.ma_plugin.converter.resolve_nested_schema(listing.shape())

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, g, redirect, render_template, request, url_for
 from peewee import DataError, IntegrityError, OperationalError
@@ -13,6 +14,7 @@ from registry.kernel.db import busy_or_same, problem_of
 from registry.kernel.errors import Invalid, Problem, Unauthenticated
 from registry.kernel.logs import log
 from registry.web.answers import json_response
+from registry.web.identity import ConfirmIdentity, SecondFactorRequired, told_path
 
 
 def install(app: Flask) -> None:
@@ -67,7 +69,7 @@ def _operational(error: OperationalError) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.error("unexpected_error", path=request.path, method=request.method, exc_info=error)
+    log.error("unexpected_error", path=told_path(), method=request.method, exc_info=error)
     text = "Something went wrong on our side. Tell us the request id and we can find out what."
     return _render(500, "internal", text, {}, {}, error)
 
@@ -81,6 +83,10 @@ def _render(
         response = json_response(body, status)
     elif isinstance(cause, SecurityError):  # the host is not ours: no page, since its links could not be made
         response = Response(message, status, mimetype="text/plain")
+    elif isinstance(cause, ConfirmIdentity):
+        response = redirect(url_for("account.confirm", next=_page()))
+    elif isinstance(cause, SecondFactorRequired):
+        response = redirect(url_for("my_account.second_factor_page"))
     elif isinstance(cause, Unauthenticated) and request.method == "GET":
         response = redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
     else:
@@ -88,3 +94,13 @@ def _render(
         response = Response(page, status, mimetype="text/html")
     response.headers.update(headers)
     return response
+
+
+def _page() -> str:
+    """Where somebody was who must first confirm who he is: a form that he sent, he will have to send again."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    try:
+        return urlsplit(request.headers.get("Referer", "")).path or url_for("my_account.overview")
+    except ValueError:
+        return url_for("my_account.overview")

@@ -6,18 +6,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import orjson
 from flask import request
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 from werkzeug.wrappers import Response
 
 from registry.actions import Action
 from registry.customers.service import customer_by
+from registry.handover import disclosure
 from registry.kernel import audit, tabular
 from registry.kernel.access import Actor
 from registry.kernel.db import transaction
 from registry.kernel.errors import Invalid, NotFound
-from registry.kernel.listing import LISTINGS, Listing
+from registry.kernel.listing import LISTINGS, Listing, plural
+from registry.kernel.shapes import Line, extended
 from registry.web.answers import stream
 from registry.web.api import blueprint
 from registry.web.audit_api import HOUSE
@@ -41,11 +42,11 @@ def listing_named(kind: str) -> Listing:
     return found
 
 
-def plural(kind: str) -> str:
-    word = kind.replace("_", "-")
-    if word in ("audit", "warranty-terms"):
-        return word
-    return word[:-1] + "ies" if word.endswith("y") else word + "s"
+def arguments_of(listing: Listing) -> Schema:
+    """The list's own filters, and for whom the file is if not for one's own work."""
+    told = {"description": "The third party that it is for; only with an approval of the customer's."}
+    shape = listing.arguments(paged=False)
+    return extended(shape, f"{listing.kind.title()}Export", for_third_party=Line(max=255, min=1, metadata=told))
 
 
 @blp.route("/exports/<kind>.<any(csv, json, xlsx):form>", methods=["GET"])
@@ -55,24 +56,34 @@ def export(kind: str, form: str) -> Response:
     """The list `kind` as a file. Query parameters are the list's own filters."""
     listing = listing_named(kind)
     try:
-        arguments = listing.arguments(paged=False).load(request.args.to_dict())
+        arguments = arguments_of(listing).load(request.args.to_dict())
     except ValidationError as error:
         raise Invalid(errors=error.normalized_messages()) from None
-    chunks = write(listing, actor(), arguments, form)
+    recipient = arguments.pop("for_third_party", None)
+    chunks = write(listing, actor(), arguments, form, recipient=recipient)
     return stream(chunks, TYPES[form], f"{kind}.{form}")
 
 
-def write(listing: Listing, who: Actor, arguments: dict[str, Any], form: str) -> Iterator[bytes]:
-    """The file in chunks. Who took what is on the audit chain before the first byte leaves."""
+def write(
+    listing: Listing, who: Actor, arguments: dict[str, Any], form: str, *, recipient: str | None = None
+) -> Iterator[bytes]:
+    """The file in chunks. Who took what for whom is on the audit chain before the first byte leaves.
+
+    `recipient`: the third party that it is for. Raises Refused without an approval of the customer's.
+    """
     shown = listing.exported()
-    columns = [tabular.Column(c.name, c.title, _KINDS.get(c.kind, "text")) for c in shown]
+    columns = tabular.columns_of(shown)
     rows = listing.stream(who, arguments)
     if form != "json":
-        rows = _flat(rows, [at for at, c in enumerate(shown) if c.kind == "json"])
-    chosen = {name: str(value) for name, value in arguments.items()}
+        rows = tabular.flat(shown, rows)
+    chain = _chain(who, arguments)
+    told = _purpose(listing, who, chain, recipient)
+    chosen = {name: str(value) if chain else "" for name, value in arguments.items()}  # the house's chain names nobody
     with transaction():
-        entry = audit.Entry(Action.EXPORTED, listing.kind, None, f"{listing.kind}.{form}", after={"filters": chosen})
-        audit.record(who, _chain(who, arguments), [entry])
+        entry = audit.Entry(
+            Action.EXPORTED, listing.kind, None, f"{listing.kind}.{form}", after={"filters": chosen, **told}
+        )
+        audit.record(who, chain, [entry])
     if form == "csv":
         return tabular.write_csv(columns, rows)
     if form == "json":
@@ -81,18 +92,17 @@ def write(listing: Listing, who: Actor, arguments: dict[str, Any], form: str) ->
     return _spreadsheet(columns, _with_dates(rows, days))
 
 
-# Moments and JSON are text already when they come out of a list.
-_KINDS: dict[str, Any] = {"integer": "integer", "decimal": "decimal", "boolean": "boolean", "day": "day"}
 Rows = Iterator[tuple[Any, ...]]
 
 
-def _flat(rows: Rows, at: list[int]) -> Rows:
-    """Nested values as JSON text, for tables that know no nesting; nothing for an empty one."""
-    for row in rows:
-        values = list(row)
-        for index in at:
-            values[index] = orjson.dumps(values[index]).decode() if values[index] else None
-        yield tuple(values)
+def _purpose(listing: Listing, who: Actor, chain: int | None, recipient: str | None) -> dict[str, Any]:
+    """Own work or own data, unless it is for a third party: then under which approval."""
+    if recipient is None:
+        return {"purpose": "own work" if who.is_operator else "own data"}
+    if chain is None or (who.is_operator and "customer" not in listing.filters):
+        raise Invalid.field("customer", "What goes to a third party is one customer's: name him.")
+    approval = disclosure.check(who, customer_by(who, chain), recipient, plural(listing.kind))
+    return {"purpose": "third party", "recipient": recipient, "approval": approval.id}
 
 
 def _with_dates(rows: Rows, at: list[int]) -> Rows:

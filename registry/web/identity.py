@@ -9,16 +9,29 @@ import structlog
 from flask import Flask, current_app, g, request
 from werkzeug.wrappers import Response
 
-from registry.kernel import db
+from registry.kernel import db, wall
 from registry.kernel.access import Actor
 from registry.kernel.errors import Forbidden, Unauthenticated
 from registry.kernel.logs import log
+from registry.kernel.throttle import Limit, network_of, take
+from registry.people.second_factor import has_any
 from registry.people.signin import Origin, SignedIn, by_session, by_token
 from registry.settings import Settings
 from registry.web.policy import Policy, policy_of
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+WRONG_TOKENS = Limit(60, 60)  # from one network; the right ones are not counted
 QUIET = frozenset({"health.healthz", "health.readyz", "static.static"})  # asked for all day long
+
+
+class ConfirmIdentity(Forbidden):
+    code = "confirm_identity"
+    message = "Confirm first that it is you: POST /api/v1/me/confirm with your password, or sign in again."
+
+
+class SecondFactorRequired(Forbidden):
+    code = "second_factor_required"
+    message = "This installation asks for a second factor: set one up on the page of your account."
 
 
 def install(app: Flask) -> None:
@@ -49,6 +62,7 @@ def origin() -> Origin:
 
 def _identify() -> None:
     g.request_id, g.started = secrets.token_hex(8), perf_counter()
+    wall.carry(wall.NOTHING)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     if request.endpoint is None:
@@ -60,7 +74,10 @@ def _identify() -> None:
         request.max_content_length = settings().max_upload_mb * 1024 * 1024
     if not getattr(current_app.view_functions[request.endpoint], "__static__", False):
         db.connect()
-        g.signed_in = _credentials()
+        with wall.as_it_is():
+            g.signed_in = _credentials()
+        if g.signed_in:
+            wall.carry(wall.scope_of(g.signed_in.actor.customers))
         _enforce(policy)
 
 
@@ -70,6 +87,7 @@ def _credentials() -> SignedIn | None:
         scheme, _, secret = header.partition(" ")
         found = by_token(secret.strip(), origin()) if scheme.lower() == "bearer" else None
         if found is None:
+            take("wrong token", network_of(request.remote_addr), WRONG_TOKENS, wait=False)
             raise Unauthenticated("This token is unknown, revoked or expired.")
         return found
     cookie = request.cookies.get(cookie_name())
@@ -89,6 +107,31 @@ def _enforce(policy: Policy) -> None:
     if who.kind == "user" and request.method not in SAFE:
         check_same_site()
         _check_csrf()
+    _check_proofs(policy, g.signed_in)
+
+
+def _check_proofs(policy: Policy, found: SignedIn) -> None:
+    """How the caller has proved who he is, where the route or the installation asks for more than a password."""
+    by_token = found.actor.kind == "token"
+    if policy.in_person and by_token:
+        raise Forbidden("This is for the user himself, signed in; a token cannot do it.", code="in_person")
+    if not policy.enrolling and lacks_second_factor(found):
+        raise SecondFactorRequired()
+    if policy.sudo and not by_token and not found.confirmed:
+        raise ConfirmIdentity()
+
+
+def lacks_second_factor(found: SignedIn) -> bool:
+    """Whether the installation demands a second factor of him, and he has given none."""
+    who = found.actor
+    if found.machine or not demands_second_factor(who):
+        return False
+    return not (has_any(who.user_id or 0) if who.kind == "token" else found.second)
+
+
+def demands_second_factor(who: Actor) -> bool:
+    demanded = settings().require_second_factor
+    return demanded == "all" or (demanded == "operator" and who.is_operator)
 
 
 def check_same_site() -> None:
@@ -117,6 +160,13 @@ def _host_of(address: str) -> str:
 
 def _release(_error: BaseException | None) -> None:
     db.release()
+    wall.put_down()
+
+
+def told_path() -> str:
+    """The path as a log may hold it: an address that is itself a credential by its rule only."""
+    rule = request.url_rule
+    return rule.rule if rule is not None and "secret" in (request.view_args or {}) else request.path
 
 
 def _tell(response: Response) -> Response:
@@ -129,7 +179,7 @@ def _tell(response: Response) -> Response:
         log.info(
             "request",
             method=request.method,
-            path=request.path,
+            path=told_path(),
             status=response.status_code,
             milliseconds=round((perf_counter() - g.started) * 1000, 1),
             user_id=found.actor.user_id if found else None,

@@ -11,11 +11,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """public: anybody. signed_in: any user. permission: that right for some customer; the verb checks for which."""
+    """public: anybody. signed_in: any user. permission: that right for some customer; the verb checks for which.
+
+    sudo: whoever comes by session has proved who he is within the last minutes. in_person: by session only, never by
+    token. enrolling: open to those, too, who have yet to set up the second factor that the installation demands.
+    """
 
     kind: str
     permission: str = ""
     upload: bool = False  # may carry a large file
+    sudo: bool = False
+    in_person: bool = False
+    enrolling: bool = False
 
 
 def _mark(policy: Policy) -> Callable[[F], F]:
@@ -26,13 +33,18 @@ def _mark(policy: Policy) -> Callable[[F], F]:
     return mark
 
 
-def allow(permission: str, *, upload: bool = False) -> Callable[[F], F]:
+def allow(permission: str, *, upload: bool = False, sudo: bool = False, in_person: bool = False) -> Callable[[F], F]:
     """Only for those who hold `permission` somewhere. Put it nearest to the function's name, below the route."""
-    return _mark(Policy("permission", permission, upload))
+    return _mark(Policy("permission", permission, upload, sudo, in_person))
+
+
+def own(*, sudo: bool = False, in_person: bool = False, enrolling: bool = False) -> Callable[[F], F]:
+    """For any user, about his own account."""
+    return _mark(Policy("signed_in", sudo=sudo, in_person=in_person, enrolling=enrolling))
 
 
 public: Callable[[F], F] = _mark(Policy("public"))
-signed_in: Callable[[F], F] = _mark(Policy("signed_in"))
+signed_in: Callable[[F], F] = own()
 
 
 def policy_of(app: Flask, endpoint: str) -> Policy | None:

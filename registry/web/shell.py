@@ -15,6 +15,7 @@ from registry.customers.models import Customer
 from registry.customers.service import customers
 from registry.kernel.access import Actor
 from registry.kernel.paths import resource_dir
+from registry.kernel.phrases import FALLBACK, said_in, supported
 from registry.people.signin import SignedIn
 
 
@@ -71,11 +72,18 @@ def _hash(path: Path, _changed: int) -> str:
     return known.get(path.name) or hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def _reader() -> Actor | None:
+    found: SignedIn | None = g.get("signed_in")
+    return found.actor if found else None
+
+
 def day(value: str | date | None) -> str:
-    """4 Oct 2025, from a date or its ISO form; nothing for nothing."""
+    """4 Oct 2025, from a date or its ISO form, as the reader's language writes it; nothing for nothing."""
     if not value:
         return ""
-    found = as_day(value)
+    found, reader = as_day(value), _reader()
+    if reader is not None and supported(reader.language) != FALLBACK:
+        return said_in(found, reader.language)
     return f"{found.day} {found:%b %Y}"
 
 
@@ -84,7 +92,8 @@ def as_day(value: str | date) -> date:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def moment(value: str, zone: str = "UTC") -> str:
-    """4 Oct 2025, 14:03 on the clocks of `zone`, from an ISO instant."""
-    found = datetime.fromisoformat(value).astimezone(ZoneInfo(zone))
+def moment(value: str, zone: str = "") -> str:
+    """4 Oct 2025, 14:03 on the clocks of `zone` (the reader's own if none is given), from an ISO instant."""
+    reader = _reader()
+    found = datetime.fromisoformat(value).astimezone(ZoneInfo(zone or (reader.time_zone if reader else "UTC")))
     return f"{day(found.date())}, {found:%H:%M}"

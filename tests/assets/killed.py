@@ -4,7 +4,7 @@ import sys
 
 from registry.app import open_house
 from registry.assets import service
-from registry.kernel import audit, db
+from registry.kernel import audit, db, wall
 from registry.kernel.access import Actor
 from registry.settings import Settings
 from tests.imports.killed import before
@@ -19,6 +19,7 @@ POINTS = {
 
 def main(point: str) -> None:
     open_house(Settings.load(log_level="ERROR"))
+    wall.stand(wall.EVERYWHERE)
     with db.connection():
         POINTS[point]()
         items = [{"customer": "acme", "product": "Switch 48", "serial": f"S{number}"} for number in range(UNITS)]

@@ -12,7 +12,7 @@ from typing import Any
 
 from registry.app import open_house
 from registry.imports import asset_rows, running, service, store
-from registry.kernel import db
+from registry.kernel import db, wall
 from registry.kernel.access import Actor
 from registry.settings import Settings
 
@@ -58,6 +58,7 @@ POINTS: dict[str, Callable[[], None]] = {
 
 def main(point: str, file: Path) -> None:
     open_house(Settings.load(log_level="ERROR"))
+    wall.stand(wall.EVERYWHERE)
     with db.connection():
         POINTS[point]()
         values = {"kind": "assets", "customer": "acme", "filename": file.name}

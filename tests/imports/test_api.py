@@ -9,9 +9,9 @@ import pytest
 
 from registry.imports import running, service, store
 from registry.imports.models import ImportSession
-from registry.kernel import jobs
+from registry.kernel import files, jobs
 from registry.people.service import deactivate_user
-from registry.people.signin import create_token
+from registry.people.tokens import create_token
 from tests.houses import House, People, Person
 from tests.imports.many_assets import write
 from tests.imports.world import assets, session, table
@@ -75,8 +75,7 @@ def test_a_file_that_cannot_be_read_says_where(people: People, data: bytes, stat
     answer = post(people.owner, data)
     assert answer.status_code == status, answer.json
     assert text in " ".join(answer.json["errors"][field])
-    kept = [path for path in store.path_of("any").parent.iterdir() if not path.name.startswith("turn")]
-    assert kept == [], "nothing of it is kept"
+    assert [*store.scratch("customer/1/any").parent.iterdir(), *files.store().keys()] == [], "nothing of it is kept"
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_new_rows_bring_their_products_and_sites(any_house: House) -> None:
     assert {s.name for s in visible(Site, any_house.system)} == {"Hall 1", "Hall 2"}
     assert "1 products that did not exist were created: Switch" in found.notices
     assert "2 sites that did not exist were created: Hall 1, Hall 2" in found.notices
-    assert not store.path_of(found.file_key).exists(), "what was applied is not kept as a file too"
+    assert not store.exists(found.file_key), "what was applied is not kept as a file too"
     assert_sound()
 
 

@@ -1,5 +1,6 @@
 """The verbs by themselves: interruption, states, names of files, faults of the installation."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from registry.imports import running, service, store
 from registry.imports.models import ImportSession
+from registry.kernel import files
 from registry.kernel.access import Actor, visible
 from registry.kernel.errors import Conflict, Forbidden, Problem
 from tests.houses import House
@@ -61,7 +63,7 @@ def test_a_file_that_could_not_be_kept_leaves_no_trace(house: House) -> None:
     with pytest.raises(OSError, match="No space"):
         service.create_import(house.system, {"kind": "assets", "customer": "acme", "filename": "x.csv"}, half)
     assert visible(ImportSession, house.system).count() == 0
-    assert list(store.path_of("any").parent.iterdir()) == []
+    assert list(store.scratch("customer/1/any").parent.iterdir()) == [] and list(files.store().keys()) == []
 
 
 @pytest.mark.parametrize(
@@ -76,8 +78,8 @@ def test_a_file_that_could_not_be_kept_leaves_no_trace(house: House) -> None:
 def test_a_name_from_outside_is_only_a_label(house: House, given: str, kept: str) -> None:
     values = {"kind": "assets", "customer": "acme", "filename": given, "dry_run": True}
     made = service.create_import(house.system, values, lambda path: path.write_text(GOOD))
-    assert made.filename == kept and store.path_of(made.file_key).parent == house.settings.data / "imports"
-    assert len(made.file_key) == 32
+    assert made.filename == kept and re.fullmatch(rf"customer/{made.customer_id}/[0-9a-f]{{32}}", made.file_key)
+    assert list(files.store().keys()) == [made.file_key] and not store.scratch(made.file_key).exists()
 
 
 def test_who_lost_the_right_cannot_go_on(house: House) -> None:

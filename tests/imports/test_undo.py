@@ -170,6 +170,7 @@ def test_other_kinds(any_house: House, kind: str, headers: Any, first: Any, seco
     assert_sound()
 
 
+@pytest.mark.slow
 def test_a_larger_batch_goes_in_reasonable_time(any_house: House, tmp_path: Any) -> None:
     """Deleting a unit must not look through all others for one that is inside it."""
     found = bring(any_house, write(tmp_path / "many.csv", 12_000))

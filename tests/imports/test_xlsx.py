@@ -259,6 +259,7 @@ def test_what_we_export_is_imported_to_the_letter(tmp_path: Path, rows: list[tup
     assert found == rows
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_sheet(tmp_path: Path) -> None:
     def rows(count: int) -> Iterator[tuple[object, ...]]:
         return ((f"SN-{number}", number, math.pi) for number in range(count))

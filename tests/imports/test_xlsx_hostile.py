@@ -97,6 +97,7 @@ def test_a_row_is_not_gathered_for_ever(tmp_path: Path, monkeypatch: pytest.Monk
     assert refused(raw(tmp_path / "a.xlsx", "<row><c><v>1</v></c></row>" + rows)).code == "too_long"
 
 
+@pytest.mark.slow
 def test_rows_without_cells_are_not_gathered(tmp_path: Path) -> None:
     path = raw(tmp_path / "a.xlsx", "<row><c><v>1</v></c></row>" + '<row ht="9"/>' * 50_000)
     refused(path)

@@ -1,15 +1,19 @@
 """The audit chain: every write leaves a row, and whoever touches one later is found out."""
 
+import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import peewee
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from registry.kernel import audit, clock, db
 from registry.kernel.access import Actor
@@ -182,6 +186,77 @@ def test_tampering_is_found_and_named(any_house: House, name: str) -> None:
     assert told in (state().fault or "nothing")
 
 
+LENGTH = 12
+CHANGES = {
+    "at": "2020-01-01T00:00:00.000000+00:00", "actor_kind": "x", "actor_id": 9, "actor_name": "x", "address": "x",
+    "request_id": "x", "action": "x", "object_type": "x", "object_id": 99, "label": "x", "batch_id": 9, "before": "x",
+    "after": "x", "hash": "0" * 64, "customer_id": CHAIN + 1, "seq": 500,
+}  # fmt: skip
+
+
+def tamper(data: some.DataObject) -> int:
+    """Do one thing to the chain that nobody should; answers the first entry that is no longer as it was."""
+    seqs = some.integers(1, LENGTH)
+    what = data.draw(some.sampled_from(["edit", "remove", "remove several", "swap", "add", "rotate", "head"]))
+    first = data.draw(seqs)
+    if what == "edit":
+        column = data.draw(some.sampled_from(sorted(CHANGES)))
+        edit(first, **{column: CHANGES[column]})
+    elif what == "remove":
+        AuditEntry.delete().where(at(first)).execute()
+    elif what == "remove several":
+        last = data.draw(some.integers(first, LENGTH))
+        places = AuditEntry.seq.between(first, last) & (AuditEntry.customer_id == CHAIN)
+        AuditEntry.delete().where(places).execute()
+    elif what in ("swap", "rotate"):
+        other = data.draw(seqs.filter(lambda seq: seq != first))
+        first, other = sorted((first, other))
+        columns = audit.COLUMNS[2:] if what == "swap" else ("seq",)  # what they tell, or their places
+        _exchange(first, other, columns)
+    elif what == "add":
+        first = data.draw(some.sampled_from([-(2**62), -1, 0, LENGTH + 1, LENGTH + 2, 2**62]))
+        copied = AuditEntry.get(at(data.draw(seqs))).__data__
+        AuditEntry.insert(**{**copied, "id": 999, "seq": first}).execute()
+    else:
+        first = LENGTH
+        new = data.draw(some.sampled_from([{"seq": LENGTH - 1}, {"seq": LENGTH + 1}, {"hash": "0" * 64}]))
+        ChainHead.update(**new).where(ChainHead.customer_id == CHAIN).execute()
+    return first
+
+
+def _exchange(first: int, other: int, columns: Sequence[str]) -> None:
+    one, two = AuditEntry.get(at(first)), AuditEntry.get(at(other))
+    for row, values, step in ((one, {"seq": 1000}, 0), (two, one, 1), (one, two, 2)):
+        new = values if step == 0 else {name: getattr(values, name) for name in columns}
+        AuditEntry.update(**new).where(AuditEntry.id == row.id).execute()
+    if columns != ("seq",):
+        AuditEntry.update(seq=first).where(AuditEntry.id == one.id).execute()
+
+
+def test_whatever_is_done_to_a_chain_shows_and_the_entry_is_named(any_house: House) -> None:
+    write(LENGTH)
+    write(3, CHAIN + 2)
+    unguard()
+
+    class Undone(Exception):
+        pass
+
+    @given(some.data())
+    def check(data: some.DataObject) -> None:
+        with suppress(Undone), db.transaction():
+            first = tamper(data)
+            fault = state().fault or "nothing was found"
+            named = [int(number) for number in re.findall(r"(?:entry|ends at entry) (-?\d+)", fault)]
+            assert named, fault
+            # Named is the entry itself, the one after it that no longer follows, or the last one before a cut.
+            assert any(abs(number - first) <= 1 for number in named) or (first > LENGTH and LENGTH + 1 in named), fault
+            assert state(CHAIN + 2).fault is None, "the chains of others stand"
+            raise Undone
+
+    check()
+    assert state().fault is None
+
+
 def test_entries_that_come_while_it_reads_are_no_fault(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     write()
     rows_of = audit._rows_of
@@ -229,7 +304,7 @@ WRITER = """
 import sys, threading
 from pathlib import Path
 from registry.app import open_house
-from registry.kernel import audit, db
+from registry.kernel import audit, db, wall
 from registry.kernel.access import Actor
 from registry.settings import Settings
 from registry.kernel.errors import Busy
@@ -241,13 +316,15 @@ def write():
                 audit.record(Actor("user", "x"), number % 2 + 1, [audit.Entry("asset.changed", "asset", number, "x")])
 
 folder, url, secret = sys.argv[1:]
-open_house(Settings(data=Path(folder), database=url, secret=secret, redis="memory:", log_level="ERROR"))
+open_house(Settings(data=Path(folder), database=url, secret=secret, queue="memory:", log_level="ERROR"))
+wall.stand(wall.EVERYWHERE)
 threads = [threading.Thread(target=write) for _ in range(4)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
 """
 
 
+@pytest.mark.slow
 def test_two_processes_of_four_threads_make_gapless_chains(any_house: House) -> None:
     any_house.close()
     command = [sys.executable, "-c", WRITER, str(any_house.settings.data), any_house.settings.database_url, SECRET]

@@ -5,14 +5,16 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import peewee
 import pytest
 
+from registry.app import open_house
 from registry.assets.models import Asset
 from registry.customers.models import Site
-from registry.kernel import clock, db
+from registry.kernel import bulk, clock, db, wall
 from registry.kernel.access import visible
 from registry.kernel.errors import Busy, Conflict, Invalid
 from registry.people.models import Session, User
@@ -208,9 +210,10 @@ def test_plans_are_made_for_the_values_at_hand(postgres_house: House) -> None:
 def test_sqlite_is_set_up_for_many_readers_and_one_writer(tmp_path: Path, durable: bool, level: int) -> None:
     house = House(tmp_path, f"sqlite:///{tmp_path / 'x.db'}")
     house.settings = type(house.settings)(
-        data=tmp_path, secret=SECRET, durable=durable, redis="memory:", log_level="ERROR"
+        data=tmp_path, secret=SECRET, durable=durable, queue="memory:", log_level="ERROR"
     )
-    house.open()
+    open_house(house.settings)
+    db.connect()
     pragma = {
         name: db.run_sql(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "foreign_keys", "synchronous")
     }
@@ -294,13 +297,13 @@ def test_ids_can_be_reserved_for_rows_to_come(any_house: House) -> None:
         assert len(set(ids)) == 3 and min(ids) > taken
         rows = [(row_id, f"{row_id}@x", "x", True, "en", "UTC", 1, clock.now(), clock.now()) for row_id in ids]
         columns = ("id", "email", "name", "active", "language", "time_zone", "version", "created_at", "changed_at")
-        db.insert_rows(
+        bulk.insert_rows(
             "app_user",
             columns,
             [(*row[:7], *(at.replace(tzinfo=None).isoformat(" ") for at in row[7:])) for row in rows],
         )
     assert add("b").id > max(ids)
-    db.update_rows("app_user", ("name", "language"), [("new", "fr", ids[0]), ("newer", "de", ids[1])])
+    bulk.update_rows("app_user", ("name", "language"), [("new", "fr", ids[0]), ("newer", "de", ids[1])])
     assert [User.get_by_id(row_id).name for row_id in ids] == ["new", "newer", "x"]
 
 
@@ -343,7 +346,7 @@ def test_a_duplicate_through_executemany_is_the_same_error(any_house: House) -> 
         "postal_code",
     )
     row = (acme.id, "HQ", 1, "2026-01-01 00:00:00", "2026-01-01 00:00:00", "", "", "", "", "")
-    found = problem(db.insert_rows, "site", columns, [row, row])
+    found = problem(bulk.insert_rows, "site", columns, [row, row])
     assert isinstance(found, Conflict) and list(found.errors) == ["name"]
 
 
@@ -365,3 +368,60 @@ def test_a_broken_rule_is_invalid(any_house: House) -> None:
     assert isinstance(slotted, Invalid)
     blank = problem(db.run_sql, "UPDATE asset SET name = NULL WHERE id = ?", (asset.id,))
     assert isinstance(blank, Invalid)
+
+
+# --- Many at once -------------------------------------------------------------------------------------------
+
+SITE = (
+    "customer_id",
+    "version",
+    "created_at",
+    "changed_at",
+    "name",
+    "address",
+    "city",
+    "province",
+    "country",
+    "postal_code",
+)
+
+
+def sites(count: int, customer_id: int = 1) -> list[tuple[Any, ...]]:
+    now = "2026-01-01 00:00:00.000000"
+    odd = "Zürich\t東京\n\\N \\. \\\\"
+    return [(customer_id, 1, now, now, f"Site {number}", odd, "", "", "", "") for number in range(count)]
+
+
+@pytest.mark.parametrize("count", [1, 2, bulk.MANY - 1, bulk.MANY, bulk.MANY + 1])
+def test_many_rows_arrive_as_they_were_given(any_house: House, count: int) -> None:
+    any_house.customer("acme")
+    for _ in range(2):
+        with db.transaction():
+            bulk.insert_rows("site", SITE, sites(count))
+            assert db.run_sql("SELECT count(*), min(address) FROM site").fetchone() == (count, sites(1)[0][5])
+            db.run_sql("DELETE FROM site")
+
+
+@pytest.mark.parametrize("count", [2, bulk.MANY])
+def test_a_duplicate_among_many_is_named_and_nothing_stays(any_house: House, count: int) -> None:
+    any_house.customer("acme")
+    with pytest.raises(peewee.IntegrityError) as caught, db.transaction():
+        bulk.insert_rows("site", SITE, [*sites(count), *sites(1)])
+    assert "name" in db.problem_of(caught.value).errors
+    assert db.run_sql("SELECT count(*) FROM site").fetchone() == (0,)
+    bulk.insert_rows("site", SITE, sites(count))  # without a transaction of the caller's
+
+
+@pytest.mark.postgres
+def test_many_rows_pass_no_wall(postgres_house: House) -> None:
+    postgres_house.customer("acme")
+    postgres_house.customer("globex")
+    with (
+        pytest.raises(peewee.ProgrammingError, match="row-level security"),
+        wall.carried(wall.scope_of([1])),
+        db.transaction(),
+    ):
+        bulk.insert_rows("site", SITE, [*sites(bulk.MANY), *sites(1, customer_id=2)])
+    with wall.carried(wall.scope_of([1])), db.transaction():
+        bulk.insert_rows("site", SITE, sites(bulk.MANY))
+    assert db.run_sql("SELECT count(*) FROM site").fetchone() == (bulk.MANY,)

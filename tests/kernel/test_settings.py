@@ -11,7 +11,8 @@ from registry.settings import Settings, describe
 READ: dict[str, tuple[str, Any]] = {
     "ASSETCARE_DATA": ("/srv/assetcare", Path("/srv/assetcare")),
     "ASSETCARE_DATABASE": ("postgresql://a@db/assetcare", "postgresql://a@db/assetcare"),
-    "ASSETCARE_REDIS": ("redis://cache/0", "redis://cache/0"),
+    "ASSETCARE_QUEUE": ("redis://cache/0", "redis://cache/0"),
+    "ASSETCARE_JOB_LOST_SECONDS": ("30", 30),
     "ASSETCARE_HOST": (" ::1 ", "::1"),
     "ASSETCARE_PORT": ("9000", 9000),
     "ASSETCARE_WORKERS": ("7", 7),
@@ -25,13 +26,25 @@ READ: dict[str, tuple[str, Any]] = {
     "ASSETCARE_SESSION_HOURS": ("1", 1),
     "ASSETCARE_MAX_UPLOAD_MB": ("64", 64),
     "ASSETCARE_IMPORT_INLINE_MB": ("0", 0),
+    "ASSETCARE_SMTP": ("smtp://u:p@mail.example:587", "smtp://u:p@mail.example:587"),
+    "ASSETCARE_MAIL_FROM": ("Care <care@operator.example>", "Care <care@operator.example>"),
+    "ASSETCARE_OIDC_ISSUER": ("https://id.example.com", "https://id.example.com"),
+    "ASSETCARE_OIDC_CLIENT_ID": ("assetcare", "assetcare"),
+    "ASSETCARE_OIDC_CLIENT_SECRET": ("given there", "given there"),
+    "ASSETCARE_OIDC_NAME": ("Example ID", "Example ID"),
+    "ASSETCARE_OIDC_SECOND_FACTOR": ("yes", True),
+    "ASSETCARE_REQUIRE_SECOND_FACTOR": ("operator", "operator"),
+    "ASSETCARE_OUTGOING_ALLOW": ("10.20.0.0/16, fd00::/8", ("10.20.0.0/16", "fd00::/8")),
+    "ASSETCARE_METRICS_TOKEN": ("0123456789abcdef", "0123456789abcdef"),
+    "ASSETCARE_STORAGE": ("s3://assetcare?endpoint=http://store:8333", "s3://assetcare?endpoint=http://store:8333"),
     "ASSETCARE_DURABLE": ("TRUE", True),
 }
 
 BAD = [
     ("ASSETCARE_DATABASE", "mysql://x/y"),
     ("ASSETCARE_DATABASE", "assetcare.db"),
-    ("ASSETCARE_REDIS", "localhost:6379"),
+    ("ASSETCARE_QUEUE", "localhost:6379"),
+    ("ASSETCARE_JOB_LOST_SECONDS", "0"),
     ("ASSETCARE_PORT", "http"),
     ("ASSETCARE_PORT", "99999"),
     ("ASSETCARE_PORT", "-1"),
@@ -46,6 +59,12 @@ BAD = [
     ("ASSETCARE_SESSION_HOURS", "1.5"),
     ("ASSETCARE_MAX_UPLOAD_MB", "1e3"),
     ("ASSETCARE_IMPORT_INLINE_MB", "-5"),
+    ("ASSETCARE_SMTP", "mail.example:587"),
+    ("ASSETCARE_OIDC_ISSUER", "http://id.example.com"),
+    ("ASSETCARE_OIDC_SECOND_FACTOR", "mfa"),
+    ("ASSETCARE_REQUIRE_SECOND_FACTOR", "everybody"),
+    ("ASSETCARE_METRICS_TOKEN", "short"),
+    ("ASSETCARE_STORAGE", "/srv/files"),
     ("ASSETCARE_DURABLE", "2"),
 ]
 
@@ -91,6 +110,6 @@ def test_what_follows_from_settings(tmp_path: Path) -> None:
     assert small.embedded and not small.https
     assert small.database_url == f"sqlite:///{tmp_path}/assetcare.db"
     assert small.queue_url == f"sqlite:///{tmp_path}/jobs.db"
-    large = Settings(database="postgresql://db/x", redis="redis://r/0", public_url="https://a.example")
+    large = Settings(database="postgresql://db/x", queue="redis://r/0", public_url="https://a.example")
     assert large.https and not large.embedded
     assert (large.database_url, large.queue_url) == ("postgresql://db/x", "redis://r/0")

@@ -213,6 +213,7 @@ def peak(consume: Callable[[Iterable[tuple[object, ...]]], object], count: int) 
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", [write_csv, write_json])
 def test_memory_does_not_grow_with_the_list(write: Callable[..., Iterator[bytes]]) -> None:
     def consume(rows: Iterable[tuple[object, ...]]) -> None:
@@ -223,6 +224,7 @@ def test_memory_does_not_grow_with_the_list(write: Callable[..., Iterator[bytes]
     assert peak(consume, 40_000) < 1.3 * peak(consume, 4_000)
 
 
+@pytest.mark.slow
 def test_memory_of_xlsx_does_not_grow_with_the_list(tmp_path: Path) -> None:
     def consume(rows: Iterable[tuple[object, ...]]) -> None:
         write_xlsx(COLUMNS, rows, tmp_path / "a.xlsx")

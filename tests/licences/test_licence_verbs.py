@@ -132,6 +132,24 @@ def test_used_counts_quantities_and_forgets_what_was_released(world, licence):
 
 
 @both_engines
+def test_a_hard_limit_refuses_whoever_comes_after_the_last(world, licence):
+    service.change_licence(world.owner, licence.id, {"hard_limit": True}, 1)
+    assignments.assign(world.owner, licence.id, {"asset": "SW1"})
+    with pytest.raises(Conflict, match="Of 2 only 1 are free") as caught:
+        assignments.assign(world.owner, licence.id, {"asset": "OP1", "quantity": 2})
+    assert caught.value.code == "none_free"
+    last = assignments.assign(world.owner, licence.id, {"asset": "OP1"})
+    with pytest.raises(Conflict, match="Of 2 only 0 are free"):
+        assignments.assign(world.owner, licence.id, {"contact": "ann@example.com"})
+    assignments.release(world.owner, licence.id, last.id)
+    assignments.assign(world.owner, licence.id, {"contact": "ann@example.com"})
+    service.change_licence(world.owner, licence.id, {"quantity": 1}, 2)
+    assert LICENCES.one(world.owner, licence.id)["over_used"], "what is in use stays, and is shown"
+    service.change_licence(world.owner, licence.id, {"quantity": None}, 3)
+    assignments.assign(world.owner, licence.id, {"asset": "OP1"})
+
+
+@both_engines
 def test_counting_use_costs_no_statement_per_licence(world, statements):
     for number in range(30):
         made = service.create_licence(world.owner, {**NEW, "name": f"Editor {number}"})

@@ -6,11 +6,17 @@ from datetime import UTC, datetime
 import pytest
 
 from registry.customers.models import AccountManager
-from registry.customers.service import assign_manager, get_customer, manager_history, without_manager
+from registry.customers.service import (
+    assign_manager,
+    get_customer,
+    manager_history,
+    manager_of,
+    without_manager,
+)
 from registry.kernel import clock, db
 from registry.kernel.access import visible
 from registry.kernel.errors import Invalid, Problem
-from registry.people.service import deactivate_user
+from registry.people.service import activate_user, deactivate_user
 from tests.houses import House, People
 
 URL = "/api/v1/customers/acme/account-manager"
@@ -89,6 +95,34 @@ def test_of_many_who_assign_at_once_one_stays_active(any_house: House) -> None:
     assert [row.until is None for row in rows].count(True) == 1
     if db.is_sqlite():
         assert not failed and len(rows) >= 4
+
+
+@pytest.mark.rule("S0-22")
+def test_who_has_left_looks_after_nobody_and_who_comes_back_does_again(any_house: House) -> None:
+    people = any_house.people()
+    chief, admin = people.account_manager.user, people.admin
+    admin.put(URL, {"user": chief.id})
+    acme = get_customer(any_house.system, "acme")
+
+    def shown() -> tuple[object, ...]:
+        one = admin.get("/api/v1/customers/acme").json
+        listed = admin.get("/api/v1/customers").json["items"][0]
+        gaps = [row.slug for row in without_manager(admin.actor)]
+        last = admin.get(URL).json["items"][-1]
+        found = manager_of(any_house.system, acme)
+        return one["account_manager"], listed["account_manager_email"], "acme" in gaps, last["active"], bool(found)
+
+    assert shown() == (chief.name, chief.email, False, True, True)
+    deactivate_user(admin.actor, chief.id)
+    assert shown() == (None, None, True, False, False)
+    activate_user(admin.actor, chief.id)
+    assert shown() == (chief.name, chief.email, False, True, True)
+    deactivate_user(admin.actor, chief.id)
+    admin.put(URL, {"user": people.engineer.user.id})
+    rows = admin.get(URL).json["items"]
+    assert [(row["email"], row["until"] is None, row["active"]) for row in rows] == [
+        (chief.email, False, False), (people.engineer.user.email, True, True),
+    ]  # fmt: skip
 
 
 def test_only_an_active_user_of_the_operator_can_be_one(people: People) -> None:

@@ -68,11 +68,13 @@ def test_the_way_in_and_out_by_the_pages_forms(browser: FlaskClient) -> None:
 
 def test_the_cookie_holds_nothing_but_a_random_id(browser: FlaskClient) -> None:
     answer = sign_in(browser)
-    [header] = answer.headers.getlist("Set-Cookie")
+    known, header = answer.headers.getlist("Set-Cookie")
     name, value = header.split(";")[0].split("=", 1)
     attributes = {part.strip() for part in header.split(";")[1:]}
     assert name == "assetcare" and len(value) >= 43
     assert attributes == {"HttpOnly", "Path=/", "SameSite=Lax"}
+    assert known.startswith("assetcare-known=") and {"HttpOnly", "Path=/", "SameSite=Lax"} < set(known.split("; "))
+    assert EMAIL not in known
     row = Session.get()
     assert row.id_hash != value and value not in str(row.__data__), "only its hash is kept"
     assert (row.address, row.agent) == ("127.0.0.1", "Werkzeug/" + row.agent.split("/")[1])
@@ -83,11 +85,12 @@ def test_over_https_the_cookie_is_secure_and_bound_to_the_host(house: House, ali
     answer = house.app.test_client().post(
         "/sign-in", data={"email": EMAIL, "password": PASSWORD}, base_url="https://assets.example.com"
     )
-    [header] = answer.headers.getlist("Set-Cookie")
-    assert header.startswith("__Host-assetcare=")
-    for part in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax"):
-        assert part in header
-    assert "Domain" not in header
+    known, session = answer.headers.getlist("Set-Cookie")
+    assert session.startswith("__Host-assetcare=") and known.startswith("__Host-assetcare-known=")
+    for header in (known, session):
+        for part in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax"):
+            assert part in header
+        assert "Domain" not in header
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
@@ -176,7 +179,8 @@ def test_success_and_failure_are_on_record(browser: FlaskClient) -> None:
     browser.post("/sign-out", data={"csrf_token": csrf()})
     entries = list(AuditEntry.select().where(AuditEntry.action.startswith("user.sign")).order_by(AuditEntry.id))
     assert [row.action for row in entries] == ["user.sign_in_failed", "user.signed_in", "user.signed_out"]
-    assert {(row.label, row.address) for row in entries} == {(EMAIL, "127.0.0.1")}
+    alice = User.get(User.email == EMAIL).id
+    assert {(row.object_id, row.actor_id, row.address) for row in entries} == {(alice, alice, "127.0.0.1")}
     assert all(state.fault is None for state in audit.verify())
 
 

@@ -149,7 +149,7 @@ def test_what_is_written_about_a_user(people: People) -> None:
         e["action"]
         for e in people.owner.get(f"/api/v1/audit?object_type=app_user&object_id={made.json['id']}").json["items"]
     ]
-    assert actions == ["user.created", "user.changed"]
+    assert actions == ["user.created", "user.invited", "user.changed"]
 
 
 # --- The last administrator --------------------------------------------------------------------------------

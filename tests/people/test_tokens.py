@@ -7,11 +7,12 @@ import pytest
 
 from registry.kernel import clock
 from registry.kernel.access import Actor
+from registry.kernel.audit import AuditEntry
 from registry.kernel.errors import Invalid
 from registry.kernel.secrets import hash_token
 from registry.people.models import Token
 from registry.people.roles import ROLES
-from registry.people.signin import create_token, expand_scope
+from registry.people.tokens import create_token, expand_scope
 from tests.houses import House, People, Person
 
 URL = "/api/v1/tokens"
@@ -182,6 +183,20 @@ def test_a_token_makes_and_ends_none_broader_than_itself(people: People) -> None
     own = next(item["id"] for item in owner.get(URL).json["items"] if item["scope"] == ["asset.view", "licence.view"])
     assert using(narrow, owner, "DELETE", f"{URL}/{own}").status_code == 200, "itself it may end"
     assert not works(narrow, owner)
+
+
+def test_what_was_made_with_a_token_ends_with_it(people: People) -> None:
+    """Whoever has stolen one may have made himself another, and another with that."""
+    owner = people.owner
+    stolen, beside = made(owner), made(owner)["token"]
+    child = using(stolen["token"], owner, "POST", URL, json={"name": "child"}).json["token"]
+    grandchild = using(child, owner, "POST", URL, json={"name": "grandchild", "scope": ["read"]}).json["token"]
+    assert works(child, owner) and works(grandchild, owner)
+    assert owner.delete(f"{URL}/{stolen['id']}").status_code == 200
+    assert not any(works(token, owner) for token in (stolen["token"], child, grandchild))
+    assert works(beside, owner), "what was made beside it stays"
+    ended = AuditEntry.select().where(AuditEntry.action == "token.revoked").count()
+    assert ended == 3, "each is on record"
 
 
 def test_a_token_follows_its_owners_role(people: People) -> None:

@@ -108,7 +108,7 @@ def test_a_bad_call_is_the_same_on_postgres(
 @pytest.fixture(scope="module")
 def postgres_people(postgres_cluster: Any, postgres_template: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """One database for calls that change nothing."""
-    url = postgres_cluster.create_database("bad_calls", template=postgres_template)
+    url = postgres_cluster.create_database("bad_calls", postgres_template, postgres_cluster.ordinary_user)
     house = House(tmp_path_factory.mktemp("bad_calls"), url)
     house.open()
     people = house.people()
@@ -146,8 +146,8 @@ def test_what_we_did_not_expect_says_nothing_about_itself(people: People, monkey
     def fail() -> None:
         raise LookupError("secret detail")
 
-    fail.__policy__ = people.owner.house.app.view_functions["api_people.me"].__policy__  # type: ignore[attr-defined]
-    monkeypatch.setitem(people.owner.house.app.view_functions, "api_people.me", fail)
+    fail.__policy__ = people.owner.house.app.view_functions["api_account.me"].__policy__  # type: ignore[attr-defined]
+    monkeypatch.setitem(people.owner.house.app.view_functions, "api_account.me", fail)
     answer = people.owner.get("/api/v1/me")
     assert (answer.status_code, answer.json["code"]) == (500, "internal")
     assert "secret detail" not in answer.text and answer.json["request_id"]
@@ -175,6 +175,25 @@ def test_an_unknown_host_is_refused(house: House, path: str) -> None:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
     for host in ("assets.example.com", "assets.example.com:443", "alias.example.com", "localhost", "127.0.0.1:8000"):
         assert client.get(path, headers={"Host": host}).status_code != 400, host
+
+
+V6 = ("[::1]", "[::1]:8000")
+STRANGE_V6 = ("[::2]", "[::1].evil.example", "[::1]:8000@evil.example", "[::ffff:127.0.0.1]", "::1", "[::1", "[::1]x")
+
+
+def test_ipv6_loopback_is_loopback(house: House) -> None:
+    client = app_with(house, host="::1").test_client()
+    for host in V6:
+        assert client.get("/healthz", headers={"Host": host}).status_code == 200, host
+        assert client.get("/", headers={"Host": host}).headers["Location"] == "/sign-in?next=/", host
+    for host in STRANGE_V6:
+        assert client.get("/healthz", headers={"Host": host}).status_code == 400, host
+
+
+def test_an_ipv6_public_address_is_answered_to(house: House) -> None:
+    client = app_with(house, public_url="https://[2001:db8::7]").test_client()
+    assert client.get("/healthz", headers={"Host": "[2001:DB8::7]"}).status_code == 200
+    assert client.get("/healthz", headers={"Host": "[2001:db8::8]"}).status_code == 400
 
 
 def test_without_a_public_address_only_loopback_is_answered(house: House) -> None:
@@ -225,8 +244,8 @@ def test_a_weak_secret_keeps_the_application_from_starting(house: House) -> None
     from registry.kernel.secrets import WeakSecret
 
     with pytest.raises(WeakSecret):
-        create_app(Settings(data=house.settings.data, secret="changeme", redis="memory:", log_level="ERROR"))
-    assert create_app(Settings(data=house.settings.data, secret=SECRET, redis="memory:", log_level="ERROR"))
+        create_app(Settings(data=house.settings.data, secret="changeme", queue="memory:", log_level="ERROR"))
+    assert create_app(Settings(data=house.settings.data, secret=SECRET, queue="memory:", log_level="ERROR"))
 
 
 def test_etags_guard_every_change(people: People) -> None:

@@ -6,7 +6,7 @@ from html import escape
 import pytest
 
 from registry.kernel.access import Actor
-from registry.people.signin import create_token
+from registry.people.tokens import create_token
 from tests.houses import House
 from tests.web.world import World
 

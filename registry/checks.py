@@ -1,0 +1,301 @@
+"""`assetcare check`: what an operator wants to know before he lets people in, one finding a line."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from registry.kernel import (
+    audit,
+    clock,
+    db,
+    events,
+    files,
+    installation,
+    jobs,
+    mail,
+    migrate,
+    schema,
+    secrets,
+    tickets,
+    timetable,
+    wall,
+)  # fmt: skip
+from registry.settings import Settings
+
+OK, ADVICE, FAULT = "ok", "advice", "fault"
+LEAST_FREE_BYTES, LITTLE_FREE_SHARE = 200 * 1024 * 1024, 0.05
+MOST_SKEW_SECONDS = 5.0
+WORKER_LATE = timedelta(minutes=10)
+WAITED_LONG_SECONDS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`state` is ok, advice (all works, but it is not fit for strangers) or fault. `text` says what to do."""
+
+    subject: str
+    state: str
+    text: str
+
+    def as_json(self) -> dict[str, str]:
+        return asdict(self)
+
+
+Check = Callable[[Settings], Iterator[Finding]]
+CHECKS: list[tuple[str, Check]] = []
+
+
+def check(subject: str) -> Callable[[Check], Check]:
+    def register(function: Check) -> Check:
+        CHECKS.append((subject, function))
+        return function
+
+    return register
+
+
+def run(settings: Settings, *, chains: bool = True) -> Iterator[Finding]:
+    """Every finding in order. `chains` False leaves out the audit chains, which take ten seconds for a million rows.
+
+    One check that breaks is a fault of its own and keeps no other from being made.
+    """
+    for subject, function in CHECKS:
+        if subject == "audit chains" and not chains:
+            continue
+        try:
+            yield from function(settings)
+        except Exception as error:
+            yield Finding(subject, FAULT, f"could not be checked: {type(error).__name__}: {str(error)[:300]}")
+
+
+def _ok(subject: str, text: str) -> Finding:
+    return Finding(subject, OK, text)
+
+
+def _advice(subject: str, text: str) -> Finding:
+    return Finding(subject, ADVICE, text)
+
+
+def _fault(subject: str, text: str) -> Finding:
+    return Finding(subject, FAULT, text)
+
+
+# --- This host ----------------------------------------------------------------------------------------------
+
+
+@check("secret")
+def _secret(settings: Settings) -> Iterator[Finding]:
+    secret = secrets.load_secret(settings.data, settings.secret or None)
+    where = "ASSETCARE_SECRET" if settings.secret else f"{settings.data / 'secret'}; keep it with your backups"
+    yield _ok("secret", f"strong, from {where}")
+    known = None if migrate.pending() else installation.known_secret()
+    if known is not None and known != installation.fingerprint(secret):
+        yield _fault("secret", "The database belongs to another secret: give every host the same ASSETCARE_SECRET.")
+    if not settings.secret and not settings.embedded:
+        yield _advice("secret", "Set ASSETCARE_SECRET: a second host would make another secret and be refused.")
+
+
+@check("data folder")
+def _data(settings: Settings) -> Iterator[Finding]:
+    folder = settings.data
+    mode = folder.stat().st_mode & 0o777
+    if mode & 0o077:
+        yield _fault("data folder", f"{folder} is open to others (mode {mode:o}): chmod 700 it.")
+    elif not os.access(folder, os.W_OK):
+        yield _fault("data folder", f"{folder} cannot be written.")
+    else:
+        yield _ok("data folder", f"{folder}, for this account alone")
+    usage = shutil.disk_usage(folder)
+    free = f"{usage.free / 1024**3:,.1f} GiB free of {usage.total / 1024**3:,.1f}"
+    if usage.free < LEAST_FREE_BYTES:
+        yield _fault("disk", f"{free}: writing will fail soon.")
+    elif usage.free < usage.total * LITTLE_FREE_SHARE:
+        yield _advice("disk", f"{free}: make room.")
+    else:
+        yield _ok("disk", free)
+
+
+@check("time zones")
+def _zones(_settings: Settings) -> Iterator[Finding]:
+    try:
+        noon = datetime(2026, 7, 1, 12, tzinfo=ZoneInfo("Asia/Hong_Kong"))
+        sound = noon.astimezone(UTC).hour == 4
+    except ZoneInfoNotFoundError:
+        sound = False
+    yield _ok("time zones", "found") if sound else _fault("time zones", "missing: pip install tzdata")
+
+
+# --- What strangers meet ------------------------------------------------------------------------------------
+
+
+@check("public address")
+def _address(settings: Settings) -> Iterator[Finding]:
+    host = urlsplit(settings.public_url).hostname or ""
+    if not host:
+        yield _advice("public address", "Set ASSETCARE_PUBLIC_URL to the https address that people type.")
+    elif not settings.https:
+        yield _advice("public address", f"{settings.public_url} is not https: cookies and passwords can be read.")
+    else:
+        yield _ok("public address", settings.public_url)
+    loopback = settings.host in ("127.0.0.1", "::1", "localhost")
+    if not loopback and not host and not settings.trusted_hosts:
+        yield _advice("host names", "It answers to any Host name: set ASSETCARE_PUBLIC_URL or ASSETCARE_TRUSTED_HOSTS.")
+    else:
+        yield _ok("host names", ", ".join([*([host] if host else []), *settings.trusted_hosts, "loopback"]))
+    yield _proxies(settings, loopback)
+
+
+def _proxies(settings: Settings, loopback: bool) -> Finding:
+    if settings.https and not settings.proxies:
+        text = "Set ASSETCARE_PROXIES to how many stand in front: without it all requests seem to come from the proxy, "
+        return _advice("proxies", text + "and everybody shares one throttle.")
+    if settings.proxies and not loopback:
+        text = f"{settings.proxies}; {settings.host}:{settings.port} must be reachable by the proxy alone"
+        return _ok("proxies", f"{text}: whoever else gets there can say where he comes from.")
+    return _ok("proxies", str(settings.proxies) if settings.proxies else "none")
+
+
+@check("people")
+def _people(settings: Settings) -> Iterator[Finding]:
+    from registry.people.models import Membership, User
+
+    if migrate.pending():
+        return
+    admin = (Membership.role == "admin") & Membership.customer_id.is_null() & (User.active == True)  # noqa: E712 - SQL
+    if not Membership.select().join(User).where(admin).exists():
+        yield _advice("people", "There is no administrator yet: assetcare user create EMAIL --role admin")
+    if settings.require_second_factor == "none":
+        yield _advice("people", "Nobody needs a second factor: set ASSETCARE_REQUIRE_SECOND_FACTOR=operator, or all.")
+    else:
+        yield _ok("people", f"second factor for: {settings.require_second_factor}")
+
+
+@check("mail")
+def _mail(settings: Settings) -> Iterator[Finding]:
+    if not settings.smtp:
+        yield _advice("mail", f"Mails become files in {settings.data / 'mail'}: set ASSETCARE_SMTP.")
+        return
+    transport = mail.office().opened()
+    try:
+        transport.greet()
+    except Exception as error:  # whatever the conversation ended with
+        yield _fault("mail", f"The mail server does not take us: {type(error).__name__}: {str(error)[:200]}")
+    else:
+        yield _ok("mail", f"the server answers; sender {mail.office().sender}")
+    finally:
+        transport.close()
+
+
+# --- The database and what stands beside it -----------------------------------------------------------------
+
+
+@check("database")
+def _database(settings: Settings) -> Iterator[Finding]:
+    db.run_sql("SELECT 1").fetchone()
+    waiting = migrate.pending()
+    if waiting:
+        yield _fault("database", f"{len(waiting)} migrations are pending. Run: assetcare migrate")
+    else:
+        yield _ok("database", "SQLite" if db.is_sqlite() else "PostgreSQL")
+    if db.is_sqlite():
+        if settings.workers > 1 or settings.https:
+            yield _ok("second wall", "none with SQLite; PostgreSQL adds row-level security")
+        return
+    yield _skew()
+    if not waiting:
+        yield from _wall()
+
+
+def _skew() -> Finding:
+    began = clock.now()
+    [theirs] = db.run_sql("SELECT extract(epoch FROM clock_timestamp())").fetchone()
+    middle = began.timestamp() + (clock.now() - began).total_seconds() / 2
+    skew = abs(float(theirs) - middle)
+    if skew > MOST_SKEW_SECONDS:
+        return _fault("clock", f"This host and the database differ by {skew:,.0f} s: let both take the time by NTP.")
+    return _ok("clock", "as the database's")
+
+
+def _wall() -> Iterator[Finding]:
+    """Row-level security holds nobody back who may pass it."""
+    role = db.run_sql("SELECT rolname, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user").fetchone()
+    if role[1]:
+        yield _advice("second wall", f"The role {role[0]} passes row-level security: use an ordinary role.")
+    wanted = {model._meta.table_name for model in schema.models() if wall.column_of(model) or wall.parent_of(model)}
+    query = (
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace "
+        "AND relrowsecurity AND relforcerowsecurity"
+    )
+    there = {row[0] for row in db.run_sql(query).fetchall()}
+    if wanted - there:
+        yield _fault("second wall", f"No row-level security on: {', '.join(sorted(wanted - there))}.")
+    elif not role[1]:
+        yield _ok("second wall", f"row-level security holds the role {role[0]} back on {len(wanted)} tables")
+
+
+@check("queue")
+def _queue(settings: Settings) -> Iterator[Finding]:
+    queue = jobs.build_queue(settings.queue_url, lost_after=settings.job_lost_seconds)
+    if not queue.immediate:
+        queue.huey.pending_count()
+        queue.close()
+    yield _ok("queue", f"{urlsplit(settings.queue_url).scheme or 'memory'} answers")
+    if settings.queue_url.startswith("sqlite:") and not settings.embedded:
+        yield _advice("queue", "A file on this host: workers on others wait in vain. Leave ASSETCARE_QUEUE out.")
+    if not migrate.pending():
+        yield _worker()
+
+
+def _worker() -> Finding:
+    names = [one.name for one in jobs.JOBS.values() if one.minutes]
+    if not timetable.JobTurn.select().exists():
+        return _advice("worker", "No worker has run yet: assetcare serve runs one, or assetcare worker.")
+    late = timetable.overdue(names, WORKER_LATE)
+    standing = tickets.standing()
+    if late:
+        return _fault("worker", f"No worker runs: {', '.join(late)} should have run.")
+    if standing["oldest"] > WAITED_LONG_SECONDS:
+        text = f"{standing['waiting']} jobs wait, the first for {standing['oldest'] // 60} minutes: run more workers."
+        return _advice("worker", text)
+    return _ok("worker", f"runs; {standing['waiting']} jobs wait, {standing['running']} are being done")
+
+
+@check("deliveries")
+def _deliveries(_settings: Settings) -> Iterator[Finding]:
+    if migrate.pending():
+        return
+    parked = events.Delivery.select().where(events.Delivery.state == "parked").count()
+    if parked:
+        yield _advice("deliveries", f"{parked} were given up after {events.MAX_TRIES} tries; see the log for why.")
+
+
+@check("file store")
+def _files(_settings: Settings) -> Iterator[Finding]:
+    began, key = time.monotonic(), files.new_key(None)
+    text = os.urandom(64)
+    files.store().put(key, BytesIO(text))
+    try:
+        with files.store().open(key) as stream:
+            same = stream.read() == text
+    finally:
+        files.store().delete(key)
+    took = f"{time.monotonic() - began:.2f} s for a small file there and back"
+    yield _ok("file store", took) if same else _fault("file store", "It gives back other bytes than it was given.")
+
+
+@check("audit chains")
+def _chains(_settings: Settings) -> Iterator[Finding]:
+    if migrate.pending():
+        return
+    states: list[Any] = list(audit.verify())
+    broken = [state for state in states if state.fault]
+    for state in broken:
+        yield _fault("audit chains", f"chain {state.customer_id}: {state.fault}")
+    if not broken:
+        yield _ok("audit chains", f"{len(states)} sound, {sum(state.length for state in states):,} entries")

@@ -1,0 +1,56 @@
+"""The words of notices and calendars that are put together from parts, in each language that we speak."""
+
+from typing import Any
+
+from registry.kernel.phrases import render, supported
+
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "asset_warranty": "Warranties of assets",
+        "licence_warranty": "Warranties of licences",
+        "licence": "Licences",
+        "maintenance": "Maintenance of licences",
+        "contract": "Contracts",
+        "contract_notice": "Contracts that renew themselves unless notice is given",
+        "ends": "{label}: ends on {day}",
+        "ended": "{label}: ended on {day}",
+        "notice": "{label}: give notice by {day}",
+        "more": "... and {count} more",
+        "and": ", ",
+        "others": "{names} and {count} more",
+        "calendar": "Assetcare",
+        "event_asset_warranty": "{customer}: warranty ends, {count} assets",
+        "event_licence_warranty": "{customer}: warranty ends, {count} licences",
+        "event_licence": "{customer}: licence {label} ends",
+        "event_maintenance": "{customer}: maintenance of {label} ends",
+        "event_contract": "{customer}: contract {label} ends",
+        "event_contract_notice": "{customer}: last day to give notice, contract {label}",
+    },
+    "zh-Hant": {
+        "asset_warranty": "資產保固",
+        "licence_warranty": "軟體授權保固",
+        "licence": "軟體授權",
+        "maintenance": "軟體授權維護",
+        "contract": "合約",
+        "contract_notice": "若未通知終止將自動續約的合約",
+        "ends": "{label}：{day} 到期",
+        "ended": "{label}：已於 {day} 到期",
+        "notice": "{label}：請於 {day} 前通知是否終止",
+        "more": "……另有 {count} 項",
+        "and": "、",
+        "others": "{names} 等另外 {count} 家",
+        "calendar": "Assetcare",
+        "event_asset_warranty": "{customer}：{count} 項資產保固到期",
+        "event_licence_warranty": "{customer}：{count} 項軟體授權保固到期",
+        "event_licence": "{customer}：軟體授權 {label} 到期",
+        "event_maintenance": "{customer}：{label} 維護到期",
+        "event_contract": "{customer}：合約 {label} 到期",
+        "event_contract_notice": "{customer}：合約 {label} 通知終止的最後期限",
+    },
+}
+
+
+def say(language: str, word: str, **values: Any) -> str:
+    """The words for `word` in `language`, filled in."""
+    spoken = supported(language)
+    return render(WORDS[spoken][word], values, spoken)

@@ -1,0 +1,103 @@
+"""Who may open a connection: modules that are named in docs/outgoing.md, and nobody else."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# Whatever can reach another machine, of the standard library and of what is installed.
+REACHING = {
+    "aiohttp", "asyncio", "authlib", "boto3", "botocore", "ftplib", "gunicorn", "http.client", "http.server", "httpx",
+    "huey", "imaplib", "multiprocessing", "nntplib", "playhouse.pool", "playhouse.postgres_ext", "poplib", "psycopg",
+    "psycopg_pool", "redis", "requests", "s3transfer", "smtplib", "socket", "socketserver", "ssl", "telnetlib",
+    "urllib.request", "urllib3", "webauthn", "wsgiref", "xmlrpc",
+}  # fmt: skip
+
+ALLOWED: dict[str, set[str]] = {
+    "registry.handover.scrubbing": {"psycopg"},
+    "registry.kernel.db": {"playhouse.pool"},
+    "registry.kernel.destinations": {"socket"},
+    "registry.kernel.files": {"boto3", "botocore"},
+    "registry.kernel.locks": {"psycopg"},
+    "registry.kernel.mail_transport": {"smtplib", "ssl"},
+    "registry.kernel.outgoing": {"http.client", "socket", "ssl"},
+    "registry.kernel.queues": {"huey", "psycopg"},
+    "registry.kernel.sides": {"psycopg"},
+    "registry.kernel.wall": {"playhouse.pool", "psycopg"},
+    "registry.notices.commands": {"smtplib"},  # its errors
+    "registry.people.identity_provider": {"authlib", "urllib3"},
+    "registry.people.passkeys": {"webauthn"},
+    "registry.server": {"gunicorn"},
+}
+
+
+def reaching(tree: ast.Module) -> set[str]:
+    """The names from REACHING that a module imports, wherever in it."""
+    return {known for name in _imported(tree) for known in REACHING if name == known or name.startswith(f"{known}.")}
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("importlib.import_module", "import_module"):
+            yield from (one.value for one in node.args[:1] if isinstance(one, ast.Constant) and one.value)
+
+
+def found() -> dict[str, set[str]]:
+    modules: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "registry").rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        if libraries := reaching(ast.parse(path.read_text())):
+            modules[name] = libraries
+    return modules
+
+
+def test_only_named_modules_can_open_a_connection() -> None:
+    for name, libraries in found().items():
+        assert libraries <= ALLOWED.get(name, set()), f"{name} imports {libraries}: tell of it in docs/outgoing.md"
+
+
+def test_the_list_is_not_stale() -> None:
+    there = found()
+    for name, libraries in ALLOWED.items():
+        assert libraries <= there.get(name, set()), f"{name} no longer imports all of {libraries}"
+
+
+@pytest.mark.parametrize("name", sorted(ALLOWED))
+def test_each_of_them_is_in_the_document(name: str) -> None:
+    assert f"`{name}`" in (ROOT / "docs" / "outgoing.md").read_text()
+
+
+def test_commands_of_the_system_are_run_in_few_places() -> None:
+    """A program that is started could call anywhere. The server starts its worker, which is ours."""
+    starting = {
+        name
+        for path in (ROOT / "registry").rglob("*.py")
+        for name in [".".join(path.relative_to(ROOT).with_suffix("").parts)]
+        if {"subprocess", "pty"} & {one.split(".")[0] for one in _imported(ast.parse(path.read_text()))}
+        or "os.system(" in path.read_text()
+    }
+    assert starting == {"registry.server"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["import socket", "import http.client as h", "from urllib import request", "from urllib.request import urlopen",
+     "def f():\n    import requests", "from redis.client import Redis",
+     "import importlib\nimportlib.import_module('ssl')"],
+)  # fmt: skip
+def test_the_finder_finds_them(text: str) -> None:
+    assert len(reaching(ast.parse(text))) == 1
+
+
+def test_the_finder_lets_the_harmless_be() -> None:
+    harmless = (
+        "import http\nfrom urllib.parse import urlsplit\nimport registry.kernel.mail\nfrom http import HTTPStatus"
+    )
+    assert not reaching(ast.parse(harmless))
