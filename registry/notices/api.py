@@ -69,6 +69,7 @@ def _choice(found: NoticeChoice) -> Response:
 
 @blp.route("/me/calendar", methods=["GET"])
 @blp.response(200, CalendarOut)
+@blp.alt_response(404, description="There is no calendar address.")
 @signed_in
 def get_calendar() -> Response:
     """Since when there is a calendar address, and when it was last read."""

@@ -137,6 +137,7 @@ def revoke_token(token_id: int) -> Response:
 @blp.route("/users/<int:machine_id>/tokens", methods=["GET"])
 @blp.arguments(TOKENS.arguments(), location="query")
 @blp.response(200, MACHINE_TOKENS.page_shape())
+@blp.alt_response(409, description="This is no machine.")
 @allow("user.edit")
 def list_machine_tokens(arguments: dict[str, Any], machine_id: int) -> Response:
     """Tokens of a machine, never their secrets. A person's are his own business (409)."""

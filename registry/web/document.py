@@ -152,9 +152,10 @@ def _complete(document: Json, app: Flask, rule: Rule, method: str) -> None:
     for parameter in path.get("parameters", ()):
         _bound(parameter)
     answers = {code: answer for code, answer in operation["responses"].items() if int(code) < 400}
+    said = {int(code) for code in operation["responses"]} & PROBLEMS.keys()  # by the route itself, as alt_response
     for code, answer in answers.items():
         _add_headers(document, app, rule, code, answer)
-    for status in _problems(operation, rule, method, public=policy is not None and policy.kind == "public"):
+    for status in {*said, *_problems(operation, rule, method, public=policy is not None and policy.kind == "public")}:
         answers[str(status)] = {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}
     operation["responses"] = dict(sorted(answers.items()))
 

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from werkzeug.wrappers import Response
 
 from registry.web.policy import policy_of
-from tests.security.callers import GLOBEX, NOWHERE, Caller, everybody
+from tests.security.callers import GLOBEX, HOUSE, NOWHERE, Caller, everybody
 from tests.security.random_calls import sings
 from tests.security.rewind import Rewind
 from tests.test_tenancy import Route, routes
@@ -107,6 +107,8 @@ BEYOND: dict[str, tuple[str, ...]] = {
     f"POST {V1}/disclosure-approvals": ("disclosure.record", "disclosure.approve"),
     f"POST {V1}/disclosure-approvals/<int:approval_id>/revoke": ("disclosure.record", "disclosure.approve"),
 }
+# Where a customer's events are sent is for his own people to say, whatever rights the operator's have.
+CUSTOMERS_ONLY = {f"POST {V1}/webhooks"}
 # What a token with a narrow scope may not do to its owner's account, though the route asks for no right.
 OWNERS_ONLY = {f"PATCH {V1}/me"}
 PERSONAL = {"token_id": "manager"}  # in the address: whose alone it is
@@ -152,6 +154,8 @@ def _inside(cell: Cell, route: Route, who: Caller) -> frozenset[str]:
         return frozenset({FORBIDDEN}) if closed else frozenset({DONE, CONSIDERED, ABSENT})
     if route.name in BEYOND and not who.rights & set(BEYOND[route.name]):
         return frozenset({FORBIDDEN})
+    if route.name in CUSTOMERS_ONLY and who.place == HOUSE:
+        return frozenset({FORBIDDEN})
     return frozenset({DONE}) if cell.method in ("GET", "HEAD") else ANSWERED
 
 
@@ -195,6 +199,8 @@ def walk(companies: Companies, chosen: Callable[[int, Cell], bool] = lambda numb
 
 def _faults(cell: Cell, who: Caller, answer: TestResponse, got: str) -> Iterator[str]:
     wanted = expected(cell, who)
+    if cell.method == "HEAD" and CONFIRM in wanted:  # the answer has no body that could say why
+        wanted |= {FORBIDDEN}
     if got not in wanted:
         yield f"not {' or '.join(sorted(wanted))}"
     if who.place in (NOWHERE, GLOBEX) and sings(answer):
