@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import chains, lists, scaling, starts, writes
+from bench import chains, lists, pages, scaling, starts, unit, writes
 from bench.house import folder
 from bench.report import Result, table
 
@@ -13,6 +13,8 @@ Bench = Callable[[Path, argparse.Namespace], list[Result]]
 BENCHES: dict[str, Bench] = {
     "bare": lambda work, chosen: lists.against_bare(work, chosen.page_of, chosen.rounds),
     "growing": lambda work, chosen: lists.growing(work, chosen.small, chosen.large, chosen.rounds),
+    "pages": lambda work, chosen: pages.against_json(work, chosen.page_of, chosen.rounds),
+    "unit": lambda work, chosen: unit.against_json(work, chosen.page_of, chosen.rounds),
     "creating": lambda work, chosen: writes.creating(work, chosen.seconds),
     "importing": lambda work, chosen: writes.importing(work, chosen.import_rows),
     "exporting": lambda work, chosen: writes.exporting(work, chosen.export_rows),

@@ -77,14 +77,14 @@ def _inside(house: House, rounds: int) -> dict[Any, list[float]]:
     """Both applications called as gunicorn calls them, without a network between."""
     ours, least = create_app(house.settings), bare.create_app(house.data / "assetcare.db")
     try:
-        measures = {("registry", who): _calling(ours, LIST, house.tokens[who]) for who in WHO}
-        measures |= {("bare", who): _calling(least, path) for who, path in zip(WHO, _bare_paths(), strict=True)}
+        measures = {("registry", who): calling(ours, LIST, house.tokens[who]) for who in WHO}
+        measures |= {("bare", who): calling(least, path) for who, path in zip(WHO, _bare_paths(), strict=True)}
         return in_turn(measures, rounds)
     finally:
         db.database.close()
 
 
-def _calling(app: Any, path: str, token: str | None = None) -> Measure:
+def calling(app: Any, path: str, token: str | None = None, clock: Callable[[], float] = time.perf_counter) -> Measure:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     environ = EnvironBuilder(path=path, base_url="http://127.0.0.1/", headers=headers).get_environ()
     seen: list[str] = []
@@ -94,11 +94,11 @@ def _calling(app: Any, path: str, token: str | None = None) -> Measure:
 
     def measure() -> float:
         mine = dict(environ)
-        began = time.perf_counter()
+        began = clock()
         answer = app(mine, answered)
         b"".join(answer)
         answer.close()
-        spent = time.perf_counter() - began
+        spent = clock() - began
         if not seen.pop().startswith("200"):
             raise RuntimeError(f"{path} failed")
         return spent

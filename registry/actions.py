@@ -42,6 +42,8 @@ class Action(StrEnum):
     ASSET_CHANGED = "asset.changed"
     ASSET_RETIRED = "asset.retired"
     ASSET_REMOVED = "asset.removed"
+    ASSET_FILE_ADDED = "asset.file_added"
+    ASSET_FILE_REMOVED = "asset.file_removed"
     STATUS_CHANGED = "asset_status.changed"
     FIELD_DEFINED = "asset_field.defined"
     FIELD_REMOVED = "asset_field.removed"
@@ -80,6 +82,8 @@ class Action(StrEnum):
     IMPORT_APPLIED = "import.applied"
     IMPORT_UNDONE = "import.undone"
     IMPORT_FAILED = "import.failed"
+    IMPORT_PREPARED = "import.prepared"
+    IMPORT_DISCARDED = "import.discarded"
     MAPPING_SAVED = "import.mapping_saved"
     EXPORTED = "export.made"
 
@@ -94,6 +98,7 @@ class Action(StrEnum):
     PASSKEY_REMOVED = "passkey.removed"
     PASSKEY_REFUSED = "passkey.refused"
     IDENTITY_LINKED = "user.identity_linked"
+    IDENTITY_UNLINKED = "user.identity_unlinked"
 
     WEBHOOK_CREATED = "webhook.created"
     WEBHOOK_CHANGED = "webhook.changed"
@@ -134,3 +139,9 @@ class Action(StrEnum):
     DEPARTURE_CANCELLED = "departure.cancelled"
     ERASURE_REQUESTED = "customer.erasure_requested"
     CUSTOMER_ERASED = "customer.erased"
+
+    VIEW_SAVED = "view.saved"
+    VIEW_CHANGED = "view.changed"
+    VIEW_REMOVED = "view.removed"
+
+    ROLE_REMOVED = "user.role_removed"

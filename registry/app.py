@@ -14,6 +14,7 @@ from registry.settings import Settings
 ROOMS = (
     "people",
     "customers",
+    "views",
     "products",
     "assets",
     "licences",
@@ -59,7 +60,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     chosen = settings or Settings.load(**overrides)
     secret = open_house(chosen)
 
-    from registry.web import errors, headers, hosts, identity, policy, routes
+    from registry.web import errors, headers, hosts, identity, policy, routes, speech
 
     app = Flask("registry", static_folder=None, template_folder=str(resource_dir("templates")))
     app.request_class = hosts.Request
@@ -69,12 +70,17 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         MAX_FORM_PARTS=100,
         TRUSTED_HOSTS=hosts.trusted_hosts(chosen),
+        # What a page says once, after a change; the session of whoever signed in is a row and has a cookie of its own.
+        SESSION_COOKIE_NAME="told",
+        SESSION_COOKIE_SECURE=chosen.https,
+        SESSION_COOKIE_SAMESITE="Lax",
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["assetcare_jobs"] = jobs.build_queue(chosen.queue_url, lost_after=chosen.job_lost_seconds)
     if chosen.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, chosen.proxies, chosen.proxies, chosen.proxies)  # type: ignore[method-assign]
 
+    speech.install(app)
     identity.install(app)
     errors.install(app)
     headers.install(app)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from registry.kernel import (
     audit,
     clock,
+    copying,
     db,
     events,
     files,
@@ -27,6 +29,7 @@ from registry.kernel import (
     timetable,
     wall,
 )  # fmt: skip
+from registry.kernel.language import _
 from registry.settings import Settings
 
 OK, ADVICE, FAULT = "ok", "advice", "fault"
@@ -71,19 +74,14 @@ def run(settings: Settings, *, chains: bool = True) -> Iterator[Finding]:
         try:
             yield from function(settings)
         except Exception as error:
-            yield Finding(subject, FAULT, f"could not be checked: {type(error).__name__}: {str(error)[:300]}")
+            yield _fault(subject, "could not be checked: %(error)s", error=f"{type(error).__name__}: {error!s:.300}")
 
 
-def _ok(subject: str, text: str) -> Finding:
-    return Finding(subject, OK, text)
+def _finding(state: str, subject: str, text: str, **values: Any) -> Finding:
+    return Finding(subject, state, _(text, **values))
 
 
-def _advice(subject: str, text: str) -> Finding:
-    return Finding(subject, ADVICE, text)
-
-
-def _fault(subject: str, text: str) -> Finding:
-    return Finding(subject, FAULT, text)
+_ok, _advice, _fault = partial(_finding, OK), partial(_finding, ADVICE), partial(_finding, FAULT)
 
 
 # --- This host ----------------------------------------------------------------------------------------------
@@ -92,8 +90,9 @@ def _fault(subject: str, text: str) -> Finding:
 @check("secret")
 def _secret(settings: Settings) -> Iterator[Finding]:
     secret = secrets.load_secret(settings.data, settings.secret or None)
-    where = "ASSETCARE_SECRET" if settings.secret else f"{settings.data / 'secret'}; keep it with your backups"
-    yield _ok("secret", f"strong, from {where}")
+    file = _("%(file)s; keep it with your backups", file=settings.data / "secret")
+    where = "ASSETCARE_SECRET" if settings.secret else file
+    yield _ok("secret", "strong, from %(where)s", where=where)
     known = None if migrate.pending() else installation.known_secret()
     if known is not None and known != installation.fingerprint(secret):
         yield _fault("secret", "The database belongs to another secret: give every host the same ASSETCARE_SECRET.")
@@ -106,19 +105,24 @@ def _data(settings: Settings) -> Iterator[Finding]:
     folder = settings.data
     mode = folder.stat().st_mode & 0o777
     if mode & 0o077:
-        yield _fault("data folder", f"{folder} is open to others (mode {mode:o}): chmod 700 it.")
+        yield _fault("data folder", "%(folder)s is open to others (mode %(mode)s): chmod 700 it.",
+                     folder=folder, mode=format(mode, "o"))  # fmt: skip
     elif not os.access(folder, os.W_OK):
-        yield _fault("data folder", f"{folder} cannot be written.")
+        yield _fault("data folder", "%(folder)s cannot be written.", folder=folder)
     else:
-        yield _ok("data folder", f"{folder}, for this account alone")
+        yield _ok("data folder", "%(folder)s, for this account alone", folder=folder)
     usage = shutil.disk_usage(folder)
-    free = f"{usage.free / 1024**3:,.1f} GiB free of {usage.total / 1024**3:,.1f}"
+    free = _("%(free)s GiB free of %(total)s", free=_gib(usage.free), total=_gib(usage.total))
     if usage.free < LEAST_FREE_BYTES:
-        yield _fault("disk", f"{free}: writing will fail soon.")
+        yield _fault("disk", "%(free)s: writing will fail soon.", free=free)
     elif usage.free < usage.total * LITTLE_FREE_SHARE:
-        yield _advice("disk", f"{free}: make room.")
+        yield _advice("disk", "%(free)s: make room.", free=free)
     else:
-        yield _ok("disk", free)
+        yield Finding("disk", OK, free)
+
+
+def _gib(size: int) -> str:
+    return f"{size / 1024**3:,.1f}"
 
 
 @check("time zones")
@@ -140,25 +144,27 @@ def _address(settings: Settings) -> Iterator[Finding]:
     if not host:
         yield _advice("public address", "Set ASSETCARE_PUBLIC_URL to the https address that people type.")
     elif not settings.https:
-        yield _advice("public address", f"{settings.public_url} is not https: cookies and passwords can be read.")
+        url = settings.public_url
+        yield _advice("public address", "%(url)s is not https: cookies and passwords can be read.", url=url)
     else:
-        yield _ok("public address", settings.public_url)
+        yield Finding("public address", OK, settings.public_url)
     loopback = settings.host in ("127.0.0.1", "::1", "localhost")
     if not loopback and not host and not settings.trusted_hosts:
         yield _advice("host names", "It answers to any Host name: set ASSETCARE_PUBLIC_URL or ASSETCARE_TRUSTED_HOSTS.")
     else:
-        yield _ok("host names", ", ".join([*([host] if host else []), *settings.trusted_hosts, "loopback"]))
+        yield Finding("host names", OK, ", ".join([*([host] if host else []), *settings.trusted_hosts, "loopback"]))
     yield _proxies(settings, loopback)
 
 
 def _proxies(settings: Settings, loopback: bool) -> Finding:
     if settings.https and not settings.proxies:
-        text = "Set ASSETCARE_PROXIES to how many stand in front: without it all requests seem to come from the proxy, "
-        return _advice("proxies", text + "and everybody shares one throttle.")
+        return _advice("proxies", "Set ASSETCARE_PROXIES to how many stand in front: without it all requests seem to "
+                       "come from the proxy, and everybody shares one throttle.")  # fmt: skip
     if settings.proxies and not loopback:
-        text = f"{settings.proxies}; {settings.host}:{settings.port} must be reachable by the proxy alone"
-        return _ok("proxies", f"{text}: whoever else gets there can say where he comes from.")
-    return _ok("proxies", str(settings.proxies) if settings.proxies else "none")
+        told = {"count": settings.proxies, "address": f"{settings.host}:{settings.port}"}
+        return _ok("proxies", "%(count)s; %(address)s must be reachable by the proxy alone: whoever else gets there "
+                   "can say where he comes from.", **told)  # fmt: skip
+    return Finding("proxies", OK, str(settings.proxies) if settings.proxies else _("none"))
 
 
 @check("people")
@@ -173,21 +179,22 @@ def _people(settings: Settings) -> Iterator[Finding]:
     if settings.require_second_factor == "none":
         yield _advice("people", "Nobody needs a second factor: set ASSETCARE_REQUIRE_SECOND_FACTOR=operator, or all.")
     else:
-        yield _ok("people", f"second factor for: {settings.require_second_factor}")
+        yield _ok("people", "second factor for: %(who)s", who=settings.require_second_factor)
 
 
 @check("mail")
 def _mail(settings: Settings) -> Iterator[Finding]:
     if not settings.smtp:
-        yield _advice("mail", f"Mails become files in {settings.data / 'mail'}: set ASSETCARE_SMTP.")
+        yield _advice("mail", "Mails become files in %(data)s: set ASSETCARE_SMTP.", data=settings.data / "mail")
         return
     transport = mail.office().opened()
     try:
         transport.greet()
     except Exception as error:  # whatever the conversation ended with
-        yield _fault("mail", f"The mail server does not take us: {type(error).__name__}: {str(error)[:200]}")
+        told = f"{type(error).__name__}: {error!s:.200}"
+        yield _fault("mail", "The mail server does not take us: %(error)s", error=told)
     else:
-        yield _ok("mail", f"the server answers; sender {mail.office().sender}")
+        yield _ok("mail", "the server answers; sender %(sender)s", sender=mail.office().sender)
     finally:
         transport.close()
 
@@ -199,10 +206,12 @@ def _mail(settings: Settings) -> Iterator[Finding]:
 def _database(settings: Settings) -> Iterator[Finding]:
     db.run_sql("SELECT 1").fetchone()
     waiting = migrate.pending()
-    if waiting:
-        yield _fault("database", f"{len(waiting)} migrations are pending. Run: assetcare migrate")
+    if copying.unfinished():
+        yield _fault("database", "The target of an unfinished copy. Run copy-db again (or restore).")
+    elif waiting:
+        yield _fault("database", "%(count)s migrations are pending. Run: assetcare migrate", count=len(waiting))
     else:
-        yield _ok("database", "SQLite" if db.is_sqlite() else "PostgreSQL")
+        yield Finding("database", OK, "SQLite" if db.is_sqlite() else "PostgreSQL")
     if db.is_sqlite():
         if settings.workers > 1 or settings.https:
             yield _ok("second wall", "none with SQLite; PostgreSQL adds row-level security")
@@ -218,7 +227,8 @@ def _skew() -> Finding:
     middle = began.timestamp() + (clock.now() - began).total_seconds() / 2
     skew = abs(float(theirs) - middle)
     if skew > MOST_SKEW_SECONDS:
-        return _fault("clock", f"This host and the database differ by {skew:,.0f} s: let both take the time by NTP.")
+        return _fault("clock", "This host and the database differ by %(skew)s s: let both take the time by NTP.",
+                      skew=format(skew, ",.0f"))  # fmt: skip
     return _ok("clock", "as the database's")
 
 
@@ -226,7 +236,7 @@ def _wall() -> Iterator[Finding]:
     """Row-level security holds nobody back who may pass it."""
     role = db.run_sql("SELECT rolname, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user").fetchone()
     if role[1]:
-        yield _advice("second wall", f"The role {role[0]} passes row-level security: use an ordinary role.")
+        yield _advice("second wall", "The role %(role)s passes row-level security: use an ordinary role.", role=role[0])
     wanted = {model._meta.table_name for model in schema.models() if wall.column_of(model) or wall.parent_of(model)}
     query = (
         "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace "
@@ -234,9 +244,10 @@ def _wall() -> Iterator[Finding]:
     )
     there = {row[0] for row in db.run_sql(query).fetchall()}
     if wanted - there:
-        yield _fault("second wall", f"No row-level security on: {', '.join(sorted(wanted - there))}.")
+        yield _fault("second wall", "No row-level security on: %(known)s.", known=", ".join(sorted(wanted - there)))
     elif not role[1]:
-        yield _ok("second wall", f"row-level security holds the role {role[0]} back on {len(wanted)} tables")
+        yield _ok("second wall", "row-level security holds the role %(role)s back on %(count)s tables",
+                  role=role[0], count=len(wanted))  # fmt: skip
 
 
 @check("queue")
@@ -245,7 +256,7 @@ def _queue(settings: Settings) -> Iterator[Finding]:
     if not queue.immediate:
         queue.huey.pending_count()
         queue.close()
-    yield _ok("queue", f"{urlsplit(settings.queue_url).scheme or 'memory'} answers")
+    yield _ok("queue", "%(scheme)s answers", scheme=urlsplit(settings.queue_url).scheme or "memory")
     if settings.queue_url.startswith("sqlite:") and not settings.embedded:
         yield _advice("queue", "A file on this host: workers on others wait in vain. Leave ASSETCARE_QUEUE out.")
     if not migrate.pending():
@@ -259,11 +270,12 @@ def _worker() -> Finding:
     late = timetable.overdue(names, WORKER_LATE)
     standing = tickets.standing()
     if late:
-        return _fault("worker", f"No worker runs: {', '.join(late)} should have run.")
+        return _fault("worker", "No worker runs: %(known)s should have run.", known=", ".join(late))
     if standing["oldest"] > WAITED_LONG_SECONDS:
-        text = f"{standing['waiting']} jobs wait, the first for {standing['oldest'] // 60} minutes: run more workers."
-        return _advice("worker", text)
-    return _ok("worker", f"runs; {standing['waiting']} jobs wait, {standing['running']} are being done")
+        return _advice("worker", "%(waiting)s jobs wait, the first for %(minutes)s minutes: run more workers.",
+                       waiting=standing["waiting"], minutes=standing["oldest"] // 60)  # fmt: skip
+    return _ok("worker", "runs; %(waiting)s jobs wait, %(running)s are being done",
+               waiting=standing["waiting"], running=standing["running"])  # fmt: skip
 
 
 @check("deliveries")
@@ -272,7 +284,8 @@ def _deliveries(_settings: Settings) -> Iterator[Finding]:
         return
     parked = events.Delivery.select().where(events.Delivery.state == "parked").count()
     if parked:
-        yield _advice("deliveries", f"{parked} were given up after {events.MAX_TRIES} tries; see the log for why.")
+        yield _advice("deliveries", "%(parked)s were given up after %(max_tries)s tries; see the log for why.",
+                      parked=parked, max_tries=events.MAX_TRIES)  # fmt: skip
 
 
 @check("file store")
@@ -285,8 +298,12 @@ def _files(_settings: Settings) -> Iterator[Finding]:
             same = stream.read() == text
     finally:
         files.store().delete(key)
-    took = f"{time.monotonic() - began:.2f} s for a small file there and back"
-    yield _ok("file store", took) if same else _fault("file store", "It gives back other bytes than it was given.")
+    took = _("%(time)s s for a small file there and back", time=format(time.monotonic() - began, ".2f"))
+    yield (
+        Finding("file store", OK, took)
+        if same
+        else _fault("file store", "It gives back other bytes than it was given.")
+    )
 
 
 @check("audit chains")
@@ -296,6 +313,7 @@ def _chains(_settings: Settings) -> Iterator[Finding]:
     states: list[Any] = list(audit.verify())
     broken = [state for state in states if state.fault]
     for state in broken:
-        yield _fault("audit chains", f"chain {state.customer_id}: {state.fault}")
+        yield _fault("audit chains", "chain %(id)s: %(fault)s", id=state.customer_id, fault=state.fault)
     if not broken:
-        yield _ok("audit chains", f"{len(states)} sound, {sum(state.length for state in states):,} entries")
+        yield _ok("audit chains", "%(count)s sound, %(value)s entries",
+                  count=len(states), value=format(sum(state.length for state in states), ","))  # fmt: skip

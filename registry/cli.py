@@ -1,17 +1,20 @@
 """The command line: everything an operator does. Exit codes: 0 done, 1 refused or not sound, 2 wrong usage."""
 
 import json
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import click
+import psycopg
+from peewee import DatabaseError, OperationalError
 
 from registry import __version__
 from registry.kernel import db, wall
 from registry.kernel.access import Actor
-from registry.kernel.errors import Problem
+from registry.kernel.errors import Invalid, Problem
 from registry.kernel.secrets import WeakSecret, load_secret
 from registry.settings import Settings
 
@@ -40,7 +43,8 @@ def prepare(settings: Settings, waiting: list[str]) -> None:
     from registry.kernel import copying, installation, migrate
 
     if copying.unfinished():
-        raise Problem("This database is the target of an unfinished copy. Run copy-db again.", code="unfinished_copy")
+        text = "This database is the target of an unfinished copy. Run copy-db again (or restore)."
+        raise Problem(text, code="unfinished_copy")
     if waiting or not installed():
         if not settings.embedded:
             raise Problem(f"{len(waiting)} migrations are pending. Run: assetcare migrate", code="not_migrated")
@@ -72,6 +76,11 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except Problem as problem:
             fail(problem)
+        except (DatabaseError, sqlite3.DatabaseError, psycopg.Error, OSError) as error:
+            if (said := _said_by_the_machine(error)) is None:
+                raise
+            click.echo(f"Error: {said}", err=True)
+            sys.exit(1)
         except (WeakSecret, ValueError) as error:
             if not isinstance(error, WeakSecret) and "ASSETCARE_" not in str(error):
                 raise
@@ -79,10 +88,27 @@ class Commands(click.Group):
             sys.exit(1)
 
 
+def _said_by_the_machine(error: Exception) -> str | None:
+    """In one sentence what the database server or the disk has against it; None for what is our own fault."""
+    cause = error.__cause__ or error.__context__ or error
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename and error.strerror else None
+    first = (str(error).strip().splitlines() or [""])[0]
+    denied = psycopg.errors.InsufficientPrivilege
+    if isinstance(error, denied) or isinstance(cause, denied):
+        return f"The database refuses: {first}. The role that owns the tables may do it."
+    if isinstance(error, (OperationalError, psycopg.OperationalError)) and db.is_away(error):
+        return f"The database cannot be used: {first}"
+    return f"This is no SQLite database: {first}" if "not a database" in first else None
+
+
 def fail(problem: Problem) -> NoReturn:
-    click.echo(f"Error: {problem.message}", err=True)
+    shown = "this cannot be accepted:" if problem.message == Invalid.message else problem.message
+    click.echo(f"Error: {shown}", err=True)
     for name, texts in problem.errors.items():
-        click.echo(f"  {name}: {' '.join(str(text) for text in texts)}", err=True)
+        text = " ".join(str(one) for one in texts)
+        if text != problem.message:
+            click.echo(f"  {name}: {text}", err=True)
     sys.exit(1)
 
 
@@ -127,15 +153,17 @@ def migrate(check: bool) -> None:
             waiting = migrations.pending()
             for name in waiting:
                 click.echo(f"pending: {name}")
+            if not waiting:
+                click.echo("Nothing is pending.")
             sys.exit(1 if waiting else 0)
-        for name in migrations.migrate():
+        applied = migrations.migrate()
+        for name in applied:
             click.echo(f"applied: {name}")
+        if not applied:
+            click.echo("Nothing was pending.")
         install_defaults()
         installation.same_secret(load_secret(chosen.data, chosen.secret or None))
-        queue = jobs.build_queue(chosen.queue_url)
-        if not queue.immediate:
-            queue.huey.pending_count()  # makes its tables, where it keeps any
-            queue.close()
+        jobs.lay_out(chosen.queue_url)
 
 
 @cli.command()
@@ -177,7 +205,10 @@ def secret_accept() -> None:
         after = installation.known_secret()
         entry = audit.Entry(Action.SECRET_ACCEPTED, "installation", None, "secret", {"is": before}, {"is": after})
         audit.record(operator_actor(), None, [entry])
-    click.echo("This secret belongs to the database now. Sessions and links made with the old one are void.")
+    if before == after:
+        click.echo("The database knows this secret already: nothing has changed.")
+    else:
+        click.echo("This secret belongs to the database now. Sessions and links made with the old one are void.")
 
 
 @cli.group()
@@ -191,12 +222,12 @@ def audit() -> None:
 @click.option("--json", "as_json", is_flag=True)
 def audit_verify(customer: str | None, heads: bool, as_json: bool) -> None:
     """Recompute the chains; exit 1 and name the entry when one was edited, removed or re-ordered."""
-    from registry.customers.service import get_customer
+    from registry.customers.service import customer_by
     from registry.kernel import audit as chains
     from registry.kernel.secrets import derive
 
     with session() as chosen:
-        only = get_customer(operator_actor(), customer).id if customer else None
+        only = customer_by(operator_actor(), customer).id if customer else None
         states = list(chains.verify(only))
         if as_json:
             show([{"customer_id": s.customer_id, "length": s.length, "head": s.head, "fault": s.fault} for s in states])

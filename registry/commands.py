@@ -9,7 +9,7 @@ from registry.cli import operator_actor, session, show
 
 
 def install(cli: click.Group) -> None:
-    for command in (customer, export, coverage, demo):
+    for command in (customer, export, coverage, certificate, demo):
         cli.add_command(command)
     from registry.imports.commands import import_file
 
@@ -109,11 +109,13 @@ def export(kind: str, slug: str | None, target: Path, filters: tuple[str, ...], 
     form = target.suffix.lstrip(".").lower()
     if form not in ("csv", "xlsx", "json"):
         raise click.UsageError("--to must end in .csv, .xlsx or .json")
+    if any("=" not in pair for pair in filters):
+        raise click.UsageError("--filter wants NAME=VALUE.")
     with session():
-        from registry.web.exports_api import listing_named, write
+        from registry.web.lists.exports_api import listing_named, write
 
         listing = listing_named(kind)
-        given = dict(pair.split("=", 1) for pair in filters if "=" in pair)
+        given = dict(pair.split("=", 1) for pair in filters)
         if slug and "customer" not in listing.filters:
             raise Invalid.field("customer", f"{kind} cannot be chosen by customer.")
         arguments = checked(listing.arguments(paged=False), {**given, **({"customer": slug} if slug else {})})
@@ -155,6 +157,30 @@ def coverage(serial: str, slug: str, day: str | None, cause: str | None, as_json
             click.echo(f"  {remedy['title']} ({remedy['charge']}), until {remedy['until']}: {remedy['reason']}")
         for reason in found["reasons"]:
             click.echo(f"  - {reason['text']}")
+
+
+@click.command()
+@click.argument("serial")
+@click.option("--customer", "slug", required=True, help="Short name of the customer.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="FILE.pdf")
+@click.option("--language", help="Language of the paper: en or zh-Hant; default: the customer's.")
+def certificate(serial: str, slug: str, out: Path, language: str | None) -> None:
+    """Write the warranty certificate of the unit with this serial (or tag) to a PDF file."""
+    from registry.assets.service import asset_by
+    from registry.customers.service import customer_by
+    from registry.kernel import clock
+    from registry.kernel.language import speaking
+    from registry.web.papers import certificate as papers
+
+    with session() as chosen:
+        actor = operator_actor()
+        owner = customer_by(actor, slug)
+        asset = asset_by(actor, serial, "serial", customer_id=owner.id)
+        link, today = f"{chosen.address}/c/{owner.slug}/assets/{asset.id}", clock.today(owner.time_zone)
+        with speaking(language or owner.language):
+            paper = papers.certificate(actor, owner, asset.id, today, issuer=chosen.operator, link=link)
+            out.write_bytes(paper.pdf())
+        click.echo(f"Written: {out}", err=True)
 
 
 @click.command()

@@ -1,6 +1,7 @@
 """Commands that carry an installation as a whole: backup, restore, copy-db."""
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import click
 
 from registry import __version__
 from registry.cli import show
-from registry.kernel import backup, clock, copying, files, presence, restoring
+from registry.kernel import backup, clock, copying, files, jobs, presence, restoring
 from registry.kernel.backup import Place
 from registry.kernel.canonical import NotCopied
 from registry.kernel.errors import Problem
@@ -133,18 +134,24 @@ def restore(file: Path, force: bool, trust: bool) -> None:
 @click.command("copy-db")
 @click.option("--from", "source", required=True, help="sqlite:///PATH or postgresql://USER@HOST/NAME")
 @click.option("--to", "target", required=True, help="The same. Must be empty, or hold a copy that was cut off.")
+@click.option("--while-running", is_flag=True, help="Although somebody works with it: to see how long it takes.")
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--step", default=5000, hidden=True, type=click.IntRange(1, 100_000))
-def copy_db(source: str, target: str, as_json: bool, step: int) -> None:
+def copy_db(source: str, target: str, while_running: bool, as_json: bool, step: int) -> None:
     """Copy a whole database into another one and prove it: counts, checksums, audit chains.
 
     Cut off, it goes on where it was when it is called again. Stop the server first: what is written meanwhile is not
-    copied (exit code 1 tells that something was).
+    copied (exit code 1 tells that something was). A server on this host is noticed, one on another host is not.
     """
-    _quiet()
+    chosen = _quiet()
     tick = Ticker()
     try:
-        report = copying.copy(source, target, tell=tick, step=step)
+        with ExitStack() as stack:
+            for folder in () if while_running else _houses(chosen, source, target):
+                stack.enter_context(presence.alone(folder))
+            report = copying.copy(source, target, tell=tick, step=step)
+        if not target.startswith("sqlite:"):
+            jobs.lay_out(target)
     except NotCopied as error:
         raise Problem(str(error), code="not_copied") from None
     tick.end()
@@ -153,6 +160,13 @@ def copy_db(source: str, target: str, as_json: bool, step: int) -> None:
     else:
         _tell(report)
     sys.exit(1 if report.source_changed or report.faults else 0)
+
+
+def _houses(chosen: Settings, *urls: str) -> list[Path]:
+    """The data folders that belong to these databases, as far as they can be known from here."""
+    near = {chosen.data.resolve() for url in urls if url == chosen.database_url}
+    near |= {Path(url.removeprefix("sqlite:///")).resolve().parent for url in urls if url.startswith("sqlite:///")}
+    return sorted(folder for folder in near if presence.is_house(folder))
 
 
 def _tell(report: copying.Copied) -> None:

@@ -130,12 +130,12 @@ def run_worker(settings: Settings, *, beside: bool = False) -> None:
     works: dict[str, Callable[[], None]] = {
         name: partial(_carry, name, work, stop, parent) for name, work in jobs.COURIERS.items()
     }
-    for name, work in (works | {"dispatcher": dispatch.Dispatcher(queue, stop).run}).items():
-        threading.Thread(target=work, name=name, daemon=True).start()
     # TERM lets running jobs end if they are quick; what they leave is given back for another worker.
-    consumer = queue.huey.create_consumer(
+    consumer = queue.huey.create_consumer(  # before any thread is there that could open the queue, too
         workers=JOB_THREADS, periodic=False, max_delay=1.0, graceful_signal="TERM", shutdown_timeout=GRACE_SECONDS
     )
+    for name, work in (works | {"dispatcher": dispatch.Dispatcher(queue, stop).run}).items():
+        threading.Thread(target=work, name=name, daemon=True).start()
     log.info("working", queue=settings.queue_url.partition(":")[0])
     try:
         consumer.run()

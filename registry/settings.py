@@ -98,7 +98,7 @@ class Settings:
         must="none|operator|all",
     )
     max_upload_mb: int = option(
-        "ASSETCARE_MAX_UPLOAD_MB", 512, "Largest file that an import accepts.", span=(1, LARGEST)
+        "ASSETCARE_MAX_UPLOAD_MB", 512, "Largest file that an import, or a unit, accepts.", span=(1, LARGEST)
     )
     import_inline_mb: int = option(
         "ASSETCARE_IMPORT_INLINE_MB",
@@ -113,6 +113,7 @@ class Settings:
         must=r"smtps?://.+",
         secret=True,
     )
+    operator: str = option("ASSETCARE_OPERATOR", "", "Your company's name, as printed papers tell who issues them.")
     mail_from: str = option(
         "ASSETCARE_MAIL_FROM",
         "",

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 
 from tests import houses, postgres, redis
 from tests.needs import lacking
+from tests.two_companies import Companies
 
 pytest_plugins = ["tests.rules_plugin", "tests.browser"]
 
@@ -53,6 +55,15 @@ def _declared() -> None:
     from registry.app import load_rooms
 
     load_rooms()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def real_hasher() -> PasswordHasher:
+    """What hashes passwords in earnest, for tests of that; all others do with one that takes no time."""
+    from registry.people import passwords
+
+    real, passwords._hasher = passwords._hasher, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    return real
 
 
 @pytest.fixture(scope="session")
@@ -105,3 +116,31 @@ def any_house(request: pytest.FixtureRequest) -> houses.House:
 def people(house: houses.House) -> houses.People:
     """Two customers and everybody who may want something of the first: see tests/houses.py."""
     return house.people()
+
+
+# --- Two companies that own one of everything: see tests/two_companies.py ----------------------------------
+
+
+@pytest.fixture(scope="session")
+def stocked(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Companies:
+    """Made once; each test gets a copy of the folder that they live in."""
+    folder = tmp_path_factory.mktemp("companies") / "house"
+    folder.mkdir(mode=0o700)
+    shutil.copyfile(sqlite_template, folder / "assetcare.db")
+    house = houses.House(folder, f"sqlite:///{folder / 'assetcare.db'}")
+    house.open()
+    made = Companies(house)
+    house.close()
+    return made
+
+
+@pytest.fixture
+def companies(stocked: Companies, tmp_path: Path) -> Iterator[Companies]:
+    yield from stocked.living_in(tmp_path / "house")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def any_companies(request: pytest.FixtureRequest) -> Companies:
+    if request.param == "sqlite":
+        return request.getfixturevalue("companies")
+    return Companies(request.getfixturevalue("postgres_house"))

@@ -70,6 +70,7 @@ def furnish(house: House) -> dict[str, Person]:
         _made(people.owner if path == "webhooks" else people.admin, path, json=values)
     form = {"kind": "assets", "customer": "acme", "dry_run": "true"}
     _made(people.admin, "imports", data={**form, "file": (io.BytesIO(b"serial,product\nX1,SW-48\n"), "units.csv")})
+    _made(people.admin, "assets/1/files", data={"file": (io.BytesIO(b"x"), "photo.jpg")})
     for person in (people.admin, people.owner):
         _made(person, "tokens", json={"name": "spare", "days": 1})
     return {"admin": people.admin, "manager": people.owner}

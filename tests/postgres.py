@@ -33,6 +33,7 @@ OPTIONS = {
     "max_wal_senders": "0",
     "max_connections": "60",
     "shared_buffers": "64MB",
+    "autovacuum": "off",  # nothing lives long enough
     "timezone": "UTC",
 }
 

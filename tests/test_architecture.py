@@ -14,13 +14,13 @@ from registry.customers.models import Contact, Site
 from registry.kernel import access, schema
 from registry.kernel.access import Actor, Owned, Scoped, Shared, UnscopedQuery, visible
 from tests.houses import House
+from tests.source import ROOT, called, each, file_of, modules, nodes
 
-ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "registry"
 TEMPLATES = ROOT / "templates"
 
 ROOMS = (
-    "people", "customers", "products", "assets", "licences", "warranty", "contracts", "imports", "notices", "handover",
+    "people", "customers", "views", "products", "assets", "licences", "warranty", "contracts", "imports", "notices",
+    "handover",
 )  # low to high  # fmt: skip
 FACES = ("api", "pages")  # a room's modules that may know of the web
 EVERYWHERE = {"registry", "registry.actions", "registry.settings"}  # words and options
@@ -30,27 +30,10 @@ ENTRANCES = {
 
 
 @cache
-def modules() -> dict[str, ast.Module]:
-    """Every module of the package by its dotted name."""
-    found = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
-        parts = ("registry", *path.relative_to(PACKAGE).with_suffix("").parts)
-        if not parts[-1][0].isdigit():  # migrations are run, never imported
-            found[".".join(parts).removesuffix(".__init__")] = ast.parse(path.read_text())
-    return found
-
-
-def file_of(name: str) -> Path:
-    path = ROOT.joinpath(*name.split("."))
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-
-
-@cache
 def imports(name: str, *, lazy: bool = True) -> frozenset[str]:
     """The package's modules that a module imports; with `lazy` also inside of functions."""
-    tree = modules()[name]
-    nodes = ast.walk(tree) if lazy else iter(_at_the_top(tree.body))
-    return frozenset(target for node in nodes for target in _targets(name, node)) - {name}
+    found = nodes(name) if lazy else _at_the_top(modules()[name].body)
+    return frozenset(target for node in found for target in _targets(name, node)) - {name}
 
 
 def _at_the_top(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -128,11 +111,10 @@ def test_nobody_imports_the_entrances_but_entrances() -> None:
 
 def test_rooms_are_not_imported_by_their_insides_from_outside() -> None:
     """`web` and the entrances aside, a room is used by what its service offers: no leading underscore crosses over."""
-    for name, tree in modules().items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("registry."):
-                private = [alias.name for alias in node.names if alias.name.startswith("_")]
-                assert not private, f"{name} imports {private} from {node.module}"
+    for name, node in each(ast.ImportFrom):
+        if node.module and node.module.startswith("registry."):
+            private = [alias.name for alias in node.names if alias.name.startswith("_") and alias.name != "_"]
+            assert not private, f"{name} imports {private} from {node.module}"
 
 
 def test_there_is_no_ring_of_imports() -> None:
@@ -186,12 +168,7 @@ def test_files_stay_on_a_few_screens() -> None:
 
 
 def test_functions_stay_on_one_screen() -> None:
-    lengths = {
-        f"{name}.{node.name}": (node.end_lineno or 0) - node.lineno + 1
-        for name, tree in modules().items()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    }
+    lengths = {f"{name}.{node.name}": (node.end_lineno or 0) - node.lineno + 1 for name, node in each(ast.FunctionDef)}
     assert len(lengths) > 300
     too_long = {
         name: length for name, length in lengths.items() if length > LONGER_FUNCTIONS.get(name, LONGEST_FUNCTION)
@@ -222,17 +199,12 @@ RAW = {"registry.assets.fields"}  # statements that visible() wrote and kernel/p
 def test_nobody_selects_from_scoped_models_past_visible() -> None:
     shut = scoped_models()
     verbs = {"select", "get", "get_or_none", "get_by_id", "get_or_create", "raw", "filter"}
-    for name, tree in modules().items():
-        for node in ast.walk(tree):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute)
-                and isinstance(node.func.value, ast.Name)
-            ):
-                caught = node.func.value.id in shut and node.func.attr in verbs
-                if node.func.attr == "raw" and name in RAW:
-                    continue
-                assert not caught, f"{name}:{node.lineno} {ast.unparse(node.func)}: use visible(Model, actor)"
+    for name, node in each(ast.Call):
+        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+            caught = node.func.value.id in shut and node.func.attr in verbs
+            if node.func.attr == "raw" and name in RAW:
+                continue
+            assert not caught, f"{name}:{node.lineno} {called(node)}: use visible(Model, actor)"
 
 
 @pytest.mark.parametrize(
@@ -323,7 +295,7 @@ RUNNERS = {"run_sql", "execute_sql", "SQL", "raw", "execute", "executemany"}
 
 
 def test_sql_is_put_together_in_few_places() -> None:
-    builders = {name for name, tree in modules().items() if any(_builds_sql(node) for node in ast.walk(tree))}
+    builders = {name for name in modules() if any(_builds_sql(node) for node in nodes(name))}
     unknown = builders - BUILDERS
     assert not unknown, f"{unknown} build SQL text: pass values as parameters, or argue for an entry in BUILDERS"
 
@@ -331,7 +303,7 @@ def test_sql_is_put_together_in_few_places() -> None:
 def test_the_list_of_sql_builders_is_not_stale() -> None:
     for name in BUILDERS:
         assert name in modules()
-        assert any(_calls_runner(node) or _builds_sql(node) for node in ast.walk(modules()[name])), name
+        assert any(_calls_runner(node) or _builds_sql(node) for node in nodes(name)), name
 
 
 def _builds_sql(node: ast.AST) -> bool:
@@ -368,19 +340,16 @@ DANGEROUS_MODULES = {"pickle", "marshal", "shelve", "yaml", "telnetlib"}
 
 
 def test_nothing_runs_what_it_was_given() -> None:
-    for name, tree in modules().items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                assert node.func.id not in DANGEROUS, f"{name}:{node.lineno} {node.func.id}()"
-            if isinstance(node, ast.Call):
-                shell = [word for word in node.keywords if word.arg == "shell" and ast.unparse(word.value) != "False"]
-                assert not shell, f"{name}:{node.lineno} shell=True"
-            if isinstance(node, ast.Import):
-                assert not {alias.name for alias in node.names} & DANGEROUS_MODULES, f"{name}:{node.lineno}"
-            if isinstance(node, ast.ImportFrom):
-                assert node.module not in DANGEROUS_MODULES, f"{name}:{node.lineno}"
-                names = {alias.name for alias in node.names}
-                assert not names & {"Markup", "render_template_string", "from_string"}, f"{name}:{node.lineno} {names}"
+    for name, call in each(ast.Call):
+        assert not (isinstance(call.func, ast.Name) and call.func.id in DANGEROUS), f"{name}:{call.lineno} {call.func}"
+        shell = [word for word in call.keywords if word.arg == "shell" and ast.unparse(word.value) != "False"]
+        assert not shell, f"{name}:{call.lineno} shell=True"
+    for name, plain in each(ast.Import):
+        assert not {alias.name for alias in plain.names} & DANGEROUS_MODULES, f"{name}:{plain.lineno}"
+    for name, taken in each(ast.ImportFrom):
+        assert taken.module not in DANGEROUS_MODULES, f"{name}:{taken.lineno}"
+        names = {alias.name for alias in taken.names}
+        assert not names & {"Markup", "render_template_string", "from_string"}, f"{name}:{taken.lineno} {names}"
 
 
 # --- Templates ---------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import schemathesis
 from registry.app import create_app
 from registry.kernel.listing import LISTINGS
 from registry.web.document import describe, operations, path_of
-from registry.web.exports_api import plural
+from registry.web.lists.exports_api import plural
 from registry.web.policy import policy_of
 from tests.houses import House
 
@@ -73,7 +73,7 @@ def test_every_operation_says_what_it_answers(document: dict[str, Any]) -> None:
         assert code == "204" or all(media["schema"] for media in answers[code]["content"].values()), where
         assert ("404" in answers) == ("{" in path or where in SAID), where
         assert ("415" in answers) == ("400" in answers) == ("requestBody" in operation), where
-        assert ("409" in answers) == (method != "get" or "{machine_id}" in where), where
+        assert ("409" in answers) == (method != "get" or "{machine_id}" in where or where.endswith("/proofs")), where
         wants = [one["required"] for one in operation.get("parameters", ()) if one["name"] == "If-Match"]
         assert ("412" in answers) == bool(wants) and ("428" in answers) == (wants == [True]), where
 
@@ -81,7 +81,7 @@ def test_every_operation_says_what_it_answers(document: dict[str, Any]) -> None:
 def test_every_route_that_wants_a_version_says_so(document: dict[str, Any]) -> None:
     for path, method, operation in described(document):
         versioned = any(one["name"] == "If-Match" for one in operation.get("parameters", ()))
-        unversioned = ("calendar", "documents", "tokens", "sessions", "second-factor", "invitation")
+        unversioned = ("calendar", "documents", "tokens", "sessions", "second-factor", "invitation", "proofs", "files")
         without = any(word in path for word in unversioned)
         if method == "patch" or (method == "delete" and not without):
             assert versioned, f"{method} {path}"

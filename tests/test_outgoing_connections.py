@@ -1,12 +1,11 @@
 """Who may open a connection: modules that are named in docs/outgoing.md, and nobody else."""
 
 import ast
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.source import ROOT, file_of, imported, imports_of, modules
 
 # Whatever can reach another machine, of the standard library and of what is installed.
 REACHING = {
@@ -17,6 +16,7 @@ REACHING = {
 }  # fmt: skip
 
 ALLOWED: dict[str, set[str]] = {
+    "registry.cli": {"psycopg"},
     "registry.handover.scrubbing": {"psycopg"},
     "registry.kernel.db": {"playhouse.pool"},
     "registry.kernel.destinations": {"socket"},
@@ -28,34 +28,19 @@ ALLOWED: dict[str, set[str]] = {
     "registry.kernel.sides": {"psycopg"},
     "registry.kernel.wall": {"playhouse.pool", "psycopg"},
     "registry.notices.commands": {"smtplib"},  # its errors
+    "registry.people.ceremonies": {"webauthn"},
     "registry.people.identity_provider": {"authlib", "urllib3"},
-    "registry.people.passkeys": {"webauthn"},
     "registry.server": {"gunicorn"},
 }
 
 
-def reaching(tree: ast.Module) -> set[str]:
-    """The names from REACHING that a module imports, wherever in it."""
-    return {known for name in _imported(tree) for known in REACHING if name == known or name.startswith(f"{known}.")}
-
-
-def _imported(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("importlib.import_module", "import_module"):
-            yield from (one.value for one in node.args[:1] if isinstance(one, ast.Constant) and one.value)
+def reaching(names: Iterable[str]) -> set[str]:
+    """The names from REACHING that are among the imported ones."""
+    return {known for name in names for known in REACHING if name == known or name.startswith(f"{known}.")}
 
 
 def found() -> dict[str, set[str]]:
-    modules: dict[str, set[str]] = {}
-    for path in sorted((ROOT / "registry").rglob("*.py")):
-        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        if libraries := reaching(ast.parse(path.read_text())):
-            modules[name] = libraries
-    return modules
+    return {name: libraries for name in modules() if (libraries := reaching(imported(name)))}
 
 
 def test_only_named_modules_can_open_a_connection() -> None:
@@ -78,10 +63,9 @@ def test_commands_of_the_system_are_run_in_few_places() -> None:
     """A program that is started could call anywhere. The server starts its worker, which is ours."""
     starting = {
         name
-        for path in (ROOT / "registry").rglob("*.py")
-        for name in [".".join(path.relative_to(ROOT).with_suffix("").parts)]
-        if {"subprocess", "pty"} & {one.split(".")[0] for one in _imported(ast.parse(path.read_text()))}
-        or "os.system(" in path.read_text()
+        for name in modules()
+        if {"subprocess", "pty"} & {one.split(".")[0] for one in imported(name)}
+        or "os.system(" in file_of(name).read_text()
     }
     assert starting == {"registry.server"}
 
@@ -93,11 +77,15 @@ def test_commands_of_the_system_are_run_in_few_places() -> None:
      "import importlib\nimportlib.import_module('ssl')"],
 )  # fmt: skip
 def test_the_finder_finds_them(text: str) -> None:
-    assert len(reaching(ast.parse(text))) == 1
+    assert len(reaching(imports_in(text))) == 1
 
 
 def test_the_finder_lets_the_harmless_be() -> None:
     harmless = (
         "import http\nfrom urllib.parse import urlsplit\nimport registry.kernel.mail\nfrom http import HTTPStatus"
     )
-    assert not reaching(ast.parse(harmless))
+    assert not reaching(imports_in(harmless))
+
+
+def imports_in(text: str) -> list[str]:
+    return [name for node in ast.walk(ast.parse(text)) for name in imports_of(node)]

@@ -1,6 +1,5 @@
 """What is installed is what was written: the hand-made package list, the wheel, and the wheel at work."""
 
-import ast
 import configparser
 import json
 import re
@@ -16,6 +15,7 @@ import pytest
 
 from tests.needs import lacking
 from tests.server import Server, clean_environment
+from tests.source import imported, modules
 
 ROOT = Path(__file__).parent.parent
 RESOURCES = ("templates", "static")
@@ -86,8 +86,8 @@ def test_every_library_that_the_code_imports_is_asked_for():
     for framework in ("flask", "flask-smorest"):  # their own parts may be used through them
         asked |= {distribution_name(it) for it in metadata.requires(framework) or []}
     origins = metadata.packages_distributions()
-    imported = {name for path in (ROOT / "registry").rglob("*.py") for name in imported_names(path)}
-    foreign = imported - set(sys.stdlib_module_names) - {"registry"}
+    tops = {target.split(".")[0] for name in modules() for target in imported(name)}
+    foreign = tops - set(sys.stdlib_module_names) - {"registry"}
     not_asked = {it for it in foreign if not asked & {distribution_name(by) for by in origins.get(it, [])}}
     assert not not_asked
 
@@ -96,17 +96,6 @@ def distribution_name(requirement: str) -> str:
     name = re.match(r"[A-Za-z0-9._-]+", requirement)
     assert name is not None
     return re.sub(r"[-_.]+", "-", name.group()).lower()
-
-
-def imported_names(path: Path) -> set[str]:
-    """The top-level names of all modules that a file imports, wherever in the file."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {it.name.split(".")[0] for it in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.split(".")[0])
-    return names
 
 
 def test_the_npm_lock_names_no_download_address():

@@ -2,11 +2,9 @@
 
 import random
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +17,10 @@ from registry.kernel.throttle import Limit
 from registry.people.models import Token
 from registry.people.roles import permissions_of
 from registry.web import identity
-from registry.web.exports_api import plural
+from registry.web.lists.exports_api import plural
 from registry.web.policy import Policy, policy_of
-from tests.houses import House, Person, opened
-from tests.two_companies import CANARY, Companies, Ids, fingerprint, upload
+from tests.houses import House, Person
+from tests.two_companies import CANARY, HOUSE_WEBHOOK, Companies, Ids, a_file, fingerprint, upload
 
 # --- The table: how to call each route ---------------------------------------------------------------------
 
@@ -45,24 +43,28 @@ class Call:
 
 PARAMETERS = {
     "slug": "slug", "site_id": "site", "contact_id": "contact", "product_id": "product", "document_id": "document",
-    "asset_id": "asset", "field_id": "field", "licence_id": "licence", "assignment_id": "assignment",
+    "asset_id": "asset", "file_id": "file", "field_id": "field", "licence_id": "licence", "assignment_id": "assignment",
     "terms_id": "terms",
     "warranty_id": "warranty", "contract_id": "contract", "line_id": "line", "duty_id": "duty", "session_id": "session",
     "user_id": "user", "token_id": "token",
     "package_id": "package", "approval_id": "approval", "task_id": "task", "item_id": "item",
     "webhook_id": "webhook", "delivery_id": "delivery",
-    "machine_id": "machine", "machine_token_id": "machine_token",
+    "machine_id": "machine", "machine_token_id": "machine_token", "view_id": "view", "saved_id": "saved",
 }  # fmt: skip
 HOUSE_PARAMETERS = {
     "name": "mail_test",
     "language": "en",
     "secret": "none",
     "erasure_id": 1,
+    "house_webhook_id": HOUSE_WEBHOOK,
+    "house_delivery_id": HOUSE_WEBHOOK,
     "sign_in_id": 1,
     "passkey_id": 1,
+    "part": "edit",
     "own_token_id": 1,
     "filename": "none.css",
     "kind": "assets",
+    "proof": "passkeys",
     "form": "csv",
 }
 
@@ -71,6 +73,8 @@ V1 = "/api/v1"
 TERMS_BODY = {"coverages": [{"remedy": "repair", "period": "P1Y"}]}
 DECISION = {"remedy": "repair", "charge": False, "charge_reason": "owed", "contract": "none", "on": "2026-06-01",
             "cause": "module"}  # fmt: skip
+DRAFT = {"start_basis": "delivery", "covers_causes": "non_human", "coverages-0-remedy": "repair",
+         "coverages-0-count": "1", "coverages-0-unit": "Y"}  # fmt: skip
 PARTIES = {"customer_party": "a", "our_party": "b", "agreed_on": "2026-02-01"}
 
 
@@ -80,10 +84,264 @@ def slugged(**values: Any) -> Body:
 
 CALLS: dict[str, Call] = {
     "GET /": Call("list"),
+    "GET /dashboard": Call("house"),
+    "GET /c/<slug>/assets/<int:asset_id>/certificate.pdf": GET,
+    "GET /c/<slug>/sites/<int:site_id>/assets.pdf": GET,
+    f"GET {V1}/assets/<int:asset_id>/certificate.pdf": GET,
+    f"GET {V1}/sites/<int:site_id>/assets.pdf": GET,
     "GET /find": Call("list", query="q=canary"),
     "GET /c/<slug>": GET,
     "GET /c/<slug>/assets": GET,
     "GET /c/<slug>/assets/<int:asset_id>": GET,
+    "GET /assets": LIST,
+    "GET /licences": LIST,
+    "GET /warranties": LIST,
+    "GET /contracts": LIST,
+    "GET /sites": LIST,
+    "GET /contacts": LIST,
+    "GET /c/<slug>/lists/<kind>.<any(csv, xlsx):form>": GET,
+    "GET /c/<slug>/lists/<kind>/views": GET,
+    "POST /c/<slug>/lists/<kind>/views": Call("object", reads=True),
+    "POST /c/<slug>/lists/<kind>/views/<int:saved_id>": GET,
+    "POST /c/<slug>/lists/<kind>/views/<int:saved_id>/remove": GET,
+    "GET /c/<slug>/lists/<kind>/bulk": Call("object", query="all=true"),
+    "POST /c/<slug>/lists/<kind>/bulk": GET,
+    "GET /lists/<kind>.<any(csv, xlsx):form>": LIST,
+    "GET /lists/<kind>/views": Call("own"),
+    "POST /lists/<kind>/views": Call("own", reads=True),
+    "POST /lists/<kind>/views/<int:saved_id>": GET,
+    "POST /lists/<kind>/views/<int:saved_id>/remove": GET,
+    f"GET {V1}/views": LIST,
+    f"POST {V1}/views": Call("own", reads=True),  # whose it may be: tests/views
+    f"GET {V1}/views/<int:view_id>": GET,
+    f"PATCH {V1}/views/<int:view_id>": Call("object", lambda w: {"name": "x"}),
+    f"DELETE {V1}/views/<int:view_id>": GET,
+    "GET /c/<slug>/imports": GET,
+    "GET /c/<slug>/imports/new": GET,
+    "POST /c/<slug>/imports/new": Call("object", lambda w: upload(w["slug"], "name\nnew\n")),
+    "GET /c/<slug>/imports/examples": GET,
+    "GET /c/<slug>/imports/examples/<kind>.<any(csv, xlsx):form>": GET,
+    "GET /c/<slug>/imports/<int:session_id>": GET,
+    "GET /c/<slug>/imports/<int:session_id>/columns": GET,
+    "POST /c/<slug>/imports/<int:session_id>/columns": Call("object", lambda w: {"mode": "mixed", "f0": "name"}),
+    "POST /c/<slug>/imports/<int:session_id>/reading": Call("object", lambda w: {}),
+    "POST /c/<slug>/imports/<int:session_id>/saved-mapping": Call("object", lambda w: {"saved_mapping": "x"}),
+    "POST /c/<slug>/imports/<int:session_id>/apply": Call("object", lambda w: {}),
+    "POST /c/<slug>/imports/<int:session_id>/discard": Call("object", lambda w: {}),
+    "GET /c/<slug>/imports/<int:session_id>/problems.csv": GET,
+    "GET /c/<slug>/imports/<int:session_id>/undo": GET,
+    "POST /c/<slug>/imports/<int:session_id>/undo": Call("object", lambda w: {}),
+    "GET /c/<slug>/licences": GET,
+    "GET /c/<slug>/warranties": GET,
+    "GET /c/<slug>/contracts": GET,
+    "GET /c/<slug>/sites": GET,
+    "GET /c/<slug>/contacts": GET,
+    "GET /c/<slug>/people": GET,
+    "GET /products": Call("list"),
+    "GET /products/new": Call("list"),
+    "POST /products/new": Call("create", lambda w: {"customer": w["slug"], "kind": "hardware", "name": "new page"}),
+    "GET /products/<int:product_id>": GET,
+    "GET /products/<int:product_id>/edit": GET,
+    "POST /products/<int:product_id>/edit": Call("object", lambda w: {"version": 1, "name": "x"}),
+    "POST /products/<int:product_id>/documents": Call("object", lambda w: {"kind": "guide", "title": "x"}),
+    "POST /products/<int:product_id>/documents/<int:document_id>/remove": GET,
+    "GET /terms": LIST,
+    "GET /terms/new": Call("house"),
+    "POST /terms/new": Call("house", lambda w: {"code": "new-page", "name": "x", **DRAFT}),
+    "POST /terms/preview": Call("house", lambda w: DRAFT, reads=True),
+    "GET /terms/<int:terms_id>": GET,
+    "GET /terms/<int:terms_id>/edit": GET,
+    "POST /terms/<int:terms_id>/edit": Call("object", lambda w: {"version": 1, **DRAFT}),
+    "GET /c/<slug>/warranties/new": GET,
+    "POST /c/<slug>/warranties/new": Call("object", lambda w: {
+        "asset": f"#{w['asset']}", "terms": f"#{w['terms']}", "starts_on": "2026-01-01"}),
+    "GET /c/<slug>/warranties/<int:warranty_id>": GET,
+    "GET /c/<slug>/warranties/<int:warranty_id>/extend": GET,
+    "POST /c/<slug>/warranties/<int:warranty_id>/extend": Call("object", lambda w: {
+        "version": 1, "by": "P1Y", "reason": "x"}),
+    "GET /c/<slug>/warranties/<int:warranty_id>/void": GET,
+    "POST /c/<slug>/warranties/<int:warranty_id>/void": Call("object", lambda w: {"version": 1, "reason": "x"}),
+    "GET /c/<slug>/warranties/<int:warranty_id>/move": GET,
+    "POST /c/<slug>/warranties/<int:warranty_id>/move": Call("object", lambda w: {
+        "version": 1, "asset": f"#{w['optic']}", "on": "2026-06-01"}),
+    "GET /c/<slug>/contracts/new": GET,
+    "POST /c/<slug>/contracts/new": Call("object", lambda w: {
+        "number": "new-page", "title": "x", "starts_on": "2026-01-01"}),
+    "GET /c/<slug>/contracts/<int:contract_id>": GET,
+    "GET /c/<slug>/contracts/<int:contract_id>/edit": GET,
+    "POST /c/<slug>/contracts/<int:contract_id>/edit": Call("object", lambda w: {"version": 1, "title": "x"}),
+    "GET /c/<slug>/contracts/<int:contract_id>/renew": GET,
+    "POST /c/<slug>/contracts/<int:contract_id>/renew": Call("object", lambda w: {"version": 1}),
+    "GET /c/<slug>/contracts/<int:contract_id>/terminate": GET,
+    "POST /c/<slug>/contracts/<int:contract_id>/terminate": Call("object", lambda w: {
+        "version": 1, "terminated_on": "2026-06-30"}),
+    "GET /c/<slug>/contracts/<int:contract_id>/lines": GET,
+    "GET /c/<slug>/contracts/<int:contract_id>/lines/new": GET,
+    "POST /c/<slug>/contracts/<int:contract_id>/lines/new": Call("object", lambda w: {"covers": "everything"}),
+    "GET /c/<slug>/contracts/<int:contract_id>/lines/<int:line_id>/edit": GET,
+    "POST /c/<slug>/contracts/<int:contract_id>/lines/<int:line_id>/edit": Call("object", lambda w: {
+        "version": 1, "note": "x"}),
+    "POST /c/<slug>/contracts/<int:contract_id>/lines/<int:line_id>/remove": Call("object", lambda w: {"version": 1}),
+    "GET /c/<slug>/contracts/<int:contract_id>/duties": GET,
+    "GET /c/<slug>/contracts/<int:contract_id>/duties/new": GET,
+    "POST /c/<slug>/contracts/<int:contract_id>/duties/new": Call("object", lambda w: {
+        "kind": "patrol", "title": "x", "due_on": "2026-05-01"}),
+    "GET /c/<slug>/contracts/<int:contract_id>/duties/<int:duty_id>/done": GET,
+    "POST /c/<slug>/contracts/<int:contract_id>/duties/<int:duty_id>/done": Call("object", lambda w: {"done_by": "x"}),
+    "POST /c/<slug>/contracts/<int:contract_id>/duties/<int:duty_id>/remove": Call("object", lambda w: {"version": 1}),
+    "GET /c/<slug>/licences/new": GET,
+    "POST /c/<slug>/licences/new": Call("object", lambda w: {
+        "product": f"#{w['product']}", "name": "new page", "metric": "install"}),
+    "GET /c/<slug>/licences/<int:licence_id>": GET,
+    "GET /c/<slug>/licences/<int:licence_id>/edit": GET,
+    "POST /c/<slug>/licences/<int:licence_id>/edit": Call("object", lambda w: {"version": 1, "notes": "x"}),
+    "GET /c/<slug>/licences/<int:licence_id>/end": GET,
+    "POST /c/<slug>/licences/<int:licence_id>/end": Call("object", lambda w: {"version": 1, "ends_on": "2027-01-01"}),
+    "POST /c/<slug>/licences/<int:licence_id>/remove": Call("object", lambda w: {"version": 1}),
+    "POST /c/<slug>/licences/<int:licence_id>/key": GET,
+    "POST /c/<slug>/licences/<int:licence_id>/assignments": Call("object", lambda w: {
+        "contact": f"#{w['contact']}"}),
+    "POST /c/<slug>/licences/<int:licence_id>/assignments/<int:assignment_id>/release": GET,
+    "GET /users": Call("list"),
+    "GET /c/<slug>/assets/new": GET,
+    "POST /c/<slug>/assets/new": Call("object", lambda w: {"product": "COMMON", "serial": "new", "where": "place"}),
+    "GET /c/<slug>/assets/<int:asset_id>/<any(edit, status, move, assign, dates):part>": GET,
+    "POST /c/<slug>/assets/<int:asset_id>/<any(edit, status, move, assign, dates):part>": Call("object", lambda w: {
+        "version": "1", "product": "COMMON", "name": "x"}),
+    "GET /c/<slug>/assets/<int:asset_id>/remove": GET,
+    "POST /c/<slug>/assets/<int:asset_id>/remove": GET,
+    "GET /c/<slug>/assets/<int:asset_id>/history": GET,
+    "GET /c/<slug>/assets/<int:asset_id>/qr.svg": GET,
+    "GET /c/<slug>/assets/<int:asset_id>/files": GET,
+    "POST /c/<slug>/assets/<int:asset_id>/files": Call("object", lambda w: {"kind": "photo", "file": a_file()}),
+    "GET /c/<slug>/assets/<int:asset_id>/files/<int:file_id>": GET,
+    "POST /c/<slug>/assets/<int:asset_id>/files/<int:file_id>/remove": GET,
+    "GET /c/<slug>/assets/<int:asset_id>/warranties/new": GET,
+    "POST /c/<slug>/assets/<int:asset_id>/warranties/new": Call("object", lambda w: {
+        "terms": f"{w['slug']}-terms", "starts_on": "2026-01-01"}),
+    "GET /c/<slug>/lookup/product": GET,
+    "GET /c/<slug>/lookup/asset": GET,
+    "GET /c/<slug>/lookup/contact": GET,
+    "GET /c/<slug>/lookup/site": GET,
+    "GET /c/<slug>/lookup/licence": GET,
+    "GET /account/calendar": Call("own"),
+    "POST /account/calendar": Call("own", reads=True),
+    "POST /account/calendar/remove": Call("own", reads=True),
+    "POST /account/notices": Call("own", reads=True),
+    "POST /c/<slug>/account-manager": GET,
+    "GET /c/<slug>/contacts/<int:contact_id>": GET,
+    "GET /c/<slug>/contacts/<int:contact_id>/edit": GET,
+    "POST /c/<slug>/contacts/<int:contact_id>/edit": GET,
+    "POST /c/<slug>/contacts/<int:contact_id>/remove": GET,
+    "GET /c/<slug>/contacts/new": GET,
+    "POST /c/<slug>/contacts/new": GET,
+    "GET /c/<slug>/edit": GET,
+    "POST /c/<slug>/edit": GET,
+    "GET /c/<slug>/handover": GET,
+    "GET /c/<slug>/handover/approvals/<int:approval_id>": GET,
+    "POST /c/<slug>/handover/approvals/<int:approval_id>/revoke": GET,
+    "GET /c/<slug>/handover/approvals/new": GET,
+    "POST /c/<slug>/handover/approvals/new": GET,
+    "GET /c/<slug>/handover/custody/<int:task_id>": GET,
+    "POST /c/<slug>/handover/custody/<int:task_id>/close": GET,
+    "POST /c/<slug>/handover/custody/<int:task_id>/finish": GET,
+    "POST /c/<slug>/handover/custody/<int:task_id>/items": GET,
+    "POST /c/<slug>/handover/custody/<int:task_id>/items/<int:item_id>/settle": GET,
+    "GET /c/<slug>/handover/custody/new": GET,
+    "POST /c/<slug>/handover/custody/new": GET,
+    "GET /c/<slug>/handover/erase": GET,
+    "POST /c/<slug>/handover/erase": GET,
+    "GET /c/<slug>/handover/leaving": GET,
+    "POST /c/<slug>/handover/leaving": GET,
+    "POST /c/<slug>/handover/leaving/cancel": GET,
+    "POST /c/<slug>/handover/packages": GET,
+    "GET /c/<slug>/handover/packages/<int:package_id>": GET,
+    "GET /c/<slug>/handover/packages/<int:package_id>/file": GET,
+    "GET /c/<slug>/history": GET,
+    "POST /c/<slug>/history/check": Call("object", reads=True),
+    "GET /c/<slug>/notices": GET,
+    "POST /c/<slug>/notices/mine": Call("object", reads=True),
+    "GET /c/<slug>/notices/plan": GET,
+    "POST /c/<slug>/notices/plan": GET,
+    "GET /c/<slug>/notices/webhooks": GET,
+    "GET /c/<slug>/notices/webhooks/<int:webhook_id>": GET,
+    "POST /c/<slug>/notices/webhooks/<int:webhook_id>/deliveries/<int:delivery_id>/again": GET,
+    "GET /c/<slug>/notices/webhooks/<int:webhook_id>/edit": GET,
+    "POST /c/<slug>/notices/webhooks/<int:webhook_id>/edit": GET,
+    "POST /c/<slug>/notices/webhooks/<int:webhook_id>/ping": GET,
+    "POST /c/<slug>/notices/webhooks/<int:webhook_id>/remove": GET,
+    "POST /c/<slug>/notices/webhooks/<int:webhook_id>/secret": GET,
+    "POST /c/<slug>/notices/webhooks/<int:webhook_id>/switch": GET,
+    "GET /c/<slug>/notices/webhooks/new": GET,
+    "POST /c/<slug>/notices/webhooks/new": GET,
+    "POST /c/<slug>/people/<int:machine_id>/tokens": GET,
+    "POST /c/<slug>/people/<int:machine_id>/tokens/<int:machine_token_id>/revoke": GET,
+    "GET /c/<slug>/people/<int:user_id>": GET,
+    "POST /c/<slug>/people/<int:user_id>/activate": GET,
+    "POST /c/<slug>/people/<int:user_id>/deactivate": GET,
+    "POST /c/<slug>/people/<int:user_id>/invite": GET,
+    "POST /c/<slug>/people/<int:user_id>/proofs/<proof>/remove": GET,
+    "POST /c/<slug>/people/<int:user_id>/remove": GET,
+    "POST /c/<slug>/people/<int:user_id>/role": GET,
+    "POST /c/<slug>/people/<int:user_id>/sign-out": GET,
+    "POST /c/<slug>/people/<int:user_id>/withdraw": GET,
+    "GET /c/<slug>/people/new": GET,
+    "POST /c/<slug>/people/new": GET,
+    "GET /c/<slug>/sites/<int:site_id>": GET,
+    "GET /c/<slug>/sites/<int:site_id>/edit": GET,
+    "POST /c/<slug>/sites/<int:site_id>/edit": GET,
+    "POST /c/<slug>/sites/<int:site_id>/remove": GET,
+    "GET /c/<slug>/sites/new": GET,
+    "POST /c/<slug>/sites/new": GET,
+    "GET /customers/new": Call("house"),
+    "POST /customers/new": Call("house"),
+    "GET /history": LIST,
+    "POST /history/check": Call("house", reads=True),
+    "GET /settings": Call("house"),
+    "GET /settings/erasures": Call("house"),
+    "GET /settings/erasures/<int:erasure_id>": Call("house"),
+    "GET /settings/erasures/<int:erasure_id>/certificate": Call("house"),
+    "GET /settings/fields": Call("house"),
+    "POST /settings/fields": Call("house"),
+    "POST /settings/fields/<int:field_id>/remove": GET,
+    "GET /settings/health": Call("house"),
+    "GET /settings/installation": Call("house"),
+    "GET /settings/mail-texts": Call("house"),
+    "GET /settings/mail-texts/<name>/<language>": Call("house"),
+    "POST /settings/mail-texts/<name>/<language>": Call("house"),
+    "POST /settings/mail-texts/<name>/<language>/restore": Call("house"),
+    "GET /settings/policies": Call("house"),
+    "GET /settings/policies/<code>": Call("house"),
+    "POST /settings/policies/<code>": Call("house"),
+    "GET /settings/policies/new": Call("house"),
+    "POST /settings/policies/new": Call("house"),
+    "GET /settings/statuses": Call("house"),
+    "POST /settings/statuses": Call("house"),
+    "POST /settings/statuses/<code>": Call("house"),
+    "GET /settings/webhooks": Call("house"),
+    "GET /settings/webhooks/<int:house_webhook_id>": Call("house"),
+    "POST /settings/webhooks/<int:house_webhook_id>/deliveries/<int:house_delivery_id>/again": Call("house"),
+    "GET /settings/webhooks/<int:house_webhook_id>/edit": Call("house"),
+    "POST /settings/webhooks/<int:house_webhook_id>/edit": Call("house"),
+    "POST /settings/webhooks/<int:house_webhook_id>/ping": Call("house"),
+    "POST /settings/webhooks/<int:house_webhook_id>/remove": Call("house"),
+    "POST /settings/webhooks/<int:house_webhook_id>/secret": Call("house"),
+    "POST /settings/webhooks/<int:house_webhook_id>/switch": Call("house"),
+    "GET /settings/webhooks/new": Call("house"),
+    "POST /settings/webhooks/new": Call("house"),
+    "POST /users/<int:machine_id>/tokens": GET,
+    "POST /users/<int:machine_id>/tokens/<int:machine_token_id>/revoke": GET,
+    "GET /users/<int:user_id>": GET,
+    "POST /users/<int:user_id>/activate": GET,
+    "POST /users/<int:user_id>/deactivate": GET,
+    "POST /users/<int:user_id>/invite": GET,
+    "POST /users/<int:user_id>/proofs/<proof>/remove": GET,
+    "POST /users/<int:user_id>/remove": GET,
+    "POST /users/<int:user_id>/role": GET,
+    "POST /users/<int:user_id>/sign-out": GET,
+    "POST /users/<int:user_id>/withdraw": GET,
+    "GET /users/new": Call("house"),
+    "POST /users/new": Call("house"),
     "GET /sign-in": Call("public"),
     "POST /sign-in": Call("public", reads=True),
     "POST /sign-out": Call("own", reads=True),
@@ -93,6 +351,7 @@ CALLS: dict[str, Call] = {
     "GET /account/confirm": Call("own"),
     "POST /account/confirm": Call("own", reads=True),
     "POST /account/profile": Call("own", reads=True),
+    "POST /account/language": Call("own", reads=True),
     "GET /account/password": Call("own"),
     "POST /account/password": Call("own", reads=True),
     "GET /account/second-factor": Call("own"),
@@ -155,12 +414,15 @@ CALLS: dict[str, Call] = {
     f"GET {V1}/users/<int:user_id>": GET,
     f"PATCH {V1}/users/<int:user_id>": Call("object", lambda w: {"name": "x"}),
     f"PUT {V1}/users/<int:user_id>/role": Call("object", lambda w: {"role": "reader"}),
+    f"POST {V1}/users/<int:user_id>/role/remove": Call("object", lambda w: {}),
     f"POST {V1}/users/<int:user_id>/deactivate": GET,
     f"POST {V1}/users/<int:user_id>/activate": GET,
     f"GET {V1}/users/<int:user_id>/invitation": GET,
     f"POST {V1}/users/<int:user_id>/invitation": GET,
     f"DELETE {V1}/users/<int:user_id>/invitation": GET,
     f"POST {V1}/users/<int:user_id>/end-sessions": GET,
+    f"GET {V1}/users/<int:user_id>/proofs": GET,
+    f"DELETE {V1}/users/<int:user_id>/proofs/<proof>": GET,
     f"GET {V1}/users/<int:machine_id>/tokens": GET,
     f"POST {V1}/users/<int:machine_id>/tokens": Call("object", lambda w: {"name": "made in the walk", "days": 1}),
     f"DELETE {V1}/users/<int:machine_id>/tokens/<int:machine_token_id>": GET,
@@ -203,6 +465,10 @@ CALLS: dict[str, Call] = {
     f"POST {V1}/assets/<int:asset_id>/decisions": Call("object", lambda w: DECISION),
     f"GET {V1}/assets/<int:asset_id>/agreed-functions": GET,
     f"GET {V1}/assets/<int:asset_id>/contracts": GET,
+    f"GET {V1}/assets/<int:asset_id>/files": GET,
+    f"POST {V1}/assets/<int:asset_id>/files": Call("object", lambda w: {"kind": "photo", "file": a_file()}),
+    f"GET {V1}/assets/<int:asset_id>/files/<int:file_id>": GET,
+    f"DELETE {V1}/assets/<int:asset_id>/files/<int:file_id>": GET,
     f"GET {V1}/asset-statuses": LIST,
     f"POST {V1}/asset-statuses": Call("house", lambda w: {"code": "new", "name": "New", "meta": "in_use"}),
     f"PATCH {V1}/asset-statuses/<code>": Call("house", lambda w: {"name": "x"}),
@@ -257,6 +523,8 @@ CALLS: dict[str, Call] = {
     f"GET {V1}/imports": LIST,
     f"POST {V1}/imports": Call("create", lambda w: upload(w["slug"], "name\nnew\n")),
     f"GET {V1}/imports/<int:session_id>": GET,
+    f"DELETE {V1}/imports/<int:session_id>": GET,
+    f"GET {V1}/imports/<int:session_id>/changes": GET,
     f"POST {V1}/imports/<int:session_id>/apply": GET,
     f"POST {V1}/imports/<int:session_id>/undo": GET,
     f"GET {V1}/import-mappings": LIST,
@@ -329,6 +597,10 @@ class Route:
     def changes(self) -> bool:
         return self.method != "GET" and not self.call.reads
 
+    @property
+    def takes_away(self) -> bool:
+        return self.method == "DELETE" or (self.method == "POST" and self.rule.endswith("/remove"))
+
     def path(self, ids: Ids) -> str:
         def put(found: re.Match[str]) -> str:
             name = found.group(1)
@@ -343,7 +615,8 @@ class Route:
         body = self.call.body(ids) if self.call.body else None
         if body is None:
             return {}
-        return {"data": body} if self.rule == f"{V1}/imports" else {"json": body}
+        form = self.page or self.rule in (f"{V1}/imports", f"{V1}/assets/<int:asset_id>/files")
+        return {"data": body} if form else {"json": body}
 
     def by(self, person: Person, ids: Ids, token: str | None = None) -> TestResponse:
         headers = {"If-Match": "*"} | ({"Authorization": f"Bearer {token}"} if token else {})
@@ -353,34 +626,6 @@ class Route:
         if answer.mimetype == "application/zip":
             answer.set_data(b"(a zip)")
         return answer
-
-
-@pytest.fixture(scope="module")
-def stocked(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Companies:
-    """The two companies, made once; each test gets a copy of the folder that they live in."""
-    folder = tmp_path_factory.mktemp("companies") / "house"
-    folder.mkdir(mode=0o700)
-    shutil.copyfile(sqlite_template, folder / "assetcare.db")
-    house = House(folder, f"sqlite:///{folder / 'assetcare.db'}")
-    house.open()
-    made = Companies(house)
-    house.close()
-    return made
-
-
-@pytest.fixture
-def companies(stocked: Companies, tmp_path: Path) -> Iterator[Companies]:
-    folder = tmp_path / "house"
-    shutil.copytree(stocked.house.settings.data, folder)
-    for house in opened(House(folder, f"sqlite:///{folder / 'assetcare.db'}")):
-        yield stocked.moved_to(house)
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def any_companies(request: pytest.FixtureRequest) -> Companies:
-    if request.param == "sqlite":
-        return request.getfixturevalue("companies")
-    return Companies(request.getfixturevalue("postgres_house"))
 
 
 def routes(house: House) -> list[Route]:
@@ -420,13 +665,15 @@ def test_every_route_has_a_policy_and_is_classified(house: House) -> None:
 
 def test_the_table_reaches_what_it_means(companies: Companies) -> None:
     """The administrator, who may do everything, gets there: a 404 elsewhere is no slip of the table."""
-    for route in sorted(routes(companies.house), key=lambda one: one.method == "DELETE"):  # what is gone shows nothing
-        if route.call.kind in ("public", "own") or "tokens" in route.rule:
+    for route in sorted(routes(companies.house), key=lambda one: one.takes_away):  # what is gone shows nothing
+        if route.call.kind in ("public", "own") or "tokens" in route.rule or route.policy.in_person:
             continue
         fresh = route.method in ("DELETE", "PATCH", "PUT", "POST") and route.call.kind == "object"
-        ids = companies.globex if fresh else companies.acme
+        twice = route.page and route.takes_away  # the same verb took it away by the API already
+        ids = companies.globex if fresh and not twice else companies.acme
         answer = route.by(companies.people.admin, ids)
-        fine = answer.status_code in (200, 201, 202, 204) or (route.changes and answer.status_code in (409, 422))
+        done = (200, 201, 202, 204) if route.method == "GET" else (200, 201, 202, 204, 303, 409, 412, 422)
+        fine = answer.status_code in done
         fine = fine or (route.name == f"POST {V1}/webhooks" and answer.status_code == 403)  # a customer's own only
         assert fine, f"{route.name}: {answer.status_code} {answer.text[:300]}"
         if route.call.kind in ("object", "list") and route.method == "GET" and not _without_canary(route):
@@ -436,9 +683,9 @@ def test_the_table_reaches_what_it_means(companies: Companies) -> None:
 def _without_canary(route: Route) -> bool:
     """Routes whose answer holds nothing that acme has written."""
     return route.rule.endswith(("/policy", "/account-manager", "/decisions", "verify", "/policies", "-statuses",
-                                "/deliveries", "/notice-plan")) or (
+                                "/deliveries", "/notice-plan", "/qr.svg")) or (
         "/assets/" in route.rule and route.rule.endswith(("agreed-functions",))
-    ) or "users" in route.rule or "packages" in route.rule  # fmt: skip
+    ) or "users" in route.rule or "packages" in route.rule or route.rule == "/history"  # fmt: skip
 
 
 # --- Everybody at every route ------------------------------------------------------------------------------
@@ -490,8 +737,8 @@ def test_a_stranger_finds_nothing_and_changes_nothing(any_companies: Companies) 
         assert answer.status_code < 500, told
         if route.call.kind in ("object", "create") and route.policy.permission and route.policy.permission not in mine:
             assert answer.status_code == 403, told
-        elif route.call.kind == "object":
-            assert answer.status_code == 404, told
+        elif route.call.kind == "object":  # no token comes near what is done in person: tests/people/test_helping.py
+            assert answer.status_code == (403 if route.policy.in_person else 404), told
         elif route.call.kind in ("create", "house"):
             assert answer.status_code in (403, 404, 422), told
     assert fingerprint(ids["customer"]) == before
@@ -555,6 +802,8 @@ def test_a_reader_reads_and_a_read_token_reads(companies: Companies) -> None:
     for route in routes(companies.house):
         if route.call.kind in ("public", "own") or "exports" in route.rule:  # taking an export is put on record
             continue
+        if "csv, xlsx" in route.rule or route.rule.endswith("/assets.pdf"):  # so is a list as a file
+            continue
         for who, answer in (("reader", route.by(reader, ids)), ("read token", route.by(owner, ids, narrow))):
             told = f"{who} {route.name}: {answer.status_code} {answer.text[:300]}"
             assert answer.status_code < 500, told
@@ -574,7 +823,7 @@ def test_owner_and_colleague_do_what_their_roles_say(companies: Companies) -> No
     for person, role in ((people.colleague, "member"), (people.owner, "manager")):
         mine = permissions_of(role)
         for route in routes(companies.house):
-            if route.call.kind in ("public", "own", "house") or route.method == "DELETE" or "deactivate" in route.rule:
+            if route.call.kind in ("public", "own", "house") or route.takes_away or "deactivate" in route.rule:
                 continue
             answer = route.by(person, ids)
             told = f"{role} {route.name}: {answer.status_code} {answer.text[:300]}"
@@ -583,7 +832,7 @@ def test_owner_and_colleague_do_what_their_roles_say(companies: Companies) -> No
             elif route.method == "GET":
                 assert answer.status_code == (302 if route.rule == "/" else 200), told  # home is one's own company
             else:
-                assert answer.status_code in (200, 201, 202, 403, 409, 422), told
+                assert answer.status_code in (200, 201, 202, 303, 403, 409, 412, 422), told
 
 
 # --- Ids in bodies -----------------------------------------------------------------------------------------
@@ -720,6 +969,7 @@ def test_wherever_a_stranger_stumbles_nothing_sings(companies: Companies, seed: 
         route = dice.choice(known)
         mixed = {word: dice.choice((theirs, theirs, mine))[word] for word in theirs}
         body = dict(route.call.body(mixed)) if route.call.body and route.rule != f"{V1}/imports" else {}
+        body.pop("file", None)
         pick = lambda: dice.choice([*theirs.values(), *mine.values(), None, True, [theirs["asset"]], {"id": 1}])  # noqa: E731
         for key in dice.sample(keys, dice.randint(0, 2)):
             body[key] = pick()

@@ -5,20 +5,26 @@ Every text of acme's carries CANARY, so that one look at an answer shows whether
 
 import hashlib
 import io
+import shutil
+from collections.abc import Iterator
 from copy import copy
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from registry.customers.service import customer_by
 from registry.handover.certificate import sealed
 from registry.handover.models import Erasure
 from registry.kernel import clock, db, schema
+from registry.kernel.secrets import vault
 from registry.notices.models import Notice, NoticeRun
+from registry.notices.webhook_models import Webhook, WebhookDelivery
 from registry.people.models import Token
 from registry.people.service import deactivate_user
-from tests.houses import House, Person
+from tests.houses import House, Person, opened
 
 CANARY = "CANARY"
+HOUSE_WEBHOOK = 1000  # the id of the one that is nobody's but the house's, and of what it was sent
 Ids = dict[str, Any]
 
 
@@ -33,6 +39,7 @@ class Companies:
         self.acme = self._stock("acme", CANARY, self.people.owner)
         self.globex = self._stock("globex", "GLOBEX", self.people.stranger)
         self._erasure()
+        self._house_webhook()
         deactivate_user(house.system, self.deactivated.user.id)
         Token.update(revoked_at=None).where(Token.user == self.deactivated.user).execute()
 
@@ -45,6 +52,12 @@ class Companies:
             there.house = house
             setattr(moved.people, name, there)
         return moved
+
+    def living_in(self, folder: Path) -> Iterator["Companies"]:
+        """A copy of them and of all that they have, in a folder of its own."""
+        shutil.copytree(self.house.settings.data, folder)
+        for house in opened(House(folder, f"sqlite:///{folder / 'assetcare.db'}")):
+            yield self.moved_to(house)
 
     def _post(self, person: Person, path: str, body: Any, **more: Any) -> Any:
         answer = person.post(f"/api/v1/{path}", body, **more)
@@ -78,6 +91,8 @@ class Companies:
         made["asset"] = post(manager, "assets", asset)
         optic = {**mine, "product": self.shared_optic, "serial": f"{mark}-OPT", "parent": made["asset"], "slot": mark}
         made["optic"] = post(manager, "assets", optic)
+        form = {"kind": "photo", "file": a_file(mark)}
+        made["file"] = manager.request("POST", f"/api/v1/assets/{made['asset']}/files", data=form).json["id"]
         licence = {**mine, "product": made["product"], "name": f"{mark} licence", "metric": "install", "quantity": 3,
                    "key": f"{mark}-KEY-0001", "notes": mark, "launched_on": "2026-01-01"}  # fmt: skip
         made["licence"] = post(manager, "licences", licence)
@@ -103,11 +118,14 @@ class Companies:
         self._hand_over(made, slug, mark, manager)
         mapping = {**mine, "kind": "sites", "name": f"{mark} mapping", "columns": {f"{mark} head": "name"}}
         made["mapping"] = post(manager, "import-mappings", mapping)
+        view = {**mine, "list": "assets", "name": f"{mark} view", "shared": True, "query": {"q": mark}}
+        made["view"] = post(manager, "views", view)
+        made["saved"] = post(manager, "views", {**view, "name": f"{mark} saved view"})
         webhook = {**mine, "name": f"{mark} webhook", "url": f"https://1.1.1.1/{mark}", "events": ["asset.created"]}
         made["webhook"] = post(manager, "webhooks", webhook)
         made["delivery"] = manager.post(f"/api/v1/webhooks/{made['webhook']}/ping").json["id"]
         self._announce(made, slug, manager)
-        form = upload(slug, f"name\n{mark} imported\n", filename=f"{mark}.csv", dry_run="true")
+        form = upload(slug, f"name\n{mark} imported\n{mark} imported\n", filename=f"{mark}.csv", dry_run="true")
         made["session"] = manager.request("POST", "/api/v1/imports", data=form).json["id"]
         return made
 
@@ -127,6 +145,12 @@ class Companies:
         )
         text, signature = sealed(gone)
         Erasure.update(certificate=text, signature=signature).where(Erasure.id == gone.id).execute()
+
+    def _house_webhook(self) -> None:
+        address = {"name": "ours", "url": "https://1.1.1.1/", "events": ["asset.*"], "secret": vault().seal("x")}
+        Webhook.insert(id=HOUSE_WEBHOOK, **address).execute()
+        sent = {"uid": "house", "event": "asset.created", "body": "{}", "state": "done"}
+        WebhookDelivery.insert(id=HOUSE_WEBHOOK, webhook=HOUSE_WEBHOOK, **sent).execute()
 
     def _hand_over(self, made: Ids, slug: str, mark: str, manager: Person) -> None:
         admin, post, mine = self.people.admin, self._post, {"customer": slug}
@@ -150,7 +174,18 @@ def upload(slug: str, text: str, kind: str = "sites", filename: str = "file.csv"
     return {"kind": kind, "customer": slug, "file": (io.BytesIO(text.encode()), filename), **more}
 
 
-SEEN = {"last_used_at", "last_used_address", "seen_at"}  # kept when somebody looks
+def a_file(mark: str = "new") -> tuple[io.BytesIO, str]:
+    return io.BytesIO(f"{mark} paper".encode()), f"{mark}.txt"
+
+
+SEEN = {
+    "last_used_at",
+    "last_used_address",
+    "seen_at",
+    "verified_seq",
+    "verified_hash",
+    "verified_at",
+}  # kept when somebody looks
 
 
 def _whose(columns: Any) -> str:

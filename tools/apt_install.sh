@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs a Debian package, or says what to do when that is not possible: apt_install.sh PACKAGE
+# Installs Debian packages, or says what to do when that is not possible: apt_install.sh PACKAGE...
 set -euo pipefail
-package=$1
+package="$*"
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
@@ -13,11 +13,11 @@ if ! command -v apt-get >/dev/null || { [ "${#as_root[@]}" -gt 0 ] && ! command 
     exit 1
 fi
 
-echo "Installing the Debian package $package ..."
+echo "Installing from Debian: $package ..."
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 if ! { "${as_root[@]}" apt-get update -qq &&
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package"; } \
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } \
     >"$log" 2>&1; then
     tail -n 20 "$log" >&2
     echo "Installing $package failed. Please install it by hand (apt-get install $package), then run make again." >&2

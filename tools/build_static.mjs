@@ -13,31 +13,59 @@ const target = join(root, "static", "dist");
 
 const files = [
   "@tabler/core/dist/css/tabler.min.css",
-  "@tabler/core/dist/js/tabler.min.js",
+  "htmx.org/dist/htmx.min.js",
   "swagger-ui-dist/swagger-ui.css",
   "swagger-ui-dist/swagger-ui-bundle.js",
 ];
 
 // The bundles carry their own notices; these libraries keep theirs in a file beside them.
 const notices = {
+  "htmx.org/LICENSE": "htmx.LICENSE.txt",
+  "@expo-google-fonts/noto-sans/LICENSE_FONT": "NotoSans.LICENSE.txt",
+  "@expo-google-fonts/noto-sans-tc/LICENSE_FONT": "NotoSansTC.LICENSE.txt",
+  "lucide-static/LICENSE": "icons.LICENSE.txt",
   "swagger-ui-dist/LICENSE": "swagger-ui.LICENSE.txt",
   "swagger-ui-dist/NOTICE": "swagger-ui.NOTICE.txt",
   "swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt": "swagger-ui-bundle.js.LICENSE.txt",
 };
 
+// The letters of printed papers: Latin, Greek, Cyrillic, and Chinese in its traditional forms.
+const fonts = {
+  "@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf": "NotoSans-Regular.ttf",
+  "@expo-google-fonts/noto-sans/700Bold/NotoSans_700Bold.ttf": "NotoSans-Bold.ttf",
+  "@expo-google-fonts/noto-sans-tc/400Regular/NotoSansTC_400Regular.ttf": "NotoSansTC-Regular.ttf",
+  "@expo-google-fonts/noto-sans-tc/700Bold/NotoSansTC_700Bold.ttf": "NotoSansTC-Bold.ttf",
+};
+
 // Source maps are not shipped, and a pointer to a missing one is a 404 in every developer's console.
 const sourceMap = /\n?(\/\/# sourceMappingURL=\S+|\/\*# sourceMappingURL=[^*]+\*\/)\s*$/;
+
+// One file with the icons that pages use (tools/icons.txt): <svg><use href="icons.svg#name"/></svg> in the text's colour.
+async function icons() {
+  const names = (await readFile(join(root, "tools", "icons.txt"), "utf8")).split("\n").filter(Boolean);
+  const symbols = names.map(async (name) => {
+    const text = await readFile(join(modules, "lucide-static", "icons", `${name}.svg`), "utf8");
+    const shapes = text.slice(text.indexOf(">", text.indexOf("<svg")) + 1, text.lastIndexOf("</svg>"));
+    return `<symbol id="${name}" viewBox="0 0 24 24">${shapes.replace(/\s+/g, " ").trim()}</symbol>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg">${(await Promise.all(symbols)).join("\n")}</svg>\n`;
+}
 
 async function build() {
   const staging = `${target}.new`;
   await rm(staging, { recursive: true, force: true });
   await mkdir(staging, { recursive: true });
   const manifest = {};
-  for (const file of files) {
-    const text = (await readFile(join(modules, file), "utf8")).replace(sourceMap, "\n");
-    const name = basename(file);
+  const write = async (name, text) => {
     await writeFile(join(staging, name), text);
     manifest[name] = createHash("sha256").update(text, "utf8").digest("hex");
+  };
+  for (const file of files) {
+    await write(basename(file), (await readFile(join(modules, file), "utf8")).replace(sourceMap, "\n"));
+  }
+  await write("icons.svg", await icons());
+  for (const [file, name] of Object.entries(fonts)) {
+    await copyFile(join(modules, file), join(staging, name));
   }
   for (const [file, name] of Object.entries(notices)) {
     await copyFile(join(modules, file), join(staging, name));

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Makes sure that the browser Chromium is on this machine; the tests drive it through Playwright.
+# Makes sure that the browser Chromium is on this machine, and a font with Chinese letters; the tests drive it through
+# Playwright.
 set -euo pipefail
 
-command -v chromium >/dev/null && exit 0
-"$(dirname "$0")/apt_install.sh" chromium || {
+chinese() { fc-list ':lang=zh-tw' 2>/dev/null | grep -q .; }
+command -v chromium >/dev/null && chinese && exit 0
+"$(dirname "$0")/apt_install.sh" chromium fonts-droid-fallback fontconfig || {
     echo "To leave out the tests that need a browser: make test BROWSER=no" >&2
     exit 1
 }

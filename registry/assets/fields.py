@@ -11,6 +11,7 @@ from registry.actions import Action
 from registry.assets.models import FIELD_TYPES, AssetField
 from registry.kernel.access import Actor, fetch, visible
 from registry.kernel.errors import Invalid
+from registry.kernel.language import _
 from registry.kernel.prepared import Kept, prepared
 from registry.kernel.shapes import Date, Line
 from registry.kernel.writing import create, remove
@@ -43,9 +44,9 @@ def define_field(actor: Actor, values: Mapping[str, Any], customer_id: int | Non
     """values: name, title, type, kind, choices, required. The house's fields (customer None) are the operator's."""
     actor.must("setting.edit", customer_id)
     if values["type"] not in FIELD_TYPES:
-        raise Invalid.field("type", f"Choose one of: {', '.join(FIELD_TYPES)}.")
+        raise Invalid.field("type", _("Choose one of: %(known)s.", known=", ".join(FIELD_TYPES)))
     if values["type"] == "choice" and not values.get("choices"):
-        raise Invalid.field("choices", "List the values to choose from.")
+        raise Invalid.field("choices", _("List the values to choose from."))
     return create(actor, AssetField, {**values, "customer_id": customer_id}, Action.FIELD_DEFINED)
 
 
@@ -74,13 +75,15 @@ def check_values(
         if name not in declared and name in (held or {}) and value is None:
             continue
         if name not in declared:
-            known = ", ".join(declared) or "none yet"
-            errors[f"custom.{name}"] = [f"There is no such custom field for {kind}. Declared: {known}."]
+            known = ", ".join(declared) or _("none yet")
+            errors[f"custom.{name}"] = [
+                _("There is no such custom field for %(kind)s. Declared: %(known)s.", kind=kind, known=known)
+            ]
         elif value is not None and value != "":
             _put(ready, errors, declared[name], value)
     for name, row in declared.items():
         if row.required and name not in ready:
-            errors.setdefault(f"custom.{name}", [f"{row.title} is required."])
+            errors.setdefault(f"custom.{name}", [_("%(title)s is required.", title=row.title)])
     if errors:
         raise Invalid(errors=errors)
     return ready
@@ -101,24 +104,24 @@ def _text(value: Any, _row: AssetField) -> str:
 
 def _integer(value: Any, _row: AssetField) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str) or not WHOLE.fullmatch(str(value).strip()):
-        raise ValueError("Give a whole number, within 2**53.")
+        raise ValueError(_("Give a whole number, within 2**53."))
     number = int(value)
     if abs(number) > 2**53:
-        raise ValueError("Give a whole number, within 2**53.")
+        raise ValueError(_("Give a whole number, within 2**53."))
     return number
 
 
 def _decimal(value: Any, _row: AssetField) -> str:
     text = str(value).strip()
     if isinstance(value, bool) or not isinstance(value, int | float | str) or not NUMBER.fullmatch(text):
-        raise ValueError("Give a number, such as 3.25.")
+        raise ValueError(_("Give a number, such as 3.25."))
     return str(Decimal(text))
 
 
 def _boolean(value: Any, _row: AssetField) -> bool:
     if isinstance(value, bool):
         return value
-    raise ValueError("Give true or false.")
+    raise ValueError(_("Give true or false."))
 
 
 def _day(value: Any, _row: AssetField) -> str:
@@ -127,7 +130,7 @@ def _day(value: Any, _row: AssetField) -> str:
 
 def _choice(value: Any, row: AssetField) -> str:
     if value not in row.choices:
-        raise ValueError(f"Choose one of: {', '.join(row.choices)}.")
+        raise ValueError(_("Choose one of: %(known)s.", known=", ".join(row.choices)))
     return str(value)
 
 

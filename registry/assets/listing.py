@@ -5,13 +5,13 @@ from typing import Any
 from marshmallow import fields, validate
 from peewee import fn
 
-from registry.assets.models import ASSET_SEARCH, Asset, AssetField, AssetStatus
+from registry.assets.models import ASSET_SEARCH, FILE_KINDS, Asset, AssetField, AssetFile, AssetStatus
 from registry.customers.listing import of_customer
 from registry.customers.models import Contact, Customer, Site
 from registry.kernel.access import Actor, visible
 from registry.kernel.listing import Column, Filter, Listing, declare, equals
 from registry.kernel.search import matching
-from registry.kernel.shapes import Line, id_text
+from registry.kernel.shapes import FlagText, Line, id_text
 from registry.products.models import KINDS, Product
 
 Parent = Asset.alias("parent")
@@ -31,6 +31,23 @@ def _at_site(actor: Actor, value: str) -> Any:
 
 def _of_status(_actor: Actor, value: str) -> Any:
     return Asset.status == AssetStatus.select(AssetStatus.id).where(AssetStatus.code == value)
+
+
+def _without_site(_actor: Actor, wanted: bool) -> Any:
+    """Those that nobody can find: at no site, in no other unit, and neither retired nor lost."""
+    gone = AssetStatus.select(AssetStatus.id).where(AssetStatus.meta.in_(("retired", "lost")))
+    found = Asset.site.is_null() & Asset.parent.is_null() & Asset.status.not_in(gone)
+    return found if wanted else ~found
+
+
+def _same_serial(actor: Actor, wanted: bool) -> Any:
+    """Units of a customer that share their serial number: of different products, since the pair is unique."""
+    twin: Any = Asset.alias("twin")
+    shared = visible(Asset, actor, Asset.customer_id, Asset.serial).where(Asset.serial.is_null(False))
+    shared = shared.group_by(Asset.customer_id, Asset.serial).having(fn.COUNT(Asset.id) > 1).alias("shared")
+    same = (twin.customer_id == shared.c.customer_id) & (twin.serial == shared.c.serial)
+    ids = twin.select(twin.id).join(shared, on=same)
+    return Asset.id.in_(ids) if wanted else Asset.id.not_in(ids)
 
 
 ASSETS = declare(
@@ -93,6 +110,8 @@ ASSETS = declare(
             "product": Filter(Line(max=255, min=1), _of_product),
             "site": Filter(Line(max=255, min=1), _at_site, plain=True),
             "parent": Filter(id_text(), lambda _a, v: Asset.parent == v, plain=True, few=True),
+            "without_site": Filter(FlagText(), _without_site),
+            "same_serial": Filter(FlagText(), _same_serial),
         },
         orders={"covered_until": Asset.covered_until},
     )
@@ -116,5 +135,33 @@ FIELDS = declare(
         ],
         joins=[(Customer, AssetField.customer_id == Customer.id)],
         filters={"customer": of_customer(AssetField)},
+    )
+)
+
+FILES = declare(
+    Listing(
+        "asset_file",
+        AssetFile,
+        "asset.view",
+        columns=[
+            Column("id", "Id", AssetFile.id, "integer"),
+            Column("customer", "Customer", Customer.slug),
+            Column("asset_id", "Asset id", AssetFile.asset_id, "integer"),
+            Column("serial", "Serial number", Asset.serial),
+            Column("name", "Name", AssetFile.name),
+            Column("kind", "Kind", AssetFile.kind),
+            Column("media_type", "Media type", AssetFile.media_type),
+            Column("size", "Size in bytes", AssetFile.size, "integer"),
+            Column("sha256", "SHA-256", AssetFile.sha256),
+            Column("added_by", "Added by", AssetFile.added_by),
+            Column("created_at", "Added", AssetFile.created_at, "moment"),
+            Column("version", "Version", AssetFile.version, "integer"),
+        ],
+        joins=[(Customer, AssetFile.customer_id == Customer.id), (Asset, AssetFile.asset == Asset.id)],
+        filters={
+            "customer": of_customer(AssetFile),
+            "asset": Filter(id_text(), lambda _a, v: AssetFile.asset == v, plain=True, few=True),
+            "kind": Filter(fields.String(validate=validate.OneOf(FILE_KINDS)), lambda _a, v: AssetFile.kind == v),
+        },
     )
 )

@@ -21,6 +21,7 @@ from registry.products.models import Product
 
 META_STATES = ("planned", "in_use", "in_stock", "in_repair", "at_supplier", "retired", "lost")
 FIELD_TYPES = ("text", "integer", "decimal", "boolean", "day", "choice")
+FILE_KINDS = ("photo", "acceptance", "invoice", "delivery", "other")
 KEY_DATES = ("purchased_on", "delivered_on", "accepted_on", "launched_on", "registered_on")
 
 
@@ -118,5 +119,29 @@ Asset.add_index(Asset.parent, where=SQL("parent_id IS NOT NULL"), name="asset_pa
 Asset.add_index(Asset.holder, where=SQL("holder_id IS NOT NULL"), name="asset_holder")
 # The operator looks for a tag without knowing whose unit it is on.
 Asset.add_index(Asset.tag, where=SQL("tag IS NOT NULL"), name="asset_tag")
+
+
+class AssetFile(Versioned, Owned):
+    """A file about a unit: a photo, an acceptance paper, an invoice. What is in it stands in the file store."""
+
+    FILES = ("file_key",)
+
+    asset = ForeignKeyField(Asset, index=False)
+    name = CharField()
+    kind = CharField(max_length=16, default="other")
+    media_type = CharField(max_length=128)
+    size = BigIntegerField()
+    sha256 = CharField(max_length=64)
+    file_key = CharField(max_length=128)
+    added_by = CharField()
+
+    class Meta:
+        table_name = "asset_file"
+        indexes = ((("customer_id", "id"), False), (("asset", "id"), False))
+
+    @property
+    def label(self) -> str:
+        return str(self.name)
+
 
 ASSET_SEARCH = declare(SearchSource("asset", Asset, ("serial", "tag", "name"), "asset.view"))

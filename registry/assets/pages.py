@@ -1,34 +1,18 @@
-"""Pages about a customer's assets: the list, and one unit with what is owed on it."""
+"""The list of assets: one customer's, or everybody's. Pages of one unit: unit_pages, form_pages, file_pages."""
 
-from flask import g, render_template
+from flask import Blueprint
 
-from registry.assets.family import names_of
-from registry.assets.listing import ASSETS
-from registry.assets.statuses import statuses
-from registry.kernel import clock
-from registry.web.asset_view import asset_view
-from registry.web.identity import actor
-from registry.web.lists import asked, one_page
+from registry.assets.list_pages import TABLE
+from registry.web.lists.tables import Answer
 from registry.web.policy import allow
 from registry.web.tenant import customer_pages
 
 pages = customer_pages("assets", __name__)
+house = Blueprint("house_assets", __name__)
 
 
+@house.get("/assets")
 @pages.get("/assets")
 @allow("asset.view")
-def list_assets() -> tuple[str, int]:
-    wanted = asked(ASSETS.arguments())
-    page = one_page(actor(), ASSETS, wanted, customer=g.customer.id)
-    around = {
-        "parents": names_of(actor(), (row["parent_id"] for row in page["items"])),
-        "statuses": {status.code: status for status in statuses()},
-        "today": clock.today(g.customer.time_zone),
-    }
-    return render_template("assets/list.html", wanted=wanted, page=page, **around), wanted.status
-
-
-@pages.get("/assets/<int:asset_id>")
-@allow("asset.view")
-def show_asset(asset_id: int) -> str:
-    return render_template("assets/asset.html", **asset_view(actor(), g.customer, asset_id))
+def list_assets() -> Answer:
+    return TABLE.answer()

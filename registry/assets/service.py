@@ -13,8 +13,10 @@ from registry.customers.service import customer_by, today_of
 from registry.kernel import access, clock
 from registry.kernel.access import Actor, Permission, fetch, visible
 from registry.kernel.db import transaction
-from registry.kernel.errors import Invalid, Problem
+from registry.kernel.errors import Invalid
+from registry.kernel.language import _
 from registry.kernel.refs import refer
+from registry.kernel.together import together
 from registry.kernel.writing import ANY_VERSION, change, create, remove
 from registry.products.models import Product
 from registry.products.service import product_by
@@ -23,7 +25,6 @@ access.declare(
     Permission("asset.view", "See assets"),
     Permission("asset.edit", "Register, change, assign and retire assets"),
 )
-MAX_BULK = 1000
 DEEPEST = 10
 # Called inside the transaction when a key date of a unit was set or corrected: warranties start with such dates.
 DATE_WATCHERS: list[Callable[[Actor, Asset], None]] = []
@@ -93,25 +94,25 @@ def check_position(kind: str, ready: Mapping[str, Any], current: Asset | None = 
     held = current.__data__ if current else {}
     parent, slot, site, place = (ready.get(name, held.get(name)) for name in ("parent", "slot", "site", "place"))
     if slot and parent is None:
-        raise Invalid.field("slot", "A slot needs the parent that it is in.")
+        raise Invalid.field("slot", _("A slot needs the parent that it is in."))
     if parent is not None and (site is not None or place):
-        raise Invalid.field("parent", "It is in a parent or in a place, never both: clear the place or the parent.")
+        raise Invalid.field("parent", _("It is in a parent or in a place, never both: clear the place or the parent."))
     if kind == "optic" and parent is not None and not slot:
-        raise Invalid.field("slot", "Say which slot (port) of the parent the optic is in.")
+        raise Invalid.field("slot", _("Say which slot (port) of the parent the optic is in."))
 
 
 def _check_ring(actor: Actor, parent_id: int, current: Asset | None) -> None:
     """No unit inside itself, however deep."""
     seen, step = ({current.id} if current else set()), parent_id
-    for _ in range(DEEPEST):
+    for _step in range(DEEPEST):
         if step in seen:
-            raise Invalid.field("parent", "A unit cannot be inside itself.")
+            raise Invalid.field("parent", _("A unit cannot be inside itself."))
         seen.add(step)
         above = visible(Asset, actor, Asset.parent).where(Asset.id == step).tuples().first()
         if above is None or above[0] is None:
             return
         step = above[0]
-    raise Invalid.field("parent", f"Units can be nested {DEEPEST} deep at most.")
+    raise Invalid.field("parent", _("Units can be nested %(deepest)s deep at most.", deepest=DEEPEST))
 
 
 def change_asset(actor: Actor, asset_id: int, values: Mapping[str, Any], version: int | None) -> Asset:
@@ -123,7 +124,7 @@ def change_asset(actor: Actor, asset_id: int, values: Mapping[str, Any], version
     if "product" in ready:
         product = product_by(actor, ready["product"], customer_id=customer.id)
         if product.kind != asset.kind:
-            raise Invalid.field("product", f"This is {asset.kind}; choose a product of that kind.")
+            raise Invalid.field("product", _("This is %(asset)s; choose a product of that kind.", asset=asset.kind))
         ready["product"] = product.id
     if "custom" in ready:
         ready["custom"] = check_custom(actor, customer.id, asset.kind, ready["custom"] or {}, asset.custom)
@@ -147,9 +148,16 @@ def retire_asset(actor: Actor, asset_id: int, version: int | None, status: str =
     actor.must("asset.edit", asset.customer_id)
     found = status_by(status)
     if found.meta != "retired":
-        raise Invalid.field("status", f"{found.name} does not mean retired.")
+        raise Invalid.field("status", _("%(name)s does not mean retired.", name=found.name))
     values = {"status": found.id, "retired_on": today_of(actor, asset.customer_id)}
     return change(actor, asset, values, Action.ASSET_RETIRED, version=version)
+
+
+def set_status(actor: Actor, asset_id: int, values: Mapping[str, Any], version: int | None) -> Asset:
+    """values: status. One that means retired retires the unit; any other brings it back if it was."""
+    if status_by(values["status"]).meta == "retired" and get_asset(actor, asset_id).retired_on is None:
+        return retire_asset(actor, asset_id, version, values["status"])
+    return change_asset(actor, asset_id, {"status": values["status"]}, version)
 
 
 def remove_asset(actor: Actor, asset_id: int) -> None:
@@ -164,34 +172,21 @@ def bulk(actor: Actor, items: Sequence[Mapping[str, Any]]) -> list[Asset]:
 
     Raises Invalid with errors per item number: {"3": {"serial": [...]}}.
     """
-    if not 1 <= len(items) <= MAX_BULK:
-        raise Invalid.field("items", f"Give 1 to {MAX_BULK} items.")
-    problems: dict[str, Any] = {}
-    done = []
-    with transaction():
-        for number, item in enumerate(items):
-            try:
-                with transaction():
-                    done.append(_one(actor, dict(item)))
-            except Problem as problem:
-                problems[str(number)] = problem.errors or {"item": [problem.message]}
-        if problems:
-            raise Invalid("Nothing was stored: some items cannot be accepted.", errors=problems)
-    return done
+    return together(items, lambda item: _one(actor, item))
 
 
 def _one(actor: Actor, item: dict[str, Any]) -> Asset:
     version = item.pop("version", None)
     if "id" not in item:
         if version is not None:
-            raise Invalid.field("version", "A version belongs to an id; leave it out to register a new asset.")
+            raise Invalid.field("version", _("A version belongs to an id; leave it out to register a new asset."))
         if "product" not in item:
-            raise Invalid.field("product", "Name the product; or give id and version to change an asset.")
+            raise Invalid.field("product", _("Name the product; or give id and version to change an asset."))
         return register_asset(actor, item)
     if version is None:
-        raise Invalid.field("version", "Give the version of the asset that you are changing.")
+        raise Invalid.field("version", _("Give the version of the asset that you are changing."))
     if "customer" in item:
-        raise Invalid.field("customer", "An asset stays with its customer; leave this out.")
+        raise Invalid.field("customer", _("An asset stays with its customer; leave this out."))
     return change_asset(actor, item.pop("id"), item, version)
 
 

@@ -9,19 +9,20 @@ from registry.kernel import access
 from registry.kernel.access import Actor, Permission
 from registry.kernel.db import transaction
 from registry.kernel.errors import Invalid, NotFound
-from registry.kernel.prepared import Kept, prepared
+from registry.kernel.language import N_, _, quoted
+from registry.kernel.prepared import Kept, fetched, prepared
 from registry.kernel.writing import change, create
 
 access.declare(Permission("setting.edit", "Change statuses, custom fields and settings of the house", customer=False))
 
 SHIPPED = {
-    "planned": "Planned",
-    "in_use": "In use",
-    "in_stock": "In stock",
-    "in_repair": "In repair",
-    "at_supplier": "At supplier",
-    "retired": "Retired",
-    "lost": "Lost",
+    "planned": N_("Planned"),
+    "in_use": N_("In use"),
+    "in_stock": N_("In stock"),
+    "in_repair": N_("In repair"),
+    "at_supplier": N_("At supplier"),
+    "retired": N_("Retired"),
+    "lost": N_("Lost"),
 }
 
 _HOUSE = Actor.system()
@@ -35,8 +36,22 @@ def install_statuses() -> None:
             AssetStatus.get_or_create(code=code, defaults={"name": name, "meta": code, "position": position})
 
 
+def called(name: str) -> str:
+    """What people call a status: in the reader's language, unless the operator has given it a name of his own."""
+    return _(name) if name in SHIPPED.values() else name
+
+
 def statuses() -> list[AssetStatus]:
     return list(AssetStatus.select().order_by(AssetStatus.position, AssetStatus.id))
+
+
+def status_names() -> dict[str, str]:
+    """code -> name, in the order that the house has chosen."""
+
+    def write(_scope: Actor) -> Any:
+        return AssetStatus.select(AssetStatus.code, AssetStatus.name).order_by(AssetStatus.position, AssetStatus.id)
+
+    return {code: called(name) for code, name in fetched(_texts, "names", _HOUSE, [], write)}
 
 
 def status_by(code: str, field: str = "status") -> AssetStatus:
@@ -47,7 +62,9 @@ def status_by(code: str, field: str = "status") -> AssetStatus:
     found = next(iter(AssetStatus.raw(sql, *params)), None)
     if found is None:
         known = ", ".join(status.code for status in statuses())
-        raise Invalid.field(field, f"There is no status {code!r}. Choose one of: {known}.")
+        raise Invalid.field(
+            field, _("There is no status %(code)s. Choose one of: %(known)s.", code=quoted(code), known=known)
+        )
     return found
 
 
@@ -55,7 +72,7 @@ def create_status(actor: Actor, values: Mapping[str, Any]) -> AssetStatus:
     """values: code, name, meta, position."""
     actor.must("setting.edit")
     if values["meta"] not in META_STATES:
-        raise Invalid.field("meta", f"Choose one of: {', '.join(META_STATES)}.")
+        raise Invalid.field("meta", _("Choose one of: %(known)s.", known=", ".join(META_STATES)))
     return create(actor, AssetStatus, values, Action.STATUS_CHANGED)
 
 

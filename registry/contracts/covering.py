@@ -12,16 +12,17 @@ from registry.contracts.standing import agreements
 from registry.contracts.whereabouts import site_of
 from registry.kernel.access import Actor, visible
 from registry.kernel.errors import Invalid
+from registry.kernel.language import N_, _, quoted
 from registry.licences.models import Licence
 from registry.warranty.choice import NO_CONTRACT
 
 Unit = Asset | Licence
 _WHY = {
-    "asset": "names this unit",
-    "licence": "names this licence",
-    "product": "covers every unit of this product",
-    "site": "covers everything at its site",
-    "everything": "covers everything the customer has",
+    "asset": N_("Contract %(contract)s names this unit."),
+    "licence": N_("Contract %(contract)s names this licence."),
+    "product": N_("Contract %(contract)s covers every unit of this product."),
+    "site": N_("Contract %(contract)s covers everything at its site."),
+    "everything": N_("Contract %(contract)s covers everything the customer has."),
 }
 
 
@@ -87,7 +88,7 @@ def _cover(line: ContractLine, first: date | None, last: date | None, reason: st
         contract.policy_id,
         max(starts),
         min(ends, default=None),
-        f"Contract {contract.number} {_WHY[line.covers]}. {reason}",
+        f"{_(_WHY[line.covers], contract=contract.number)} {reason}",
     )
 
 
@@ -108,14 +109,25 @@ def service_basis(actor: Actor, unit: Unit, on: date, contract: int | str | None
     Raises Invalid when nothing is said, or when that contract does not cover the unit on that day.
     """
     if contract is None or contract == "":
-        text = f"Name the contract that this service is based on, or give {NO_CONTRACT!r} if there is none."
+        text = _(
+            "Name the contract that this service is based on, or give %(no_contract)s if there is none.",
+            no_contract=quoted(NO_CONTRACT),
+        )
         raise Invalid.field("contract", text)
     covers = covering(actor, unit, on)
     if contract == NO_CONTRACT:
-        return ServiceBasis(None, None, True, True, "No contract: it is charged, and wants approval first.")
+        return ServiceBasis(None, None, True, True, _("No contract: it is charged, and wants approval first."))
     named = contract_by(actor, contract, "contract", unit.customer_id)
     for cover in covers:
         if cover.contract_id == named.id:
             return ServiceBasis(named.id, cover.line_id, False, False, cover.reason)
-    known = ", ".join(dict.fromkeys(cover.number for cover in covers)) or "no contract does"
-    raise Invalid.field("contract", f"{named.number} does not cover this unit on {on}; covering it: {known}.")
+    known = ", ".join(dict.fromkeys(cover.number for cover in covers)) or _("no contract does")
+    raise Invalid.field(
+        "contract",
+        _(
+            "%(named)s does not cover this unit on %(on)s; covering it: %(known)s.",
+            named=named.number,
+            on=on,
+            known=known,
+        ),
+    )

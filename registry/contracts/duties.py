@@ -18,6 +18,7 @@ from registry.contracts.service import for_reading, for_writing, today_of
 from registry.contracts.standing import agreement
 from registry.kernel.access import Actor, visible
 from registry.kernel.errors import Invalid, NotFound
+from registry.kernel.language import _
 from registry.kernel.writing import create, remove
 from registry.products.models import Product
 from registry.products.service import product_by
@@ -44,7 +45,7 @@ def _own_line(actor: Actor, contract: Contract, line_id: int) -> int:
     try:
         return int(line_of(actor, contract, line_id).id)
     except NotFound:
-        raise Invalid.field("line", "Give the id of one of this contract's lines.") from None
+        raise Invalid.field("line", _("Give the id of one of this contract's lines.")) from None
 
 
 def _check_schedule(values: Mapping[str, Any]) -> None:
@@ -52,9 +53,9 @@ def _check_schedule(values: Mapping[str, Any]) -> None:
     if every is not None:
         period_of(every, "every")
         if due_on is None:
-            raise Invalid.field("due_on", "Say when it is due for the first time.")
+            raise Invalid.field("due_on", _("Say when it is due for the first time."))
     if per_year is not None and (every is not None or due_on is not None):
-        raise Invalid.field("per_year", "Give per_year alone, or due_on with every.")
+        raise Invalid.field("per_year", _("Give per_year alone, or due_on with every."))
 
 
 def duty_of(actor: Actor, contract: Contract, duty_id: int) -> Duty:
@@ -78,7 +79,7 @@ def record_done(actor: Actor, contract_id: int, duty_id: int, values: Mapping[st
     today = today_of(actor, contract)
     day = values.get("done_on") or today
     if day > today:
-        raise Invalid.field("done_on", "This day is still to come; record it when it is done.")
+        raise Invalid.field("done_on", _("This day is still to come; record it when it is done."))
     row = {**values, "done_on": day, "done_by": values.get("done_by") or actor.name}
     row |= {"duty": duty.id, "customer_id": contract.customer_id}
     return create(actor, DutyDone, row, Action.DUTY_DONE)

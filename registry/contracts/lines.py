@@ -11,6 +11,7 @@ from registry.customers.places import site_by
 from registry.kernel.access import Actor, visible
 from registry.kernel.db import transaction
 from registry.kernel.errors import Invalid, NotFound
+from registry.kernel.language import _
 from registry.kernel.writing import ANY_VERSION, change, create, remove
 from registry.licences.service import licence_by
 from registry.products.service import product_by
@@ -59,7 +60,7 @@ def _covered(actor: Actor, customer_id: int, values: Mapping[str, Any]) -> dict[
     given = [name for name in COVERS if values.get(name) not in (None, False)]
     if len(given) != 1:
         raise Invalid.field(
-            given[1] if given else "asset", "Name exactly one of asset, licence, product, site or everything."
+            given[1] if given else "asset", _("Name exactly one of asset, licence, product, site or everything.")
         )
     name = given[0]
     if name == "everything":
@@ -70,7 +71,7 @@ def _covered(actor: Actor, customer_id: int, values: Mapping[str, Any]) -> dict[
 def _bring_duties(actor: Actor, line: ContractLine, version: Any) -> None:
     """The warranty itself, and the patrols that the terms promise for each year."""
     common = {"customer_id": line.customer_id, "contract": line.contract_id, "line": line.id}
-    title = f"Warranty by the terms {version.terms.name}"[:255]
+    title = _("Warranty by the terms %(name)s", name=version.terms.name)[:255]
     create(actor, Duty, {**common, "kind": "warranty", "title": title}, Action.DUTY_ADDED)
     for coverage in body_of(version).coverages:
         if coverage.per_year:
@@ -91,7 +92,7 @@ def change_line(
 def _check_dates(facts: Mapping[str, Any]) -> None:
     start, end = facts.get("starts_on"), facts.get("ends_on")
     if start is not None and end is not None and end < start:
-        raise Invalid.field("ends_on", "The line cannot end before it starts.")
+        raise Invalid.field("ends_on", _("The line cannot end before it starts."))
 
 
 def remove_line(actor: Actor, contract_id: int, line_id: int, version: int | None) -> None:

@@ -1,6 +1,6 @@
 """Lists of contracts and of their lines. The state is worked out for a day: today, or the one in ?on=."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from registry.customers.listing import of_customer
 from registry.customers.models import Customer, ServicePolicy, Site
 from registry.kernel import clock
 from registry.kernel.access import Actor
-from registry.kernel.listing import Column, Filter, Listing, declare, equals
+from registry.kernel.listing import Column, Filter, Listing, Window, declare, equals
 from registry.kernel.search import matching
 from registry.kernel.shapes import Date, Line, id_text
 from registry.licences.models import Licence
@@ -96,11 +96,16 @@ ORDERS = {"number": Contract.number, "in_force_until": fn.COALESCE(Contract.in_f
 class ContractListing(Listing):
     """A list whose `state` is that of a day: it is made anew for the day that each call is about."""
 
-    def page(self, actor: Actor, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        return contracts_on(arguments.get("on")).page(actor, arguments)
+    def window(self, actor: Actor, arguments: Mapping[str, Any], columns: Sequence[str] = ()) -> Window:
+        return contracts_on(arguments.get("on")).window(actor, arguments, columns)
 
-    def stream(self, actor: Actor, arguments: Mapping[str, Any], *, step: int = 5000) -> Iterator[tuple[Any, ...]]:
-        return contracts_on(arguments.get("on")).stream(actor, arguments, step=step)
+    def stream(
+        self, actor: Actor, arguments: Mapping[str, Any], columns: Sequence[str] = (), *, step: int = 5000
+    ) -> Iterator[tuple[Any, ...]]:
+        return contracts_on(arguments.get("on")).stream(actor, arguments, columns, step=step)
+
+    def these(self, actor: Actor, ids: Sequence[int], columns: Sequence[str] = ()) -> list[dict[str, Any]]:
+        return contracts_on(None).these(actor, ids, columns)
 
     def one(self, actor: Actor, row_id: int) -> dict[str, Any]:
         return contracts_on(None).one(actor, row_id)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from registry.kernel.language import N_, _, ngettext
 from registry.warranty.periods import Period, anniversary
 
 RENEWALS = ("none", "by_notice", "tacit")
@@ -127,7 +128,7 @@ def in_force(agreement: Agreement, on: date) -> Standing:
     if last is not None and on > last:
         return Standing(False, None, None, _why_over(agreement, last))
     if on < agreement.starts_on:
-        return Standing(False, None, None, f"It starts on {agreement.starts_on}.")
+        return Standing(False, None, None, _("It starts on %(starts_on)s.", starts_on=agreement.starts_on))
     term, reason = _term_on(agreement, on)
     end = term.ends_on if last is None or term.ends_on is None else min(term.ends_on, last)
     return Standing(True, term.starts_on, end or last, reason)
@@ -136,22 +137,27 @@ def in_force(agreement: Agreement, on: date) -> Standing:
 def _term_on(agreement: Agreement, on: date) -> tuple[Term, str]:
     for number, term in enumerate(agreement.terms, 1):
         if term.ends_on is None or on <= term.ends_on:
-            return term, f"Term {number}, {'renewed tacitly' if term.tacit else 'as agreed'}."
+            told = N_("Term %(number)s, renewed tacitly.") if term.tacit else N_("Term %(number)s, as agreed.")
+            return term, _(told, number=number)
     if agreement.rolling is None:
         raise ValueError(f"no term covers {on}")
     first, period = agreement.rolling
     times = completed(first, period, on)
     term = Term(boundary(first, period, times), boundary(first, period, times + 1) - ONE_DAY, tacit=True)
-    often = "once" if times == 0 else f"{times + 1} times"
-    return term, f"Renewed tacitly {often} after {agreement.agreed_until}: no notice was given in time."
+    often = ngettext("once", "%(num)s times", times + 1)
+    return term, _(
+        "Renewed tacitly %(often)s after %(until)s: no notice was given in time.",
+        often=often,
+        until=agreement.agreed_until,
+    )
 
 
 def _why_over(agreement: Agreement, last: date) -> str:
     if agreement.terminated_on == last:
-        return f"It was terminated on {last}."
+        return _("It was terminated on %(last)s.", last=last)
     if agreement.notice_on is not None and (agreement.rolling or agreement.agreed_until is None):
-        return f"It ended on {last}, after notice given on {agreement.notice_on}."
-    return f"It ended on {last} and was not renewed."
+        return _("It ended on %(last)s, after notice given on %(notice_on)s.", last=last, notice_on=agreement.notice_on)
+    return _("It ended on %(last)s and was not renewed.", last=last)
 
 
 def notice_by(agreement: Agreement, on: date) -> date | None:

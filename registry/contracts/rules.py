@@ -6,6 +6,7 @@ from typing import Any
 
 from registry.contracts.renewal import RENEWALS
 from registry.kernel.errors import Invalid
+from registry.kernel.language import _
 from registry.warranty.periods import Period
 
 # A change to one of these can move the end of the contract.
@@ -25,17 +26,17 @@ def check_conditions(facts: Mapping[str, Any]) -> None:
     start, end = facts["starts_on"], facts.get("ends_on")
     renewal, period = facts.get("renewal", "none"), facts.get("renewal_period")
     if renewal not in RENEWALS:
-        raise Invalid.field("renewal", f"Choose one of: {', '.join(RENEWALS)}.")
+        raise Invalid.field("renewal", _("Choose one of: %(known)s.", known=", ".join(RENEWALS)))
     if end is not None and end < start:
-        raise Invalid.field("ends_on", "The contract cannot end before it starts.")
+        raise Invalid.field("ends_on", _("The contract cannot end before it starts."))
     if end is None and renewal != "none":
-        raise Invalid.field("renewal", "A contract without an end is not renewed: give ends_on, or renewal none.")
+        raise Invalid.field("renewal", _("A contract without an end is not renewed: give ends_on, or renewal none."))
     if period:
         _check_length(period_of(period, "renewal_period"))
     elif renewal == "tacit":
-        raise Invalid.field("renewal_period", "Say for how long it is renewed each time, such as P1Y.")
+        raise Invalid.field("renewal_period", _("Say for how long it is renewed each time, such as P1Y."))
 
 
 def _check_length(period: Period) -> None:
     if timedelta(days=period.total_months * 28 + period.total_days).days < SHORTEST_RENEWAL:
-        raise Invalid.field("renewal_period", "Renew by a month at least, such as P1M.")
+        raise Invalid.field("renewal_period", _("Renew by a month at least, such as P1M."))

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from registry.contracts.renewal import ONE_DAY, boundary, completed
+from registry.kernel.language import _
 from registry.warranty.periods import Period
 
 STATES = ("done", "due", "overdue", "not_yet")
@@ -95,30 +96,30 @@ def state_on(schedule: Schedule, done: Sequence[date], on: date) -> DutyState:
     number = done_parts(schedule, [day for day in done if day <= on])
     open_part = part(schedule, number)
     if open_part is None:
-        text = "All of it is done." if number else "Nothing of it falls within the contract."
+        text = _("All of it is done.") if number else _("Nothing of it falls within the contract.")
         return DutyState("done" if number else "not_yet", None, 0, text)
     if open_part.opens_on > on:
-        text = "Done for now." if number else "Its time has not come."
+        text = _("Done for now.") if number else _("Its time has not come.")
         return DutyState("done" if number else "not_yet", open_part.due_on, 0, text)
     return _open(schedule, open_part, number, on)
 
 
 def _standing(schedule: Schedule, on: date) -> DutyState:
     if on < schedule.starts_on:
-        return DutyState("not_yet", None, 0, "It is owed from the first day of the contract on.")
+        return DutyState("not_yet", None, 0, _("It is owed from the first day of the contract on."))
     if schedule.last is not None and on > schedule.last:
-        return DutyState("done", None, 0, "The contract is over.")
-    return DutyState("due", None, 0, "It is owed at any time while the contract is in force.")
+        return DutyState("done", None, 0, _("The contract is over."))
+    return DutyState("due", None, 0, _("It is owed at any time while the contract is in force."))
 
 
 def _open(schedule: Schedule, open_part: Part, number: int, on: date) -> DutyState:
     missing, due_on = open_part.more + 1, open_part.due_on
     if on > due_on:
         missing = _missed(schedule, number, on)
-        return DutyState("overdue", due_on, missing, f"{missing} not done by the day it was due.")
+        return DutyState("overdue", due_on, missing, _("%(missing)s not done by the day it was due.", missing=missing))
     days = due_on - on
     near = days <= LEAD if schedule.per_year is None else _pressing(schedule.per_year, missing, days)
-    text = f"{missing} to be done by {due_on}."
+    text = _("%(missing)s to be done by %(due_on)s.", missing=missing, due_on=due_on)
     return DutyState("due" if near else "not_yet", due_on, missing, text)
 
 

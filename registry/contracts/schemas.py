@@ -8,17 +8,18 @@ from registry.contracts.listing import CONTRACTS
 from registry.contracts.models import COVERS, DUTY_KINDS
 from registry.contracts.renewal import RENEWALS
 from registry.contracts.schedule import STATES
+from registry.kernel.language import N_, _
 from registry.kernel.shapes import CODE, Date, Flag, Line, Prose, Ref, Shape, Slug
 from registry.warranty.choice import NO_CONTRACT
 
 _PERIOD = validate.Length(1, 32)
 _ID = validate.Range(1, 2**63 - 1)
-_NUMBER = (validate.NoneOf([NO_CONTRACT], error="This word means: no contract. Choose another number."),)
+_NUMBER = (validate.NoneOf([NO_CONTRACT], error=N_("This word means: no contract. Choose another number.")),)
 
 
 def _two_places(value: Decimal) -> None:
     if int(value.as_tuple().exponent) < -2:
-        raise ValidationError("Give two decimals at most.")
+        raise ValidationError(_("Give two decimals at most."))
 
 
 class ContractChange(Shape):

@@ -15,6 +15,7 @@ from registry.kernel import access, clock
 from registry.kernel.access import Actor, Permission, fetch, visible
 from registry.kernel.db import transaction
 from registry.kernel.errors import Conflict, Invalid, PreconditionRequired, Stale
+from registry.kernel.language import _
 from registry.kernel.refs import refer
 from registry.kernel.writing import ANY_VERSION, change, create
 from registry.warranty.periods import last_covered
@@ -124,12 +125,12 @@ def renew_contract(actor: Actor, contract_id: int, values: Mapping[str, Any], ve
 
 def _check_renewable(contract: Contract) -> None:
     if contract.terminated_on is not None:
-        raise Conflict("It was terminated. Make a new contract and name this one as previous.", code="ended")
+        raise Conflict(_("It was terminated. Make a new contract and name this one as previous."), code="ended")
     if contract.ends_on is None:
-        raise Conflict("It is open-ended: there is nothing to renew.", code="open_ended")
+        raise Conflict(_("It is open-ended: there is nothing to renew."), code="open_ended")
     if contract.renewal == "none":
         raise Conflict(
-            "It is not renewed (renewal is none). Make a new contract and name this one as previous.",
+            _("It is not renewed (renewal is none). Make a new contract and name this one as previous."),
             code="not_renewable",
         )
 
@@ -140,12 +141,16 @@ def _next_term(contract: Contract, last: Term, values: Mapping[str, Any]) -> Ter
     end = values.get("ends_on")
     if end is None:
         if not period:
-            raise Invalid.field("ends_on", "Say until when, or for which period; the contract names no renewal period.")
+            raise Invalid.field(
+                "ends_on", _("Say until when, or for which period; the contract names no renewal period.")
+            )
         end = last_covered(first, period_of(period, "period"))
     if end.year > LAST_YEAR:
-        raise Invalid.field("period", f"The next term would end after the year {LAST_YEAR}.")
+        raise Invalid.field("period", _("The next term would end after the year %(last_year)s.", last_year=LAST_YEAR))
     if end < first:
-        raise Invalid.field("ends_on", f"The next term starts on {first}; give that day or a later one.")
+        raise Invalid.field(
+            "ends_on", _("The next term starts on %(first)s; give that day or a later one.", first=first)
+        )
     return Term(first, end)
 
 
@@ -160,15 +165,18 @@ def terminate_contract(actor: Actor, contract_id: int, values: Mapping[str, Any]
         given = {name: values[name] for name in ("notice_on", "terminated_on") if values.get(name)}
         if len(given) != 1:
             raise Invalid.field(
-                "notice_on", "Give the day of the notice, or terminated_on (the last day); one of the two."
+                "notice_on", _("Give the day of the notice, or terminated_on (the last day); one of the two.")
             )
         if "notice_on" in given and contract.ends_on is not None and contract.renewal != "tacit":
-            raise Invalid.field("notice_on", f"It ends on {contract.ends_on} without notice; or give terminated_on.")
+            raise Invalid.field(
+                "notice_on",
+                _("It ends on %(ends_on)s without notice; or give terminated_on.", ends_on=contract.ends_on),
+            )
         terms = agreed_terms(actor, [contract.id])[contract.id]
         until = last_day(agreement_of({**contract.__data__, **given}, terms))
         day = given.get("terminated_on")
         if day is not None and until != day:
-            raise Invalid.field("terminated_on", f"It ends on {until} anyway; give an earlier day.")
+            raise Invalid.field("terminated_on", _("It ends on %(until)s anyway; give an earlier day.", until=until))
         ready = {**given, "in_force_until": until, "termination_reason": values.get("reason", "")}
         return change(actor, contract, ready, Action.CONTRACT_TERMINATED, version=version)
 
@@ -188,7 +196,7 @@ def _resolve(actor: Actor, customer_id: int, values: dict[str, Any], current: Co
     if ready.get("previous") is not None:
         previous = contract_by(actor, ready["previous"], "previous", customer_id)
         if current is not None and _leads_to(actor, previous, current.id):
-            raise Invalid.field("previous", "A contract cannot come before itself.")
+            raise Invalid.field("previous", _("A contract cannot come before itself."))
         ready["previous"] = previous.id
     return ready
 

@@ -8,6 +8,7 @@ from registry.contracts.models import Contract, ContractTerm
 from registry.contracts.renewal import Agreement, Standing, Term, in_force, tacit_terms
 from registry.kernel.access import Actor, visible
 from registry.kernel.errors import Invalid
+from registry.kernel.language import _
 from registry.warranty.periods import Period
 
 
@@ -95,6 +96,6 @@ def add_term(contract: Contract, number: int, term: Term, *, agreed_on: date | N
 def correct_term(contract: Contract, number: int, term: Term) -> None:
     if term.ends_on is not None and term.ends_on < term.starts_on:
         field = "starts_on" if number == 1 else "ends_on"
-        raise Invalid.field(field, f"Term {number} would end before it starts.")
+        raise Invalid.field(field, _("Term %(number)s would end before it starts.", number=number))
     mine = (ContractTerm.contract == contract.id) & (ContractTerm.number == number)
     ContractTerm.update(starts_on=term.starts_on, ends_on=term.ends_on).where(mine).execute()

@@ -18,7 +18,7 @@ from registry.kernel.access import Actor
 from registry.kernel.listing import Column, Filter, Listing, declare, equals, flag
 from registry.kernel.search import matching
 from registry.kernel.shapes import FlagText, Line, Ref
-from registry.people.models import User
+from registry.people.models import Membership, User
 
 
 def of_customer(model: Any) -> Filter:
@@ -145,4 +145,40 @@ POLICIES = declare(
         ],
         scope=policies,
     )
+)
+
+
+def _members(actor: Actor) -> Any:
+    query = Membership.select().where(Membership.customer_id.is_null(False))
+    mine = actor.customers
+    return query if mine is None else query.where(Membership.customer_id.in_(sorted(mine)))
+
+
+# Who may act for a customer, with his role there: for its page. The API tells of a user and all of his roles.
+MEMBERS = Listing(
+    "member",
+    Membership,
+    "user.view",
+    columns=[
+        Column("id", "Id", Membership.id, "integer"),
+        Column("customer", "Customer", Customer.slug),
+        Column("user_id", "User id", Membership.user_id, "integer"),
+        Column("name", "Name", User.name),
+        Column("email", "E-mail", User.email),
+        Column("role", "Role", Membership.role),
+        Column("active", "Active", User.active, "boolean"),
+        Column("kind", "Kind", User.kind),
+        Column("language", "Language", User.language, detail=True),
+        Column("time_zone", "Time zone", User.time_zone, detail=True),
+        Column("created_at", "Created", User.created_at, "moment", detail=True),
+    ],
+    joins=[(User, Membership.user == User.id), (Customer, Membership.customer_id == Customer.id)],
+    filters={
+        "customer": of_customer(Membership),
+        "role": equals(Membership.role),
+        "active": flag(User.active == True),  # noqa: E712 - SQL
+        "kind": equals(User.kind),
+        "email": Filter(Line(max=255, min=1), lambda _a, v: User.email == v.lower()),
+    },
+    scope=_members,
 )

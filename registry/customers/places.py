@@ -1,6 +1,6 @@
 """Verbs about a customer's sites and contacts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from peewee import ModelSelect
@@ -10,6 +10,7 @@ from registry.customers.models import Contact, Site
 from registry.customers.service import customer_by
 from registry.kernel.access import Actor, fetch, visible
 from registry.kernel.refs import refer
+from registry.kernel.together import together
 from registry.kernel.writing import change, create, remove
 
 
@@ -63,6 +64,11 @@ def change_contact(actor: Actor, contact_id: int, values: Mapping[str, Any], ver
     _may_edit(actor, contact.customer_id)
     ready = _resolved(actor, dict(values), contact.customer_id)
     return change(actor, contact, ready, Action.CONTACT_CHANGED, version=version)
+
+
+def change_contacts(actor: Actor, items: Sequence[Mapping[str, Any]]) -> list[Contact]:
+    """Many at once, all or nothing. Each item has id and version, and what is to change."""
+    return together(items, lambda item: change_contact(actor, item.pop("id"), item, item.pop("version")))
 
 
 def remove_contact(actor: Actor, contact_id: int, version: int | None) -> None:

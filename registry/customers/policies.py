@@ -2,11 +2,12 @@
 
 from registry.customers.models import ServicePolicy
 from registry.kernel.db import transaction
+from registry.kernel.language import N_
 
 # hours are elapsed unless `clock` says business; sources: the published policies named in docs/notes.md
 SHIPPED: dict[str, tuple[str, dict[str, object]]] = {
     "three-level-on-site": (
-        "On-site in three levels",
+        N_("On-site in three levels"),
         {
             "targets": {
                 "level_1": {"on_site": "PT4H", "clock": "elapsed"},
@@ -17,7 +18,7 @@ SHIPPED: dict[str, tuple[str, dict[str, object]]] = {
         },
     ),
     "four-priority-response": (
-        "Response by four priorities",
+        N_("Response by four priorities"),
         {
             "targets": {
                 "P1": {"response": "PT4H", "clock": "elapsed"},
@@ -30,7 +31,7 @@ SHIPPED: dict[str, tuple[str, dict[str, object]]] = {
         },
     ),
     "queue-in-writing": (
-        "One queue, answers in writing",
+        N_("One queue, answers in writing"),
         {
             "targets": {"next_issue": "PT24H", "issue": "P7D"},
             "opening": "Dear customers",
@@ -39,7 +40,7 @@ SHIPPED: dict[str, tuple[str, dict[str, object]]] = {
         },
     ),
     "by-distance": (
-        "On-site by distance",
+        N_("On-site by distance"),
         {
             "targets": {
                 "telephone": "PT0S",
@@ -51,7 +52,7 @@ SHIPPED: dict[str, tuple[str, dict[str, object]]] = {
             "calendar": [["08:00", "12:00"], ["13:30", "16:30"]],
         },
     ),
-    "optical-module": ("After-sale of optical modules", {"targets": {"solve": "as_soon_as_possible"}}),
+    "optical-module": (N_("After-sale of optical modules"), {"targets": {"solve": "as_soon_as_possible"}}),
 }
 
 

@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from registry.kernel.language import N_
 from registry.kernel.shapes import (
     CODE,
     Date,
@@ -18,7 +19,7 @@ from registry.kernel.shapes import (
     time_zone,
 )
 
-_COUNTRY = validate.Regexp(r"^([A-Z]{2})?\Z", error="Give the two letters of ISO 3166, such as HK.")
+_COUNTRY = validate.Regexp(r"^([A-Z]{2})?\Z", error=N_("Give the two letters of ISO 3166, such as HK."))
 
 
 class CustomerChange(Shape):

@@ -12,6 +12,8 @@ from registry.kernel import access, clock, wall
 from registry.kernel.access import Actor, Permission, visible
 from registry.kernel.db import transaction
 from registry.kernel.errors import Invalid, NotFound
+from registry.kernel.language import _, quoted
+from registry.kernel.prepared import Kept, loaded
 from registry.kernel.refs import refer
 from registry.kernel.writing import change, create, note
 from registry.people.models import User
@@ -23,6 +25,7 @@ access.declare(
     Permission("customer.edit", "Create and change customers, their policy and account manager", customer=False),
     Permission("customer.contacts", "Change one's own company's sites and contacts"),
 )
+_texts: Kept = {}
 
 
 @word_source
@@ -38,10 +41,13 @@ def customers(actor: Actor) -> ModelSelect:
 
 
 def get_customer(actor: Actor, slug: str) -> Customer:
-    found = visible(Customer, actor).where(Customer.slug == slug).first()
-    if found is None:
+    def write(scope: Actor, text: str) -> Any:
+        return visible(Customer, scope).where(Customer.slug == text)
+
+    found = loaded(Customer, _texts, "slug", actor, [slug], write)
+    if not found:
         raise NotFound()
-    return found
+    return found[0]  # type: ignore[no-any-return]
 
 
 def customer_by(actor: Actor, value: int | str | None, field: str = "customer") -> Customer:
@@ -49,7 +55,7 @@ def customer_by(actor: Actor, value: int | str | None, field: str = "customer") 
     if value is None:
         mine = actor.customers
         if mine is None or len(mine) != 1:
-            raise Invalid.field(field, "Name the customer.")
+            raise Invalid.field(field, _("Name the customer."))
         value = next(iter(mine))
     return refer(Customer, actor, value, field=field, keys=("slug",))
 
@@ -84,7 +90,7 @@ def _with_policy(values: Mapping[str, Any]) -> dict[str, Any]:
 def policy_by(code: str, field: str = "policy") -> ServicePolicy:
     found = ServicePolicy.get_or_none(ServicePolicy.code == code)
     if found is None:
-        raise Invalid.field(field, f"There is no service policy {code!r}.")
+        raise Invalid.field(field, _("There is no service policy %(code)s.", code=quoted(code)))
     return found
 
 
@@ -130,7 +136,7 @@ def assign_manager(actor: Actor, slug: str, user_id: int) -> AccountManager:
     there = (User.id == user_id) & (User.active == True) & (User.kind == "person")  # noqa: E712 - SQL
     user = users(actor).where(there).first()
     if user is None or not any(role["customer_id"] is None for role in roles_of([user.id]).get(user.id, ())):
-        raise Invalid.field("user", "Choose an active user of the operator.")
+        raise Invalid.field("user", _("Choose an active user of the operator."))
     with transaction():
         before = _assigned(actor, customer).first()
         if before is not None and before.user_id == user.id:

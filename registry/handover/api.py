@@ -23,6 +23,7 @@ from registry.handover.schemas import (
 )
 from registry.kernel import files
 from registry.kernel.errors import NotFound
+from registry.kernel.language import _
 from registry.kernel.shapes import extended
 from registry.web.answers import one, page, stream, thing
 from registry.web.api import blueprint
@@ -77,14 +78,14 @@ def get_package_file(arguments: dict[str, Any], package_id: int) -> Response:
     """The file itself. Every time it is fetched that is put on record."""
     who, recipient = actor(), arguments.get("for_third_party")
     found = packages.take_package(who, package_id, recipient)
-    return _file(found, lambda: packages.arrived(who, found, recipient))
+    return file_of(found, lambda: packages.arrived(who, found, recipient))
 
 
-def _file(package: Package, when_all_has_left: Callable[[], None]) -> Response:
+def file_of(package: Package, when_all_has_left: Callable[[], None]) -> Response:
     """The whole file, or the piece that Range asks for; from whatever store, with memory that does not grow."""
     key = str(package.file_key)
     if not files.store().exists(key):
-        raise NotFound("This file is not kept any more.")
+        raise NotFound(_("This file is not kept any more."))
     whole = "Range" not in request.headers
     pieces = _pieces(key, when_all_has_left if whole else None)
     answer = stream(pieces, "application/zip", f"assetcare-package-{package.id}.zip")

@@ -16,8 +16,26 @@ from registry.kernel.access import Actor, visible
 from registry.people.models import Membership, User
 
 HOUSE = Actor.system()
-# The kernel's own tables do not know that there are packages.
+# What lets somebody in, or is on its way to him, hangs on his account. Another table that hangs on rows of a customer
+# needs an entry here with a reason, or a customer_id of its own, with which it goes along.
+_OF_HERE = "of use in this installation only"
 LEFT_OUT = {
+    **dict.fromkeys(
+        (
+            "handshake",
+            "linked_identity",
+            "mailed_link",
+            "passkey",
+            "recovery_code",
+            "second_factor",
+            "session",
+            "token",
+        ),
+        f"ways of signing in, {_OF_HERE}",
+    ),
+    "calendar_feed": f"a secret address, {_OF_HERE}",
+    "delivery": f"messages, {_OF_HERE}",
+    "notice_choice": f"what somebody does not want to be told, {_OF_HERE}",
     "audit_entry": "stands in audit/chain.jsonl, with its hashes",
     "chain_head": "stands in manifest.json",
     "event": "messages inside of this installation",
@@ -144,8 +162,6 @@ def links_of(model: Any) -> dict[str, str]:
 def left_out(model: Any) -> str | None:
     """Why rows of `model` do not go into a package; None when they do."""
     reason = getattr(model, "LEFT_OUT", None) or LEFT_OUT.get(table_of(model))
-    if reason is None and way(model) == "through":
-        return "proofs and messages that are of use in this installation only"
     return str(reason) if reason else None
 
 

@@ -14,6 +14,7 @@ from registry.handover.numbers import Numbers
 from registry.handover.packing import HOUSE_USER, columns
 from registry.handover.shared import parts_of
 from registry.kernel.access import Shared, visible
+from registry.kernel.language import _
 from registry.kernel.writing import BOOKKEEPING
 from registry.people.models import User
 
@@ -125,7 +126,14 @@ class Catalogue:
             name = natural_key(model)[0]
             longest = model._meta.fields[name].max_length
             row = {**row, name: f"{row[name]}"[: longest - len(self.slug) - 1] + f"-{self.slug}"}
-            self.notices.append(f"{table_of(model)} {here.label} is another one here; his is called {row[name]}.")
+            self.notices.append(
+                _(
+                    "%(model)s %(here)s is another one here; his is called %(row)s.",
+                    model=table_of(model),
+                    here=here.label,
+                    row=row[name],
+                )
+            )
         self.own[model].append(row)
 
     def _person(self, row: Row, here: Any) -> None:

@@ -57,6 +57,7 @@ def _remains(conditions: dict[str, Any]) -> list[str]:
     found = [
         "This certificate and one entry in the house's audit chain, with numbers and no names.",
         "Backups, logs, replicas and archived write-ahead logs: they end as their own retention says.",
+        "Mails that were sent, wherever they arrived. Those in this installation's own folder about him are gone.",
         "The customer's own packages and exports, wherever they were taken.",
     ]
     if conditions["copies"]:

@@ -10,6 +10,8 @@ import click
 
 from registry.cli import operator_actor, session, show
 
+_KEY = click.option("--key", help="The public key that must have signed it (64 hex digits).")
+
 
 @click.group()
 def package() -> None:
@@ -23,10 +25,12 @@ def package() -> None:
 @click.option("--without-keys", is_flag=True, help="Leave licence keys out.")
 def package_make(slug: str, target: Path, recipient: str | None, without_keys: bool) -> None:
     """Write the package of the customer SLUG to a file that only this account can read."""
+    from registry.customers.service import customer_by
     from registry.handover.handing import make_to
 
     with session():
         actor = operator_actor()
+        customer_by(actor, slug)
         draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         try:
             with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b") as file:
@@ -42,17 +46,14 @@ def package_make(slug: str, target: Path, recipient: str | None, without_keys: b
 
 @package.command("verify")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--key", help="The public key that must have signed it (64 hex digits).")
+@_KEY
 @click.option("--json", "as_json", is_flag=True)
 def package_verify(file: Path, key: str | None, as_json: bool) -> None:
     """Check a package: every file, the signature, the audit chain."""
-    from registry.handover.problems import BadPackage
     from registry.handover.unpacking import Unpacked
 
-    with Unpacked(file) as opened:
+    with Unpacked(file, key) as opened:
         told = {name: opened.manifest[name] for name in ("customer", "made_at", "public_key", "chain", "keys")}
-        if key and key.lower() != told["public_key"]:
-            raise BadPackage(f"It was signed with another key: {told['public_key']}")
         if as_json:
             show({**told, "tables": opened.manifest["tables"]})
             return
@@ -74,16 +75,16 @@ def package_key() -> None:
 @package.command("read")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--slug", help="Short name that the customer shall have here; default: the one he had.")
-def package_read(file: Path, slug: str | None) -> None:
-    """Read a package into this installation: all of it or nothing. Accounts come shut and without passwords."""
-    from registry.customers.schemas import CustomerIn
+@_KEY
+def package_read(file: Path, slug: str | None, key: str | None) -> None:
+    """Read a package into this installation: all of it or nothing. Accounts come shut and without passwords.
+
+    Without --key it is whole and unchanged, but anybody may have made it.
+    """
     from registry.handover.reading import read_package
-    from registry.kernel.errors import Invalid
 
     with session():
-        if slug and CustomerIn(only=("slug",)).validate({"slug": slug}):
-            raise Invalid.field("slug", "Use lower-case letters, digits and hyphens, at most 64.")
-        found = read_package(operator_actor(), file, slug)
+        found = read_package(operator_actor(), file, slug, key)
         click.echo(f"Read: {found.customer.slug} (id {found.customer.id}), {sum(found.rows.values())} rows.")
         for notice in found.notices:
             click.echo(f"  note: {notice}")
@@ -102,20 +103,50 @@ def erase(
     waived: tuple[str, str, str] | None,
 ) -> None:  # fmt: skip
     """Erase the customer SLUG after the hand-back, and write the certificate."""
+    from registry.customers.service import customer_by
     from registry.handover import erasing
 
+    if not slug and not resume:
+        raise click.UsageError("Name the customer, or use --resume.")
+    if reference is not None and (confirm or resume or target):
+        raise click.UsageError("--leaving only puts it on record: leave out --confirm, --resume and --certificate.")
+    if waived and reference is None:
+        raise click.UsageError("--waived goes with --leaving PAPER.")
     with session():
-        if resume:
-            for found in erasing.unfinished():
-                _carry_out(found, target)
+        if resume or not slug:
+            _resume_all(target)
             return
-        if not slug:
-            raise click.UsageError("Name the customer, or use --resume.")
-        if reference:
+        customer_by(operator_actor(), slug)
+        if target:
+            _must_be_writable(target)  # what cannot be kept must be known before, not after
+        if reference is not None:
             _announce(slug, reference, waived)
             return
         made = erasing.request_erasure(operator_actor(), slug, confirm or "", scrub=not no_scrub)
         _carry_out(made, target)
+
+
+def _resume_all(target: Path | None) -> None:
+    from registry.handover import erasing
+
+    halfway = erasing.unfinished()
+    if target and len(halfway) > 1:
+        text = f"{len(halfway)} erasures stopped halfway: leave out --certificate, the API has one for each."
+        raise click.UsageError(text)
+    if target:
+        _must_be_writable(target)
+    for found in halfway:
+        _carry_out(found, target)
+    if not halfway:
+        click.echo("No erasure stopped halfway.", err=True)
+
+
+def _must_be_writable(target: Path) -> None:
+    was_there = target.exists()
+    with target.open("a"):
+        pass
+    if not was_there:
+        target.unlink()
 
 
 def _announce(slug: str, reference: str, waived: tuple[str, str, str] | None) -> None:
@@ -127,8 +158,11 @@ def _announce(slug: str, reference: str, waived: tuple[str, str, str] | None) ->
     if waived:
         given |= dict(zip(leaving.WAIVER, waived, strict=True))
     leaving.announce(operator_actor(), slug, checked(DepartureIn(), given))
-    for text in leaving.standing(operator_actor(), slug)["open"]:
+    still = leaving.standing(operator_actor(), slug)["open"]
+    for text in still:
         click.echo(f"open: {text}")
+    if not still:
+        click.echo("On record, and nothing is open.")
 
 
 def _carry_out(erasure: Any, target: Path | None) -> None:

@@ -12,6 +12,7 @@ from registry.kernel import access, clock
 from registry.kernel.access import Actor, Permission, fetch, visible
 from registry.kernel.db import transaction
 from registry.kernel.errors import Conflict, Invalid
+from registry.kernel.language import _
 from registry.kernel.refs import refer
 from registry.kernel.writing import ANY_VERSION, change, create
 
@@ -45,11 +46,13 @@ def take(actor: Actor, task_id: int, values: Mapping[str, Any]) -> CustodyItem:
     with transaction():
         task = get_task(actor, task_id, edit=True, lock=True)
         if task.state != "open":
-            raise Conflict(f"This task is {task.state}; nothing more is taken for it.", code="wrong_state")
+            raise Conflict(
+                _("This task is %(state)s; nothing more is taken for it.", state=task.state), code="wrong_state"
+            )
         change(actor, task, {}, Action.CUSTODY_TAKEN, version=task.version)
         row = {"taken_by": actor.name, "taken_at": clock.now(), **_placed(actor, task, values)}
         if row["taken_at"] > clock.now():
-            raise Invalid.field("taken_at", "This moment is still to come.")
+            raise Invalid.field("taken_at", _("This moment is still to come."))
         return create(actor, CustodyItem, {**row, "task": task.id, "customer_id": task.customer_id},
                       Action.CUSTODY_TAKEN)  # fmt: skip
 
@@ -79,7 +82,11 @@ def close(actor: Actor, task_id: int) -> CustodyTask:
         left = [item.label for item in _items(actor, task).where(OUT).order_by(CustodyItem.id)]
         if left:
             raise Conflict(
-                f"{len(left)} still out: {', '.join(left[:5])}. Record their return (or the deletion of copies) first.",
+                _(
+                    "%(count)s still out: %(known)s. Record their return (or the deletion of copies) first.",
+                    count=len(left),
+                    known=", ".join(left[:5]),
+                ),
                 code="items_out",
             )
     return task
@@ -88,7 +95,15 @@ def close(actor: Actor, task_id: int) -> CustodyTask:
 def _moved(actor: Actor, task_id: int, before: str, after: str, action: Action, **values: Any) -> CustodyTask:
     task = get_task(actor, task_id, edit=True, lock=True)
     if task.state != before:
-        raise Conflict(f"This task is {task.state}; only one that is {before} can be {after}.", code="wrong_state")
+        raise Conflict(
+            _(
+                "This task is %(state)s; only one that is %(before)s can be %(after)s.",
+                state=task.state,
+                before=before,
+                after=after,
+            ),
+            code="wrong_state",
+        )
     return change(actor, task, {"state": after, **values}, action, version=task.version)
 
 
@@ -118,12 +133,14 @@ def _settled(actor: Actor, item_id: int, values: dict[str, Any], when: str, acti
     with transaction():
         item = get_item(actor, item_id, edit=True, lock=True)
         if item.returned_at or item.deleted_at:
-            raise Conflict("This has been settled already.", code="wrong_state")
+            raise Conflict(_("This has been settled already."), code="wrong_state")
         if (item.kind == COPY) != (when == "deleted_at"):
-            told = "A copy is settled by its deletion." if item.kind == COPY else "A thing is settled by its return."
+            told = (
+                _("A copy is settled by its deletion.") if item.kind == COPY else _("A thing is settled by its return.")
+            )
             raise Conflict(told, code="wrong_kind")
         if not item.taken_at <= values[when] <= clock.now():
-            raise Invalid.field(when, "Give a moment after it was taken, and not after now.")
+            raise Invalid.field(when, _("Give a moment after it was taken, and not after now."))
         return change(actor, item, values, action, version=item.version)
 
 

@@ -1,6 +1,7 @@
 """Disclosure: what belongs to a customer goes to a third party only with his stored approval, given before."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from registry.actions import Action
@@ -11,6 +12,7 @@ from registry.kernel import access, audit, clock
 from registry.kernel.access import Actor, Permission, fetch, visible
 from registry.kernel.db import database, transaction
 from registry.kernel.errors import Conflict, Forbidden, Invalid
+from registry.kernel.language import _, quoted
 from registry.kernel.listing import LISTINGS, plural
 from registry.kernel.writing import change, create, note
 
@@ -45,7 +47,7 @@ def approve(actor: Actor, values: Mapping[str, Any]) -> Approval:
     ready |= {"scope": _scope(values["scope"]), "approved_on": values.get("approved_on") or today}
     ready |= _given(actor, customer, values)
     if ready.get("valid_until") and ready["valid_until"] < ready["approved_on"]:
-        raise Invalid.field("valid_until", "It would end before it begins.")
+        raise Invalid.field("valid_until", _("It would end before it begins."))
     row = {**ready, "customer_id": customer.id, "recorded_by": actor.name, "stored_at": clock.now()}
     return create(actor, Approval, row, Action.DISCLOSURE_APPROVED)
 
@@ -56,12 +58,12 @@ def _given(actor: Actor, customer: Customer, values: Mapping[str, Any]) -> dict[
         actor.must("disclosure.approve", customer.id)
         for name in ("approved_by", "written_reference"):
             if values.get(name):
-                raise Invalid.field(name, "You approve in your own name; leave this out.")
+                raise Invalid.field(name, _("You approve in your own name; leave this out."))
         return {"approved_by": actor.name}
     actor.must("disclosure.record", customer.id)
     for name in ("approved_by", "written_reference", "approved_on"):
         if not values.get(name):
-            raise Invalid.field(name, "Say who of the customer approved it, when, and on which paper.")
+            raise Invalid.field(name, _("Say who of the customer approved it, when, and on which paper."))
     return {"approved_by": values["approved_by"], "written_reference": values["written_reference"]}
 
 
@@ -69,7 +71,14 @@ def _scope(names: Iterable[str]) -> list[str]:
     known = {EVERYTHING, PACKAGE, *(plural(kind) for kind in LISTINGS)}
     strange = sorted(set(names) - known)
     if strange:
-        raise Invalid.field("scope", f"There is no list {strange[0]!r}. Choose among: {', '.join(sorted(known))}.")
+        raise Invalid.field(
+            "scope",
+            _(
+                "There is no list %(strange)s. Choose among: %(known)s.",
+                strange=quoted(strange[0]),
+                known=", ".join(sorted(known)),
+            ),
+        )
     return sorted(set(names))
 
 
@@ -88,7 +97,7 @@ def revoke(actor: Actor, approval_id: int, reason: str) -> Approval:
     with transaction():
         approval = fetch(Approval, actor, approval_id, lock=True)
         if approval.revoked_at is not None:
-            raise Conflict("This approval has been revoked already.", code="wrong_state")
+            raise Conflict(_("This approval has been revoked already."), code="wrong_state")
         values = {"revoked_at": clock.now(), "revoked_by": actor.name, "revoke_reason": reason}
         return change(actor, approval, values, Action.DISCLOSURE_REVOKED, version=approval.version)
 
@@ -110,17 +119,30 @@ def check(actor: Actor, customer: Customer, recipient: str, what: str) -> Approv
         refusal = audit.Entry(Action.DISCLOSURE_REFUSED, "customer", customer.id, customer.slug, after=told)
         audit.record(actor, customer.id, [refusal])
     raise Refused(
-        f"There is no approval of {customer.name} that {what} be given to {recipient!r}. "
-        "Ask the customer for one first (disclosure-approvals)."
+        _(
+            "There is no approval of %(customer)s that %(what)s be given to %(recipient)s. Ask "
+            "the customer for one first (disclosure-approvals).",
+            customer=customer.name,
+            what=what,
+            recipient=quoted(recipient),
+        )
     )
+
+
+def not_over(today: date) -> Any:
+    """Neither revoked nor expired."""
+    return Approval.revoked_at.is_null() & (Approval.valid_until.is_null() | (Approval.valid_until >= today))
+
+
+def holds(today: date) -> Any:
+    """In force on that day."""
+    return not_over(today) & (Approval.approved_on <= today)
 
 
 def _holding(customer: Customer, recipient: str, what: str) -> Approval | None:
     """The approval that holds at this moment, if any: dated and stored before, neither expired nor revoked."""
-    today = clock.today(customer.time_zone)
-    alive = (Approval.approved_on <= today) & (Approval.stored_at < clock.now()) & Approval.revoked_at.is_null()
-    in_time = Approval.valid_until.is_null() | (Approval.valid_until >= today)
-    query = visible(Approval, Actor.system(customer.id)).where((Approval.customer_id == customer.id) & alive & in_time)
+    before = holds(clock.today(customer.time_zone)) & (Approval.stored_at < clock.now())
+    query = visible(Approval, Actor.system(customer.id)).where((Approval.customer_id == customer.id) & before)
     fitting = (
         one
         for one in query.order_by(Approval.id)
@@ -133,12 +155,7 @@ def _same(one: str, other: str) -> bool:
     return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
-def open_approvals(customer_id: int) -> list[Approval]:
+def open_approvals(customer: Customer) -> list[Approval]:
     """Approvals under which somebody might still be given something, today or later."""
-    today = clock.today()
-    query = visible(Approval, Actor.system(customer_id)).where(
-        (Approval.customer_id == customer_id)
-        & Approval.revoked_at.is_null()
-        & (Approval.valid_until.is_null() | (Approval.valid_until >= today))
-    )
-    return list(query.order_by(Approval.id))
+    mine = (Approval.customer_id == customer.id) & not_over(clock.today(customer.time_zone))
+    return list(visible(Approval, Actor.system(customer.id)).where(mine).order_by(Approval.id))

@@ -19,6 +19,7 @@ from registry.kernel.access import Actor, fetch
 from registry.kernel.db import transaction
 from registry.kernel.errors import Busy, Conflict, Invalid, NotFound, Problem
 from registry.kernel.jobs import NotNow, job
+from registry.kernel.language import _
 from registry.kernel.logs import log
 from registry.kernel.writing import ANY_VERSION, change, note
 from registry.people.models import User
@@ -37,12 +38,12 @@ def request_erasure(actor: Actor, slug: str, confirm: str, *, scrub: bool = True
     customer = get_customer(actor, slug)
     actor.must("customer.erase", customer.id)
     if confirm != slug:
-        raise Invalid.field("confirm", "Type the customer's short name: this cannot be undone.")
+        raise Invalid.field("confirm", _("Type the customer's short name: this cannot be undone."))
     with transaction():
         fetch(Customer, actor, customer.id, lock=True)
         departure = leaving.must_be_settled(actor, customer)
         if Erasure.select().where(Erasure.former_id == customer.id).exists():
-            raise Conflict("This customer is being erased already.", code="already_running")
+            raise Conflict(_("This customer is being erased already."), code="already_running")
         made = Erasure.create(**_new(actor, customer, departure, scrub))
         _shut(actor, customer, made.people)
         note(actor, Action.ERASURE_REQUESTED, customer, after={"number": made.number, "scrub": scrub})
@@ -147,10 +148,12 @@ class Erasing:
         """First, while the addresses are known."""
         length, head = deleting.chain_of(self.owner.id)
         self._store(conditions={**self.erasure.conditions, "chain": {"length": length, "head": head}})
+        if "~files" not in self.erasure.counts:  # once, and before the first goes: a second run finds the rest alone
+            self._counted("~files", len(self._keys()))
         for [key] in list(belongings.select(ImportSession, self.owner, ImportSession.file_key).tuples()):
             imports.remove(key)  # version 0.1 kept them outside of the file store
         addresses = letters.addresses_of(self.owner)
-        self._counted("~letters", letters.forget_letters(addresses))
+        self._counted("~letters", letters.forget_letters(letters.doomed(self.owner, addresses)))
         self._counted("~jobs", letters.forget_jobs(self.owner.id, addresses, except_for=JOB))
 
     def _rows(self) -> None:
@@ -167,10 +170,11 @@ class Erasing:
             self._counted("~jobs", letters.forget_jobs(self.owner.id, frozenset(), except_for=JOB))
 
     def _files(self) -> None:
-        keys = list(files.store().keys(files.folder_of(self.owner.id)))
-        for key in keys:
+        for key in self._keys():
             files.store().delete(key)
-        self._counted("~files", len(keys))
+
+    def _keys(self) -> list[str]:
+        return list(files.store().keys(files.folder_of(self.owner.id)))
 
     def _scrub(self) -> None:
         if self.erasure.conditions["scrub"]:
@@ -178,8 +182,8 @@ class Erasing:
 
     def _certificate(self) -> None:
         left = deleting.left_over(self.owner)
-        if left or any(files.store().keys(files.folder_of(self.owner.id))):
-            raise Problem(f"Something is left: {left or 'files'}.")
+        if left or self._keys():
+            raise Problem(_("Something is left: %(left)s.", left=left or "files"))
         self.erasure = Erasure.get_by_id(self.erasure.id)
         text, signature = sealed(self.erasure)
         with transaction():
@@ -195,7 +199,7 @@ def resume(erasure: Erasure) -> None:
     try:
         erase(erasure_id=erasure.id, customer_id=erasure.former_id)
     except NotNow:
-        raise Busy("A worker is at it already; look again in a moment.") from None
+        raise Busy(_("A worker is at it already; look again in a moment.")) from None
 
 
 def unfinished() -> list[Erasure]:

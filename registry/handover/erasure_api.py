@@ -12,6 +12,7 @@ from registry.handover.listing import ERASURES
 from registry.handover.schemas import DepartureIn, DepartureStanding, EraseIn, ErasureCertificate, ErasureProgress
 from registry.kernel import signing
 from registry.kernel.errors import NotFound
+from registry.kernel.language import _
 from registry.kernel.shapes import extended
 from registry.web.answers import if_match, json_response, nothing, page, thing
 from registry.web.api import blueprint, versioned
@@ -97,6 +98,6 @@ def _erasure(erasure_id: int, status: int = 200) -> Response:
 def get_certificate(erasure_id: int) -> Response:
     found = erasing.get_erasure(actor(), erasure_id)
     if found.state != "done":
-        raise NotFound(f"This erasure is {found.state}; there is no certificate yet.")
+        raise NotFound(_("This erasure is %(state)s; there is no certificate yet.", state=found.state))
     told = {"certificate": found.certificate, "signature": found.signature, "public_key": signing.public_key()}
     return json_response({**told, "text": as_text(found)})

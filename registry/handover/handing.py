@@ -9,6 +9,7 @@ from registry.handover.packages import pack
 from registry.kernel.access import Actor
 from registry.kernel.db import transaction
 from registry.kernel.errors import Forbidden
+from registry.kernel.language import _
 from registry.kernel.writing import note
 
 
@@ -22,7 +23,7 @@ def make_to(
     customer = get_customer(actor, slug)
     actor.must("package.make", customer.id)
     if with_keys and not actor.can("licence.key", customer.id):
-        raise Forbidden("You may not see licence keys; have the package made without them.")
+        raise Forbidden(_("You may not see licence keys; have the package made without them."))
     approval = disclosure.check(actor, customer, recipient, disclosure.PACKAGE) if recipient else None
     told = {"keys": with_keys, "recipient": recipient, "approval": approval and approval.id,
             "purpose": "third party" if approval else "own work"}  # fmt: skip

@@ -13,6 +13,7 @@ from registry.kernel import access
 from registry.kernel.access import Actor, Permission, visible
 from registry.kernel.db import transaction
 from registry.kernel.errors import Conflict, Invalid, NotFound
+from registry.kernel.language import _
 from registry.kernel.writing import change, create, remove
 
 access.declare(Permission("customer.erase", "Announce that a customer leaves, and erase his data", customer=False))
@@ -30,7 +31,9 @@ def announce(actor: Actor, slug: str, values: Mapping[str, Any], version: int | 
     given = [name for name in WAIVER if values.get(name)]
     if given and len(given) < len(WAIVER):
         missing = next(name for name in WAIVER if not values.get(name))
-        raise Invalid.field(missing, "A waiver says who gave it, when, and on which paper.")
+        raise Invalid.field(missing, _("A waiver says who gave it, when, and on which paper."))
+    if values.get("waiver_on") and values["waiver_on"] > today_of(actor, customer.id):
+        raise Invalid.field("waiver_on", _("This day is still to come: nothing is waived yet."))
     before = departure_of(actor, customer)
     if before is not None:
         return change(actor, before, values, Action.DEPARTURE_CHANGED, version=version or before.version)
@@ -77,7 +80,7 @@ def unsettled(actor: Actor, customer: Customer) -> list[str]:
     """What stands in the way of an erasure; empty when nothing does."""
     found = departure_of(actor, customer)
     if found is None:
-        return ["Nobody has announced that this customer leaves."]
+        return [_("Nobody has announced that this customer leaves.")]
     checks = (_contracts(actor, customer), _custody(actor, customer), _approvals(customer), _handed(found))
     return [text for text in checks if text]
 
@@ -87,28 +90,35 @@ def _contracts(actor: Actor, customer: Customer) -> str | None:
     holds = Contract.in_force_until.is_null() | (Contract.in_force_until >= today)
     mine = visible(Contract, actor).where((Contract.customer_id == customer.id) & holds)
     numbers = [row.number for row in mine.order_by(Contract.id).limit(5)]
-    return f"Contracts are in force: {', '.join(numbers)}. Terminate them first." if numbers else None
+    return _("Contracts are in force: %(known)s. Terminate them first.", known=", ".join(numbers)) if numbers else None
 
 
 def _custody(actor: Actor, customer: Customer) -> str | None:
     mine = visible(CustodyTask, actor).where((CustodyTask.customer_id == customer.id) & (CustodyTask.state != "closed"))
     out, tasks = custody.still_out(customer.id), int(mine.count())
     if out or tasks:
-        return f"{out} things of the customer's are still out, and {tasks} custody tasks are not closed."
+        return _(
+            "%(out)s things of the customer's are still out, and %(tasks)s custody tasks are not closed.",
+            out=out,
+            tasks=tasks,
+        )
     return None
 
 
 def _approvals(customer: Customer) -> str | None:
-    found = disclosure.open_approvals(customer.id)
+    found = disclosure.open_approvals(customer)
     if found:
-        return f"Approvals of disclosures still hold: {', '.join(str(one.id) for one in found[:5])}. Have them revoked."
+        return _(
+            "Approvals of disclosures still hold: %(known)s. Have them revoked.",
+            known=", ".join(str(one.id) for one in found[:5]),
+        )
     return None
 
 
 def _handed(departure: Departure) -> str | None:
     if departure.waiver_reference or handed_package(departure) is not None:
         return None
-    return "The customer has neither fetched a package since his leaving was announced, nor waived it in writing."
+    return _("The customer has neither fetched a package since his leaving was announced, nor waived it in writing.")
 
 
 def handed_package(departure: Departure) -> Package | None:

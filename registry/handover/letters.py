@@ -1,48 +1,91 @@
 """What tells of people by their addresses and not by a reference: letters, jobs that wait, the house's own chain."""
 
-from collections.abc import Iterable
-from email import policy
-from email.parser import BytesHeaderParser
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from email import message_from_binary_file, policy
 from email.utils import getaddresses
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from registry.customers.models import Contact
+from registry.actions import Action
+from registry.customers.models import Contact, Customer
 from registry.handover.belongings import Owner, select
 from registry.kernel import audit, mail
 from registry.kernel.audit import AuditEntry
 from registry.kernel.db import transaction
 from registry.kernel.mail import Mail
 from registry.kernel.mail_transport import Folder
+from registry.kernel.secrets import vault
 from registry.kernel.tickets import JobTicket
 from registry.kernel.timetable import JobTurn
-from registry.people.models import User
+from registry.people.models import MailedLink, User
 
 
 def addresses_of(owner: Owner) -> frozenset[str]:
-    """E-mail addresses, in lower case, of his people and of those contacts who are nobody else's account."""
+    """E-mail addresses, in lower case: of his people, also those they had before or wanted to have, and of contacts,
+    as far as they are nobody else's account."""
     people = {row[0].lower() for row in select(User, owner, User.email).tuples()}
+    linked = {row[0].lower() for row in select(MailedLink, owner, MailedLink.address).tuples()}
     contacts = {row[0].lower() for row in select(Contact, owner, Contact.email).tuples() if row[0]}
     others: Any = User.select(User.email).where(User.id.not_in(list(owner.people)))
     strangers = {row[0].lower() for row in others.tuples()}
-    return frozenset(people | (contacts - strangers))
+    return frozenset(people | ((contacts | linked | _former(owner)) - strangers))
 
 
-def forget_letters(addresses: frozenset[str]) -> int:
-    """Letters to these addresses: those of the table, and the files that stand for sent mail without a mail server."""
-    gone = 0
+def _former(owner: Owner) -> set[str]:
+    """What his people's addresses were before they changed, as the chain tells."""
+    his = (AuditEntry.object_type == "app_user") & AuditEntry.object_id.in_(list(owner.people))
+    changed = (AuditEntry.customer_id == owner.id) & (AuditEntry.action == Action.EMAIL_CHANGED) & his
+    entries: Any = AuditEntry.select(AuditEntry.before).where(changed)
+    told = [json.loads(before) for [before] in entries.tuples() if before]
+    return {str(before["email"]).lower() for before in told if before.get("email")}
+
+
+@dataclass(frozen=True)
+class Doomed:
+    """Which letters go: those about the customer, those to his people, and those that lead to his pages, as a list of
+    what ends at several customers does."""
+
+    owner: Owner
+    addresses: frozenset[str]
+    slug: str
+
+    def named_in(self, text: str) -> bool:
+        return bool(self.slug) and re.search(rf"/c/{re.escape(self.slug)}(?![a-z0-9-])", text) is not None
+
+    def takes(self, letter: Mail) -> bool:
+        about = letter.customer_id == self.owner.id
+        return about or _is_to([letter.to], self.addresses) or self.named_in(_words(letter))
+
+
+def doomed(owner: Owner, addresses: frozenset[str]) -> Doomed:
+    found = select(Customer, owner, Customer.slug).tuples().first()
+    return Doomed(owner, addresses, found[0] if found else "")
+
+
+def forget_letters(those: Doomed) -> int:
+    """The letters of the table, and the files that stand for sent mail without a mail server."""
+    gone, ids = 0, set()
     with transaction():
-        kept: Any = Mail.select(Mail.id, Mail.to)
-        for row_id, to in list(kept.tuples()):
-            if _is_to([to], addresses):
-                gone += int(Mail.delete().where(Mail.id == row_id).execute())
+        for letter in list(Mail.select()):
+            if those.takes(letter):
+                ids.add(letter.message_id)
+                gone += int(Mail.delete().where(Mail.id == letter.id).execute())
     for path in _letter_files():
-        if _is_to(_receivers(path), addresses):
+        if _is_doomed(path, those, ids):
             path.unlink(missing_ok=True)
             gone += 1
     return gone
+
+
+def _words(letter: Mail) -> str:
+    """What a letter says that has not left yet; nothing when it was sealed with another secret."""
+    try:
+        return "\n".join(json.loads(vault().open(letter.sealed))) if letter.sealed else ""
+    except ValueError:
+        return ""
 
 
 def _is_to(texts: Iterable[str], addresses: frozenset[str]) -> bool:
@@ -56,10 +99,14 @@ def _letter_files() -> list[Path]:
     return sorted(opened.args[0].glob("*.eml"))
 
 
-def _receivers(path: Path) -> list[str]:
+def _is_doomed(path: Path, those: Doomed, ids: set[str]) -> bool:
     with path.open("rb") as file:
-        found = BytesHeaderParser(policy=policy.default).parse(file)
-    return [str(value) for name in ("To", "Cc") for value in found.get_all(name, ())]
+        found = message_from_binary_file(file, policy=policy.default)
+    receivers = [str(value) for name in ("To", "Cc") for value in found.get_all(name, ())]
+    if str(found["Message-ID"]) in ids or _is_to(receivers, those.addresses):
+        return True
+    body = found.get_body(("plain",))
+    return body is not None and those.named_in(body.get_content())
 
 
 def forget_jobs(customer_id: int, addresses: frozenset[str], *, except_for: str) -> int:
@@ -80,8 +127,16 @@ def forget_errors() -> None:
 
 
 def _names(arguments: Any, addresses: frozenset[str]) -> bool:
-    text = orjson.dumps(arguments).decode().lower()
-    return any(address in text for address in addresses)
+    """Word for word: an address may stand within somebody else's."""
+    return any(text.strip().lower() in addresses for text in _texts(arguments))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
 
 
 def entries_of_house(owner: Owner) -> int:

@@ -8,6 +8,7 @@ from registry.assets.models import Asset
 from registry.customers.listing import of_customer
 from registry.customers.models import Customer, Site
 from registry.handover.custody import OUT
+from registry.handover.disclosure import holds
 from registry.handover.models import (
     ITEM_KINDS,
     PACKAGE_STATES,
@@ -59,13 +60,8 @@ PACKAGES = declare(
 
 
 def _holding(_actor: Actor, wanted: bool) -> Any:
-    today = clock.today()
-    holds = (
-        Approval.revoked_at.is_null()
-        & (Approval.approved_on <= today)
-        & (Approval.valid_until.is_null() | (Approval.valid_until >= today))
-    )
-    return holds if wanted else ~holds
+    found = holds(clock.today())
+    return found if wanted else ~found
 
 
 APPROVALS = declare(

@@ -16,6 +16,7 @@ from registry.kernel.access import Actor, Permission, fetch, visible
 from registry.kernel.db import transaction
 from registry.kernel.errors import Conflict, NotFound, Problem
 from registry.kernel.jobs import NotNow, job
+from registry.kernel.language import _
 from registry.kernel.logs import log
 from registry.kernel.writing import change, create, note
 
@@ -44,7 +45,7 @@ def request_package(actor: Actor, slug: str, values: Mapping[str, Any] | None = 
         fetch(Customer, Actor.system(), customer.id, lock=True)  # two at once: one waits, then finds the other's
         mine = visible(Package, Actor.system(customer.id)).where(Package.customer_id == customer.id)
         if mine.where(Package.state.in_(OPEN)).exists():
-            raise Conflict("A package of this customer is being made already.", code="already_running")
+            raise Conflict(_("A package of this customer is being made already."), code="already_running")
         return create(actor, Package, row, Action.PACKAGE_REQUESTED)
 
 
@@ -117,7 +118,7 @@ def _made_for(package: Package) -> str:
 
 
 def _fail(actor: Actor, package: Package, error: Exception) -> None:
-    told = error.message if isinstance(error, Problem) else "It was broken off by a fault of this installation."
+    told = error.message if isinstance(error, Problem) else _("It was broken off by a fault of this installation.")
     log.warning("package_failed", package=package.id, error=repr(error))
     fresh = visible(Package, actor).where(Package.id == package.id).first()
     if fresh is not None:
@@ -133,7 +134,7 @@ def take_package(actor: Actor, package_id: int, recipient: str | None = None) ->
     if package.with_keys:
         actor.must("licence.key", package.customer_id)
     if package.state != "done" or not package.file_key:
-        raise NotFound(f"This package is {package.state}; there is no file to fetch.")
+        raise NotFound(_("This package is %(state)s; there is no file to fetch.", state=package.state))
     wanted = recipient or package.recipient
     customer = visible(Customer, actor).where(Customer.id == package.customer_id).get()
     approval = disclosure.check(actor, customer, wanted, disclosure.PACKAGE) if wanted else None
@@ -168,5 +169,5 @@ def expire_packages() -> int:
     for package in list(visible(Package, Actor.system()).where(stale)):
         if not locks.is_held(_lock(package.id)):
             actor = Actor.system(package.customer_id, name="package", kind="job")
-            _fail(actor, package, Problem("Nobody has made it; ask for it again."))
+            _fail(actor, package, Problem(_("Nobody has made it; ask for it again.")))
     return count

@@ -4,6 +4,7 @@ All of it as of one moment, read in steps, so that neither memory nor other peop
 """
 
 from collections.abc import Callable, Iterator
+from itertools import compress
 from pathlib import Path
 from typing import IO, Any
 
@@ -133,8 +134,9 @@ class Packing:
         if word not in listing.filters:
             return
         chosen = {word: self.customer.slug}
-        shown = listing.exported()
-        counted = _Counted(listing.stream(actor, chosen))
+        fit = [not _is_secret(column.expression) for column in listing.exported()]
+        shown = list(compress(listing.exported(), fit))
+        counted = _Counted(tuple(compress(row, fit)) for row in listing.stream(actor, chosen))
         with self._archive.part(f"csv/{listing.kind}.csv") as part:
             for piece in tabular.write_csv(tabular.columns_of(shown), tabular.flat(shown, counted), bom=True):
                 part.write(piece)
@@ -171,6 +173,11 @@ class Packing:
             "left_out": left_out,
             "files": self._archive.parts,
         }
+
+
+def _is_secret(expression: Any) -> bool:
+    """A list may show its reader what a file that goes from hand to hand must not hold."""
+    return isinstance(expression, Field) and expression.name in belongings.secrets_of(expression.model)
 
 
 class _Counted:

@@ -3,6 +3,7 @@
 from typing import NoReturn
 
 from registry.kernel.errors import Problem
+from registry.kernel.language import _
 
 
 class BadPackage(Problem):
@@ -10,4 +11,4 @@ class BadPackage(Problem):
 
 
 def refuse(text: str) -> NoReturn:
-    raise BadPackage(f"This package cannot be read: {text}.")
+    raise BadPackage(_("This package cannot be read: %(text)s.", text=text))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
+from zoneinfo import available_timezones
 
 from peewee import Field, IntegrityError
 
@@ -23,6 +24,7 @@ from registry.kernel import access, files
 from registry.kernel.access import Actor, Permission, Shared, visible
 from registry.kernel.db import problem_of, reserve_ids, transaction
 from registry.kernel.errors import Conflict
+from registry.kernel.language import _, quoted
 from registry.kernel.secrets import vault
 from registry.kernel.writing import note
 from registry.people.models import Membership, User
@@ -43,14 +45,16 @@ class Outcome:
     notices: list[str] = field(default_factory=list)
 
 
-def read_package(actor: Actor, path: Path, slug: str | None = None) -> Outcome:
-    """Bring the customer of the package at `path` into this house, as `slug` if that is given.
+def read_package(actor: Actor, path: Path, slug: str | None = None, key: str | None = None) -> Outcome:
+    """Bring the customer of the package at `path` into this house, as `slug` if that is given. `key`: the public key
+    that must have signed it.
 
-    Raises BadPackage before anything is stored, Conflict when the short name is taken here.
+    Raises BadPackage before anything is stored, Conflict when the short name is taken here, Invalid for one that none
+    can have.
     """
     actor.must("package.read")
-    with Unpacked(path) as package:
-        reading = Reading(actor, package, slug or str(package.manifest["customer"]["slug"]))
+    with Unpacked(path, key) as package:
+        reading = Reading(actor, package, package.slug(slug))
         try:
             with transaction():
                 return reading.read()
@@ -74,7 +78,12 @@ class Reading:
 
     def read(self) -> Outcome:
         if visible(Customer, belongings.HOUSE).where(Customer.slug == self.slug).exists():
-            raise Conflict(f"There is a customer {self.slug!r} here already; choose another short name (--slug).")
+            raise Conflict(
+                _(
+                    "There is a customer %(slug)s here already; choose another short name (--slug).",
+                    slug=quoted(self.slug),
+                )
+            )
         models = self._models()
         self._number(models)
         for model in models:
@@ -109,7 +118,9 @@ class Reading:
         for name in sorted(told):
             reason, count = belongings.not_read(known[name]), self.package.manifest["tables"][name]
             if reason and count:
-                self.notices.append(f"Not read: {count} rows of {name} ({reason}).")
+                self.notices.append(
+                    _("Not read: %(count)s rows of %(name)s (%(reason)s).", count=count, name=name, reason=reason)
+                )
         return [model for model in belongings.models() if table_of(model) in told and not belongings.not_read(model)]
 
     def _rows(self, model: Any) -> Iterator[Row]:
@@ -156,7 +167,9 @@ class Reading:
             here = User.get_or_none(User.email == row["email"]) if self._is_own(User, row) else None
             if here is not None:
                 met[row["id"]] = here.id
-                self.notices.append(f"{row['email']} has an account here already; give it a role by hand if it is his.")
+                self.notices.append(
+                    _("%(email)s has an account here already; give it a role by hand if it is his.", email=row["email"])
+                )
         return met
 
     # --- Rows ---
@@ -187,7 +200,7 @@ class Reading:
         """What is inside of something else comes after it: level by level, however it is numbered."""
         done: set[int] = set()
         total, column = 0, itself.column_name
-        for _ in range(DEEPEST):
+        for _step in range(DEEPEST):
             before = frozenset(done)
             level = (
                 row for row in self._wanted(model)
@@ -237,6 +250,8 @@ class Reading:
             return self.numbers[target].get(value) if target in self.numbers else None
         if value is not None and values.kind_of(one) == "reference":
             return self._referred(model, one, values.told(one, value))
+        if one.name == "time_zone" and value is not None and value not in available_timezones():
+            refuse(f"{table_of(model)}.time_zone: {str(value)[:64]!r} is no time zone that is known here")
         if one.name in files_of(model):
             return self._put(str(value)) if value else value
         if value is not None and one.name in sealed_of(model):

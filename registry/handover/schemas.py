@@ -4,6 +4,7 @@ from marshmallow import ValidationError, fields, validate
 
 from registry.handover.models import ITEM_KINDS
 from registry.kernel import clock
+from registry.kernel.language import _
 from registry.kernel.shapes import Date, Flag, Line, Prose, Ref, Shape
 
 WORD = r"^[a-z][a-z-]{0,63}\Z"
@@ -12,7 +13,7 @@ WORD = r"^[a-z][a-z-]{0,63}\Z"
 def moment(**kwargs: object) -> fields.AwareDateTime:
     def sound(value: object) -> None:
         if not 1900 <= value.year <= clock.now().year + 1:  # type: ignore[attr-defined]
-            raise ValidationError("Give a moment between 1900 and now.")
+            raise ValidationError(_("Give a moment between 1900 and now."))
 
     told = {"description": "ISO 8601 with a time zone."}
     return fields.AwareDateTime(format="iso", validate=sound, metadata=told, **kwargs)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from registry.handover.belongings import models, table_of
 from registry.kernel import search
 from registry.kernel.db import database, is_sqlite, run_sql, transaction
 from registry.kernel.errors import Busy, Problem
+from registry.kernel.language import _
 
 PATIENCE = 60.0  # seconds to wait for readers who still look at the database as it was
 
@@ -30,7 +31,7 @@ def _scrub_sqlite() -> None:
     deadline = time.monotonic() + PATIENCE
     while run_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
         if time.monotonic() > deadline:
-            raise Busy("Other processes still read the database as it was before.")
+            raise Busy(_("Other processes still read the database as it was before."))
         time.sleep(0.2)
 
 
@@ -47,8 +48,11 @@ def _scrub_postgres() -> None:
         opened.execute("CHECKPOINT") if _may_checkpoint(opened) else None
     if same:
         raise Problem(
-            f"The database account may not rewrite {same[0]} (VACUUM FULL). Run as the owner of the tables: "
-            "assetcare erase --resume",
+            _(
+                "The database account may not rewrite %(same)s (VACUUM FULL). Run as the owner of "
+                "the tables: assetcare erase --resume",
+                same=same[0],
+            ),
             code="not_owner",
         )
 

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import IO, Any
 
 import orjson
+from marshmallow import ValidationError
 
 from registry.handover.packing import CHAIN_COLUMNS, FORMAT
 from registry.handover.problems import refuse
 from registry.kernel import audit, signing
-from registry.kernel.errors import Problem
+from registry.kernel.errors import Invalid, Problem
+from registry.kernel.language import _, quoted
+from registry.kernel.shapes import Slug
 
 MOST_PARTS = 1_000_000
 MOST_BYTES = 1024**4
@@ -29,8 +32,9 @@ UNLISTED = {"manifest.json", "signature.json"}
 class Unpacked:
     """A package that has been checked: `manifest`, and its parts as streams. Use as a context."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, key: str | None = None) -> None:
+        """`key`: the public key (hex) that must have signed it; without one, any that it names."""
+        self.path, self._key = path, key
         self._file = path.open("rb")
         try:
             with _troubles():
@@ -71,6 +75,21 @@ class Unpacked:
                     refuse(f"line {number} of {part} is no object")
                 yield row
 
+    def slug(self, wanted: str | None = None) -> str:
+        """The short name that the customer shall have: the one wanted, or the one he had. Raises Invalid."""
+        found = wanted or str(self.manifest["customer"]["slug"])
+        try:
+            return str(Slug().deserialize(found))
+        except ValidationError as error:
+            raise Invalid.field(
+                "slug",
+                _(
+                    "%(found)s cannot be a short name (--slug): %(messages)s",
+                    found=quoted(found[:64]),
+                    messages=error.messages[0],
+                ),
+            ) from None
+
     def sha256(self) -> str:
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -110,6 +129,8 @@ class Unpacked:
             refuse("manifest.json is not what was signed")
         if seal["public_key"] != manifest["public_key"]:
             refuse("it is signed with another key than it names")
+        if self._key and self._key.strip().lower() != manifest["public_key"]:
+            refuse(f"it was signed with another key: {manifest['public_key']}")
         return manifest  # type: ignore[no-any-return]
 
     def _check_parts(self) -> None:

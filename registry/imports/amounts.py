@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from registry.imports.cells import CellError
 from registry.imports.problems import NumberText
+from registry.kernel.language import _, quoted
 from registry.kernel.money import EXPONENTS
 
 # What a sign may stand for; where it is several, the default currency decides or nobody.
@@ -60,7 +61,9 @@ def decimal(
         plain = _PLAIN.fullmatch(cell) if stored or decimal_mark != "," else None
         number = Decimal(cell) if plain else _signed(cell, decimal_mark)
         if (low is not None and number < low) or (high is not None and number > high):
-            raise CellError(f"{number} is out of range; give a number {_range(low, high)}")
+            raise CellError(
+                _("%(number)s is out of range; give a number %(range)s", number=number, range=_range(low, high))
+            )
         return number
 
     return parse
@@ -68,14 +71,14 @@ def decimal(
 
 def _range(low: Decimal | None, high: Decimal | None) -> str:
     if low is None:
-        return f"up to {high}"
-    return f"of {low} or more" if high is None else f"from {low} to {high}"
+        return _("up to %(high)s", high=high)
+    return _("of %(low)s or more", low=low) if high is None else _("from %(low)s to %(high)s", low=low, high=high)
 
 
 def _signed(cell: str, mark: str | None) -> Decimal:
     sign, digits = ("-", cell[1:]) if cell[0] in "-\u2212" else ("", cell.removeprefix("+"))
     if not digits or not digits[0].isdigit():
-        raise CellError(f"{cell[:40]!r} is no number; write digits, such as 12.5")
+        raise CellError(_("%(cell)s is no number; write digits, such as 12.5", cell=quoted(cell[:40])))
     return Decimal(sign + _digits(digits, mark))
 
 
@@ -108,10 +111,10 @@ def _taken_apart(cell: str, default: str) -> tuple[str, str, str]:
     """(minus or nothing, currency, digits with their marks)."""
     found = _AMOUNT.fullmatch(cell)
     if not found:
-        raise CellError(f"{cell[:40]!r} is no amount; write it such as 1234.50 or EUR 1234.50")
+        raise CellError(_("%(cell)s is no amount; write it such as 1234.50 or EUR 1234.50", cell=quoted(cell[:40])))
     opened, sign, before, inner, digits, after, closed = found.groups()
     if bool(opened) != bool(closed) or (sign and inner) or (before and after.strip()):
-        raise CellError(f"{cell[:40]!r} is no amount; write it such as 1234.50 or EUR 1234.50")
+        raise CellError(_("%(cell)s is no amount; write it such as 1234.50 or EUR 1234.50", cell=quoted(cell[:40])))
     minus = "-" if opened or "-" in (sign, inner) else ""
     return minus, _currency(before.strip() or after.strip(), default), digits
 
@@ -127,19 +130,37 @@ def _currency(written: str, default: str) -> str:
     if len(possible) == 1:
         return possible[0]
     if possible:
-        raise CellError(f"{written} stands for several currencies; write the code, such as {possible[0]} 12.50")
-    raise CellError(f"{written[:20]!r} is no currency; write its code of three letters, such as USD 12.50")
+        raise CellError(
+            _(
+                "%(written)s stands for several currencies; write the code, such as %(possible)s 12.50",
+                written=written,
+                possible=possible[0],
+            )
+        )
+    raise CellError(
+        _(
+            "%(written)s is no currency; write its code of three letters, such as USD 12.50",
+            written=quoted(written[:20]),
+        )
+    )
 
 
 def _minor(cell: str, number: str, currency: str, negative: bool) -> int:
     exponent = EXPONENTS[currency]
     scaled = Decimal(number).scaleb(exponent)
     if scaled != scaled.to_integral_value():
-        raise CellError(f"{cell[:40]!r} has more decimals than {currency} has ({exponent}); round it")
+        raise CellError(
+            _(
+                "%(cell)s has more decimals than %(currency)s has (%(exponent)s); round it",
+                cell=quoted(cell[:40]),
+                currency=currency,
+                exponent=exponent,
+            )
+        )
     if scaled < 0 and not negative:
-        raise CellError(f"{cell[:40]!r} is below zero; give an amount of zero or more")
+        raise CellError(_("%(cell)s is below zero; give an amount of zero or more", cell=quoted(cell[:40])))
     if abs(scaled) >= 2**63:
-        raise CellError(f"{cell[:40]!r} is too large; correct the amount")
+        raise CellError(_("%(cell)s is too large; correct the amount", cell=quoted(cell[:40])))
     return int(scaled)
 
 
@@ -158,10 +179,16 @@ def _digits(written: str, mark: str | None) -> str:
     else:
         decimals_by = _one_mark(written, digits, marks[0], mark)
     if mark and decimals_by not in ("", mark):
-        raise CellError(f"{written[:40]!r} does not fit decimal_mark={mark!r}; correct the amount or the option")
+        raise CellError(
+            _(
+                "%(written)s does not fit decimal_mark=%(mark)s; correct the amount or the option",
+                written=quoted(written[:40]),
+                mark=quoted(mark),
+            )
+        )
     if mark and not decimals_by and mark in marks:
-        raise CellError(f"{written[:40]!r} has several decimal marks; correct it")
-    whole, _, fraction = digits.partition(decimals_by) if decimals_by else (digits, "", "")
+        raise CellError(_("%(written)s has several decimal marks; correct it", written=quoted(written[:40])))
+    whole, _mark, fraction = digits.partition(decimals_by) if decimals_by else (digits, "", "")
     return f"{_grouped(written, whole)}.{_only_digits(written, fraction or '0')}"
 
 
@@ -169,20 +196,29 @@ def _spaced(written: str, digits: str) -> str:
     """Thousands set apart by spaces or apostrophes: the only mark left is the decimal one."""
     found = _SPACED_NUMBER.fullmatch(digits)
     if not found:
-        raise CellError(f"{written[:40]!r} has its thousands in odd places; write it without thousands")
+        raise CellError(
+            _("%(written)s has its thousands in odd places; write it without thousands", written=quoted(written[:40]))
+        )
     return f"{_SPACED.sub('', found[1])}.{found[2] or '0'}"
 
 
 def _one_mark(written: str, digits: str, found: str, mark: str | None) -> str:
     """What the only mark in a number is: itself as decimal mark, or "" for thousands."""
-    whole, _, fraction = digits.partition(found)
+    whole, _mark, fraction = digits.partition(found)
     if mark:
         return mark if mark == found else ("" if len(fraction) == 3 else found)
     if len(fraction) == 3 and len(whole) <= 3 and whole != "0":
         other = "," if found == "." else "."
         raise CellError(
-            f"{written[:40]!r} can be {whole}{fraction} or {whole}.{fraction}; "
-            f"give decimal_mark={found!r} or decimal_mark={other!r}, or write it without thousands"
+            _(
+                "%(written)s can be %(whole)s%(fraction)s or %(whole)s.%(fraction)s; give "
+                "decimal_mark=%(found)s or decimal_mark=%(other)s, or write it without thousands",
+                written=quoted(written[:40]),
+                whole=whole,
+                fraction=fraction,
+                found=quoted(found),
+                other=quoted(other),
+            )
         )
     return found
 
@@ -192,12 +228,17 @@ def _grouped(written: str, whole: str) -> str:
     if "." in whole or "," in whole:
         head, *groups = re.split(r"[.,]", whole)
         if not 1 <= len(head) <= 3 or len(groups[-1]) != 3 or any(len(group) not in (2, 3) for group in groups):
-            raise CellError(f"{written[:40]!r} has its thousands in odd places; write it without thousands")
+            raise CellError(
+                _(
+                    "%(written)s has its thousands in odd places; write it without thousands",
+                    written=quoted(written[:40]),
+                )
+            )
         whole = "".join((head, *groups))
     return _only_digits(written, whole)
 
 
 def _only_digits(written: str, text: str) -> str:
     if not (text.isascii() and text.isdigit() and len(text) <= 30):
-        raise CellError(f"{written[:40]!r} is no number; write digits, such as 1234.50")
+        raise CellError(_("%(written)s is no number; write digits, such as 1234.50", written=quoted(written[:40])))
     return text

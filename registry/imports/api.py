@@ -7,14 +7,14 @@ from flask_smorest.fields import Upload
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from registry.imports import service, store
-from registry.imports.listing import IMPORTS, MAPPINGS
+from registry.imports import drafts, service, store
+from registry.imports.listing import CHANGES, IMPORTS, MAPPINGS, changes_of
 from registry.imports.models import ImportSession
-from registry.imports.schemas import ImportForm, ImportOut, MappingIn
+from registry.imports.schemas import ApplyQuery, ImportChangePage, ImportForm, ImportOut, MappingIn
 from registry.kernel.access import EVERYWHERE
 from registry.kernel.shapes import Shape
-from registry.web.answers import one, page, thing
-from registry.web.api import blueprint
+from registry.web.answers import if_match, json_response, nothing, one, page, thing
+from registry.web.api import blueprint, versioned
 from registry.web.identity import actor, settings
 from registry.web.policy import allow
 
@@ -44,7 +44,7 @@ def create_import(form: dict[str, Any], files: dict[str, FileStorage]) -> Respon
     """Bring a file: with dry_run=true only looked at, else carried out at once (large files by the worker)."""
     upload = files["file"]
     values = {**form, "customer": _customer(form.get("customer")), "filename": upload.filename or "file.csv"}
-    in_worker = _is_large(request.content_length or 0)
+    in_worker = is_large(request.content_length or 0)
     session = service.create_import(actor(), values, upload.save, in_worker=in_worker, patience=PATIENCE)
     return _queued_or_done(session, 201)
 
@@ -54,17 +54,22 @@ def _customer(given: str | None) -> int | str | None:
     return int(given) if given and given.isascii() and given.isdigit() and len(given) < 19 else given
 
 
-def _is_large(size: int) -> bool:
+def is_large(size: int) -> bool:
     return size > settings().import_inline_mb * 1024 * 1024
 
 
 def _queued_or_done(session: ImportSession, status: int) -> Response:
+    enqueue(session)
+    return _session(session.id, status)
+
+
+def enqueue(session: ImportSession) -> None:
+    """Have the worker go through it, if that is what it waits for."""
     if session.state == "queued":
         who = actor()
         rights = who.grants.get(EVERYWHERE, frozenset()) | who.grants.get(session.customer_id, frozenset())
         jobs = current_app.extensions["assetcare_jobs"]
         jobs.enqueue("imports.run", session_id=session.id, user_id=who.user_id, rights=sorted(rights))
-    return _session(session.id, status)
 
 
 @blp.route("/imports/<int:session_id>", methods=["GET"])
@@ -75,13 +80,33 @@ def get_import(session_id: int) -> Response:
     return _session(session_id)
 
 
+@blp.route("/imports/<int:session_id>", methods=["DELETE"])
+@versioned(blp)
+@blp.response(204)
+@allow("import.run")
+def discard_import(session_id: int) -> Response:
+    """Throw away a file that nothing was imported of."""
+    drafts.discard_import(actor(), session_id, if_match())
+    return nothing()
+
+
+@blp.route("/imports/<int:session_id>/changes", methods=["GET"])
+@blp.arguments(CHANGES.arguments(), location="query")
+@blp.response(200, ImportChangePage)
+@allow("import.run")
+def list_changes(arguments: dict[str, Any], session_id: int) -> Response:
+    """Row by row what the last run did, or would do: the first 10,000 changes and 1,000 refused cells, for 30 days."""
+    return json_response(changes_of(actor(), service.get_import(actor(), session_id), arguments))
+
+
 @blp.route("/imports/<int:session_id>/apply", methods=["POST"])
+@blp.arguments(ApplyQuery, location="query")
 @blp.response(200, ImportOut)
 @allow("import.run")
-def apply_import(session_id: int) -> Response:
+def apply_import(arguments: dict[str, Any], session_id: int) -> Response:
     session = service.get_import(actor(), session_id)
-    in_worker = _is_large(session.file_size or 0)
-    return _queued_or_done(service.apply_import(actor(), session_id, in_worker=in_worker, patience=PATIENCE), 200)
+    how = {**arguments, "in_worker": is_large(session.file_size or 0), "patience": PATIENCE}
+    return _queued_or_done(service.apply_import(actor(), session_id, **how), 200)
 
 
 @blp.route("/imports/<int:session_id>/undo", methods=["POST"])

@@ -5,14 +5,22 @@ from typing import Any, NamedTuple
 
 from registry.imports.asset_table import AssetTable, Stored
 from registry.imports.run import Run
+from registry.kernel.language import N_, _
 
 Fresh = list[tuple[int, Stored]]
 Changed = list[tuple[int, Stored, Stored]]
 
 _TAKEN = {
-    "tag": "Another asset has this tag.",
-    "serial": "Another asset of this product has this serial number.",
-    "slot": "Another asset is in this slot.",
+    "tag": N_("Another asset has this tag; correct one of the two."),
+    "serial": N_("Another asset of this product has this serial number; correct one of the two."),
+    "slot": N_("Another asset is in this slot; correct one of the two."),
+}
+_TAKEN_IN_FILE = {
+    "tag": N_("Another asset has this tag (line %(line)s of the file); correct one of the two."),
+    "serial": N_(
+        "Another asset of this product has this serial number (line %(line)s of the file); correct one of the two."
+    ),
+    "slot": N_("Another asset is in this slot (line %(line)s of the file); correct one of the two."),
 }
 
 
@@ -48,8 +56,7 @@ class Claims:
         return [one for one in fresh if one[0] not in refused], [one for one in changed if one[0] not in refused]
 
     def _text(self, claim: Claim, holder: int) -> str:
-        where = f" (line {-holder} of the file)" if holder < 0 else ""
-        return _TAKEN[claim.name].removesuffix(".") + f"{where}; correct one of the two."
+        return _(_TAKEN_IN_FILE[claim.name], line=-holder) if holder < 0 else _(_TAKEN[claim.name])
 
     def _holders(self, claims: list[Claim]) -> dict[Claim, int]:
         """Claim -> id of the asset that has it."""

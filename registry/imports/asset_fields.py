@@ -7,48 +7,58 @@ import orjson
 from registry.assets.fields import fields_for
 from registry.assets.statuses import statuses
 from registry.customers.models import Customer
-from registry.imports import cells
+from registry.imports import cells, days
 from registry.imports.amounts import decimal, money
 from registry.imports.mapping import FieldSpec
 from registry.kernel.access import Actor
+from registry.kernel.language import N_, _
 from registry.kernel.money import EXPONENTS
 from registry.products.models import KINDS
 
 _DATES = {
     "purchased_on": (
-        "Purchased on",
+        N_("Purchased on"),
         ("purchase date", "date of purchase", "bought", "buy date", "購買日期", "购买日期"),
     ),
     "delivered_on": (
-        "Delivered on",
+        N_("Delivered on"),
         ("delivery date", "date of delivery", "received", "ship date", "交貨日期", "交货日期"),
     ),
-    "accepted_on": ("Accepted on", ("acceptance date", "date of acceptance", "驗收日期", "验收日期")),
-    "launched_on": ("Launched on", ("launch date", "go live", "go-live date", "in service", "上線日期", "上线日期")),
-    "registered_on": ("Registered on", ("registration date", "date of registration")),
-    "retired_on": ("Retired on", ("retirement date", "date of retirement", "disposed on", "disposal date")),
+    "accepted_on": (N_("Accepted on"), ("acceptance date", "date of acceptance", "驗收日期", "验收日期")),
+    "launched_on": (
+        N_("Launched on"),
+        ("launch date", "go live", "go-live date", "in service", "上線日期", "上线日期"),
+    ),
+    "registered_on": (N_("Registered on"), ("registration date", "date of registration")),
+    "retired_on": (N_("Retired on"), ("retirement date", "date of retirement", "disposed on", "disposal date")),
 }
 _TEXTS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "name": ("Name", ("asset name", "host", "hostname", "host name", "device name", "名稱", "名称")),
-    "maker": ("Maker", ("manufacturer", "vendor", "brand", "make", "製造商", "制造商", "品牌")),
-    "site": ("Site", ("location", "office", "branch", "default location", "地點", "地点")),
-    "place": ("Place", ("room", "rack", "position", "shelf", "room / rack", "位置")),
-    "holder": ("Assigned to", ("holder", "user", "assigned", "owner", "contact", "assignee", "使用人")),
-    "supplier": ("Supplier", ("reseller", "dealer", "供應商", "供应商")),
-    "order_number": ("Order number", ("order", "order no", "po", "po number", "purchase order", "訂單號", "订单号")),
+    "name": (N_("Name"), ("asset name", "host", "hostname", "host name", "device name", "名稱", "名称")),
+    "maker": (N_("Maker"), ("manufacturer", "vendor", "brand", "make", "製造商", "制造商", "品牌")),
+    "site": (N_("Site"), ("location", "office", "branch", "default location", "地點", "地点")),
+    "place": (N_("Place"), ("room", "rack", "position", "shelf", "room / rack", "位置")),
+    "holder": (N_("Assigned to"), ("holder", "user", "assigned", "owner", "contact", "assignee", "使用人")),
+    "supplier": (N_("Supplier"), ("reseller", "dealer", "供應商", "供应商")),
+    "order_number": (
+        N_("Order number"),
+        ("order", "order no", "po", "po number", "purchase order", "訂單號", "订单号"),
+    ),
 }
 _CODES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "serial": ("Serial number", ("serial", "serial no", "s/n", "sn", "serialnumber", "序號", "序列号", "service tag")),
+    "serial": (
+        N_("Serial number"),
+        ("serial", "serial no", "s/n", "sn", "serialnumber", "序號", "序列号", "service tag"),
+    ),
     "tag": (
-        "Tag",
+        N_("Tag"),
         ("asset tag", "asset no", "asset number", "inventory number", "label", "barcode", "資產編號", "资产编号"),
     ),
     "part_number": (
-        "Part number",
+        N_("Part number"),
         ("model number", "model no", "model no.", "part no", "p/n", "pn", "sku", "型號", "型号"),
     ),
-    "parent": ("Parent", ("host serial", "parent serial", "chassis", "installed in")),
-    "slot": ("Slot", ("port", "bay", "interface")),
+    "parent": (N_("Parent"), ("host serial", "parent serial", "chassis", "installed in")),
+    "slot": (N_("Slot"), ("port", "bay", "interface")),
 }
 
 
@@ -60,29 +70,29 @@ def asset_fields(actor: Actor, customer: Customer, options: dict[str, Any]) -> l
         FieldSpec(name, title, cells.code(255), also, key=name in ("serial", "tag"))
         for name, (title, also) in _CODES.items()
     ]
-    dates = [FieldSpec(name, title, cells.day(order), also) for name, (title, also) in _DATES.items()]
+    dates = [FieldSpec(name, title, days.day(order), also) for name, (title, also) in _DATES.items()]
     return [
         *codes,
         FieldSpec(
             "product",
-            "Product",
+            N_("Product"),
             cells.text(255, lines=False),
             ("model", "model name", "product name", "產品", "产品"),
             required=True,
             instead="part_number",
         ),
         *plain,
-        FieldSpec("kind", "Kind", cells.choice({kind: kind for kind in KINDS}), ("asset kind",)),
+        FieldSpec("kind", N_("Kind"), cells.choice({kind: kind for kind in KINDS}), ("asset kind",)),
         FieldSpec(
-            "status", "Status", cells.choice(_statuses()), ("state", "status label", "asset status", "狀態", "状态")
+            "status", N_("Status"), cells.choice(_statuses()), ("state", "status label", "asset status", "狀態", "状态")
         ),
         *dates,
         *_price(customer, options),
         # All of them in one column is how our own exports write custom fields.
-        FieldSpec("custom", "Custom fields", _custom_object, ("custom",)),
+        FieldSpec("custom", N_("Custom fields"), _custom_object, ("custom",)),
         FieldSpec(
             "notes",
-            "Notes",
+            N_("Notes"),
             cells.text(10_000),
             ("asset notes", "note", "comment", "comments", "remarks", "備註", "备注"),
         ),
@@ -94,9 +104,9 @@ def _price(customer: Customer, options: dict[str, Any]) -> list[FieldSpec]:
     """People write amounts with decimals, our own exports write minor units."""
     amount = money(customer.currency, decimal_mark=options.get("decimal_mark"))
     return [
-        FieldSpec("cost", "Cost", amount, ("purchase cost", "price", "purchase price", "value", "金額", "金额")),
-        FieldSpec("cost_minor", "Cost (minor units)", cells.integer(0, 2**53)),
-        FieldSpec("currency", "Currency", cells.choice({code: code for code in EXPONENTS})),
+        FieldSpec("cost", N_("Cost"), amount, ("purchase cost", "price", "purchase price", "value", "金額", "金额")),
+        FieldSpec("cost_minor", N_("Cost (minor units)"), cells.integer(0, 2**53)),
+        FieldSpec("currency", N_("Currency"), cells.choice({code: code for code in EXPONENTS})),
     ]
 
 
@@ -137,7 +147,7 @@ def _custom_object(cell: str) -> dict[str, Any] | None:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise cells.CellError('is no JSON object; write it such as {"field": "value"}, or use a column per field')
+        raise cells.CellError(_('is no JSON object; write it such as {"field": "value"}, or use a column per field'))
     return found
 
 
@@ -147,7 +157,7 @@ def _decimal_text(cell: str) -> str | None:
 
 
 def _day_text(order: Any) -> cells.Parser:
-    parse = cells.day(order)
+    parse = days.day(order)
 
     def text(cell: str) -> str | None:
         found = parse(cell)

@@ -7,6 +7,7 @@ from registry.assets.service import DEEPEST
 from registry.imports.asset_table import AssetTable, Stored
 from registry.imports.run import Parsed, Run
 from registry.imports.scratch import Waiting
+from registry.kernel.language import _
 
 
 class Parents:
@@ -46,7 +47,7 @@ class Parents:
         for line, values in rows:
             fits = ids.get(values["parent"], [])
             if len(fits) > 1:
-                text = f"{len(fits)} assets have this serial number; give the parent's tag instead."
+                text = _("%(count)s assets have this serial number; give the parent's tag instead.", count=len(fits))
                 self.run.refuse(line, "parent", values["parent"], text)
             elif fits:
                 ready.append((line, {**values, "parent_id": fits[0]}))
@@ -61,9 +62,9 @@ class Parents:
         return found
 
     def refuse_rest(self) -> None:
-        text = "There is no asset with this serial number or tag, neither in the registry nor in the file."
+        text = _("There is no asset with this serial number or tag, neither in the registry nor in the file.")
         if self._rounds == DEEPEST:
-            text = f"{text} (Units can be nested {DEEPEST} deep at most.)"
+            text = _("%(text)s (Units can be nested %(deepest)s deep at most.)", text=text, deepest=DEEPEST)
         for line, values in self._waiting.rows():
             self.run.refuse(line, "parent", values["parent"], text)
 
@@ -87,8 +88,8 @@ class Parents:
         """id -> parent's id, for these units and all above them."""
         known: dict[int, int | None] = {}
         todo: set[Any] = set(ids)
-        for _ in range(DEEPEST + 1):
-            found = {asset_id: parent for asset_id, _, parent in self.table.holders("id", todo, "parent_id")}
+        for _step in range(DEEPEST + 1):
+            found = {asset_id: parent for asset_id, _key, parent in self.table.holders("id", todo, "parent_id")}
             known |= found
             todo = {parent for parent in found.values() if parent is not None} - known.keys()
             if not todo:
@@ -97,10 +98,10 @@ class Parents:
 
     def _fault(self, above: dict[int, int | None], asset_id: int, parent_id: int) -> str | None:
         step: int | None = parent_id
-        for _ in range(DEEPEST):
+        for _step in range(DEEPEST):
             if step is None:
                 return None
             if step == asset_id:
-                return "A unit cannot be inside itself."
+                return _("A unit cannot be inside itself.")
             step = above.get(step)
-        return None if step is None else f"Units can be nested {DEEPEST} deep at most."
+        return None if step is None else _("Units can be nested %(deepest)s deep at most.", deepest=DEEPEST)

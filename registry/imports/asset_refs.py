@@ -9,11 +9,20 @@ from registry.customers.places import create_site, site_by
 from registry.imports.run import Run, Unknown
 from registry.kernel.access import visible
 from registry.kernel.errors import Forbidden, Problem
+from registry.kernel.language import N_, _, quoted
 from registry.products.models import Product
 from registry.products.service import create_product
 
 LARGEST_MEMORY = 50_000  # entries a cache may hold before it begins anew
 NAMED = 5  # how many of what was made on the way a notice names
+_DONE = {
+    "products": N_("%(count)s products that did not exist were created: %(names)s"),
+    "sites": N_("%(count)s sites that did not exist were created: %(names)s"),
+}
+_TO_DO = {
+    "products": N_("%(count)s products that did not exist will be created: %(names)s"),
+    "sites": N_("%(count)s sites that did not exist will be created: %(names)s"),
+}
 
 
 class Fit(NamedTuple):
@@ -85,7 +94,7 @@ class References:
                 if fit.id == current:
                     return fit.id, fit.kind
         if len(fits) > 1:
-            raise Unknown("product", "This fits more than one product: give maker and part number too.")
+            raise Unknown("product", _("This fits more than one product: give maker and part number too."))
         return fits[0].id, fits[0].kind
 
     def _told_by_part(self) -> bool:
@@ -94,13 +103,19 @@ class References:
 
     def _products(self, name: str | None, part: str | None, maker: str | None, kind: str | None) -> list[Fit]:
         if not name and not part:
-            raise Unknown("product", "Name the product, or give its part number.")
+            raise Unknown("product", _("Name the product, or give its part number."))
         fits = self._narrowed(self._candidates(name, part), name, part, maker)
         if kind and fits:
             of_kind = [fit for fit in fits if fit.kind == kind]
             if not of_kind:
                 raise Unknown(
-                    "kind", f"{part or name} is {fits[0].kind}, not {kind}: correct the kind, or the product."
+                    "kind",
+                    _(
+                        "%(part)s is %(kind)s, not %(kind2)s: correct the kind, or the product.",
+                        part=part or name,
+                        kind=fits[0].kind,
+                        kind2=kind,
+                    ),
                 )
             fits = of_kind
         if len(fits) > 1 and not part and self._told_by_part() and all(fit.part_number for fit in fits):
@@ -127,7 +142,10 @@ class References:
 
     def _new_product(self, name: str, part: str, maker: str, kind: str) -> Fit:
         if not self.run.create_missing:
-            raise Unknown("product", f"There is no product {part or name!r}; create it first, or allow new products.")
+            raise Unknown(
+                "product",
+                _("There is no product %(part)s; create it first, or allow new products.", part=quoted(part or name)),
+            )
         values = {"name": name, "part_number": part, "maker": maker, "kind": kind}
         made: Product = create_product(self.run.actor, values, self.run.customer.id)
         self._note("products", name)
@@ -145,7 +163,9 @@ class References:
         try:
             made = create_site(self.run.actor, {"customer": self.run.customer.id, "name": name})
         except Forbidden:
-            raise Unknown("site", f"There is no site {name!r}, and you may not create sites: ask who may.") from None
+            raise Unknown(
+                "site", _("There is no site %(name)s, and you may not create sites: ask who may.", name=quoted(name))
+            ) from None
         self._note("sites", name)
         return int(made.id)
 
@@ -155,7 +175,14 @@ class References:
         if current in fits:
             return current  # type: ignore[return-value]
         if len(fits) > 1:
-            raise Unknown("holder", f"There are {len(fits)} contacts {name!r}; give the e-mail address.")
+            raise Unknown(
+                "holder",
+                _(
+                    "There are %(count)s contacts %(name)s; give the e-mail address.",
+                    count=len(fits),
+                    name=quoted(name),
+                ),
+            )
         return fits[0]
 
     def _contacts(self, name: str) -> list[int]:
@@ -164,7 +191,7 @@ class References:
             found = [row[0] for row in mine.where(column == name).limit(20).tuples()]
             if found:
                 return found
-        raise Unknown("holder", f"There is no contact {name!r}; create the contact first.")
+        raise Unknown("holder", _("There is no contact %(name)s; create the contact first.", name=quoted(name)))
 
     def _note(self, what: str, name: str) -> None:
         self._made[what] += 1
@@ -173,9 +200,9 @@ class References:
 
     def notices(self) -> Sequence[str]:
         """What was, or would be, made beside the rows themselves."""
-        verb = "were created" if self.run.write else "will be created"
+        told = _DONE if self.run.write else _TO_DO
         return [
-            f"{count} {what} that did not exist {verb}: {', '.join(self._names[what])}{' ...' if count > NAMED else ''}"
+            _(told[what], count=count, names=", ".join([*self._names[what], *(["..."] if count > NAMED else [])]))
             for what, count in self._made.items()
             if count
         ]

@@ -23,6 +23,7 @@ from registry.imports.prices import price
 from registry.imports.run import ImportKind, Parsed, Run, Unknown, chunks, declare
 from registry.imports.scratch import Seen
 from registry.kernel.errors import Problem
+from registry.kernel.language import _
 from registry.kernel.search import bulk_load
 
 PLAIN = ("serial", "tag", "slot", *TEXTS)
@@ -51,7 +52,7 @@ class AssetRows:
         self._chunks = 0
         if "maker" in self.names and not {"product", "part_number"} & set(self.names):
             run.notices.append(
-                "The maker alone does not tell the product: it is used only beside product or part number."
+                _("The maker alone does not tell the product: it is used only beside product or part number.")
             )
 
     def close(self) -> None:
@@ -86,7 +87,11 @@ class AssetRows:
         for line, values in rows:
             if line in repeated:
                 name, earlier = repeated[line]
-                text = f"The same {name} stands in line {earlier} already; keep one of the two rows."
+                text = _(
+                    "The same %(name)s stands in line %(earlier)s already; keep one of the two rows.",
+                    name=name,
+                    earlier=earlier,
+                )
                 self.run.refuse(line, name, values[name], text)
         return [row for row in rows if row[0] not in repeated]
 
@@ -117,18 +122,32 @@ class AssetRows:
         self.run.created += len(fresh)
         self.table.update([(old, new) for _, old, new in changed])
         self.table.insert([row for _, row in fresh])
+        for line, row in (*((line, old) for line, old, _new in changed), *fresh):
+            self.run.took(line, "asset", row["id"])
 
     def _chosen(self, values: dict[str, Any], found: Sequence[Stored]) -> Stored | None:
         """The row to update, or None to create one."""
         key, mode = self.run.key, self.run.mode
         if mode != "create" and key not in values:
-            raise Unknown(key, f"The key is empty: give the {key}, or choose mode create.")
+            raise Unknown(key, _("The key is empty: give the %(key)s, or choose mode create.", key=key))
         if len(found) > 1:
-            raise Unknown(key, f"{len(found)} assets have this {key}; choose another key, or correct them first.")
+            raise Unknown(
+                key,
+                _(
+                    "%(count)s assets have this %(key)s; choose another key, or correct them first.",
+                    count=len(found),
+                    key=key,
+                ),
+            )
         if found and mode == "create":
-            raise Unknown(key, f"There is an asset with this {key} already; choose mode mixed or update to change it.")
+            raise Unknown(
+                key,
+                _("There is an asset with this %(key)s already; choose mode mixed or update to change it.", key=key),
+            )
         if not found and mode == "update":
-            raise Unknown(key, f"There is no asset with this {key}; choose mode mixed or create to add it.")
+            raise Unknown(
+                key, _("There is no asset with this %(key)s; choose mode mixed or create to add it.", key=key)
+            )
         return found[0] if found else None
 
     def _row(self, values: dict[str, Any], old: Stored | None = None) -> Stored:
@@ -167,9 +186,11 @@ class AssetRows:
         if "product" in values or "part_number" in values:
             row["product_id"], kind = self.refs.product(values, old["product_id"])
             if kind != old["kind"]:
-                raise Unknown("product", f"This is {old['kind']}; choose a product of that kind.")
+                raise Unknown("product", _("This is %(kind)s; choose a product of that kind.", kind=old["kind"]))
         elif values.get("kind", old["kind"]) != old["kind"]:
-            raise Unknown("kind", f"This is {old['kind']}, as its product is; choose another product instead.")
+            raise Unknown(
+                "kind", _("This is %(kind)s, as its product is; choose another product instead.", kind=old["kind"])
+            )
         if self.has_custom:
             row["custom"] = self._custom(values, old["kind"], orjson.loads(old["custom"]))
         new = {name: value for name, value in row.items() if old[name] != value}
@@ -183,7 +204,9 @@ class AssetRows:
             position = {"parent": row["parent_id"], "slot": row["slot"], "site": row["site_id"], "place": row["place"]}
             check_position(kind, position)
         if "retired_on" in given and self.refs.status_meta[row["status_id"]] != "retired":
-            raise Unknown("retired_on", "Only what is retired has such a date: give a status that means retired, too.")
+            raise Unknown(
+                "retired_on", _("Only what is retired has such a date: give a status that means retired, too.")
+            )
 
     def _custom(self, values: dict[str, Any], kind: str, held: dict[str, Any]) -> str:
         given: dict[str, Any] = {**values.get("custom", {})}

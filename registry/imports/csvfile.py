@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from registry.imports.dialect import Dialect
 from registry.imports.problems import RowProblem, UnreadableFile
+from registry.kernel.language import _
 
 MAX_CELL = 1024 * 1024
 MAX_RECORD = 4 * 1024 * 1024
@@ -49,27 +50,38 @@ class CsvRecords:
             yield text
 
     def _explain(self, problem: str, begins: int, line: int) -> NoReturn:
-        spans = f"Line {begins}" if begins == line else f"The record that begins on line {begins}"
+        spans = (
+            _("Line %(begins)s", begins=begins)
+            if begins == line
+            else _("The record that begins on line %(begins)s", begins=begins)
+        )
         if "end of data" in problem:
-            code, text = "open_quote", f"{spans} opens a double quote that is never closed. Close it."
+            code, text = "open_quote", _("%(spans)s opens a double quote that is never closed. Close it.", spans=spans)
         elif "limit" in problem:
             code = "too_long"
-            text = (
-                f"{spans} has a cell of more than 1 MiB, or is longer than 4 MiB. "
-                "Probably a double quote is never closed: close it, or shorten the text."
+            text = _(
+                "%(spans)s has a cell of more than 1 MiB, or is longer than 4 MiB. Probably a double "
+                "quote is never closed: close it, or shorten the text.",
+                spans=spans,
             )
         elif "new-line" in problem:
             code = "stray_line_end"
             stray, usual = ("line feed (LF)", "CR") if self._line_end == "CR" else ("carriage return (CR)", "LF")
             usual = "CRLF" if self._line_end == "CRLF" else usual
-            text = (
-                f"Line {line} has a lone {stray} outside double quotes, while lines end with {usual}. "
-                "Remove it, put the cell in double quotes, or save the file with one kind of line end."
+            text = _(
+                "Line %(line)s has a lone %(stray)s outside double quotes, while lines end with "
+                "%(usual)s. Remove it, put the cell in double quotes, or save the file with one kind "
+                "of line end.",
+                line=line,
+                stray=stray,
+                usual=usual,
             )
         else:
             code = "stray_quote"
-            text = (
-                f"{spans} has text after a closing double quote (noticed on line {line}). "
-                "Double the quotes inside a quoted cell, or close the quote that was opened too early."
+            text = _(
+                "%(spans)s has text after a closing double quote (noticed on line %(line)s). Double "
+                "the quotes inside a quoted cell, or close the quote that was opened too early.",
+                spans=spans,
+                line=line,
             )
         raise UnreadableFile(code, text, line=line if code == "stray_line_end" else begins)

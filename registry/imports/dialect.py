@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from registry.imports.problems import Suggestion, UnreadableFile
+from registry.kernel.language import _, quoted
 
 SAMPLE_BYTES = 256 * 1024
 CHUNK_BYTES = 1024 * 1024
@@ -58,7 +59,7 @@ def detect(path: Path, encoding: str | None, delimiter: str | None) -> Dialect:
     with path.open("rb") as file:
         head = file.read(SAMPLE_BYTES)
     if not head.strip():
-        raise UnreadableFile("empty", "The file is empty. Expected a line of headers and at least one row.")
+        raise UnreadableFile("empty", _("The file is empty. Expected a line of headers and at least one row."))
     found, skip = _encoding(head, encoding)
     sample = head[skip:].decode(found, errors="replace")
     line_end = find_line_end(sample, ",;\t|" + (delimiter or ""))
@@ -82,12 +83,20 @@ def _encoding(head: bytes, given: str | None) -> tuple[str, int]:
     if not _KNOWN.fullmatch(name):
         raise UnreadableFile(
             "unknown_encoding",
-            f"The encoding {given!r} is not known. Give one such as utf-8, cp1252, mac_roman or gb18030.",
+            _(
+                "The encoding %(given)s is not known. Give one such as utf-8, cp1252, mac_roman or gb18030.",
+                given=quoted(given),
+            ),
         )
     if marked and not marked.startswith(name):
         raise UnreadableFile(
             "encoding_conflict",
-            f"The file begins with the mark of {marked}, but encoding={given} was given. Leave the encoding out.",
+            _(
+                "The file begins with the mark of %(marked)s, but encoding=%(given)s was given. "
+                "Leave the encoding out.",
+                marked=marked,
+                given=given,
+            ),
             line=1,
         )
     return marked or name, skip
@@ -141,12 +150,16 @@ def _undecodable(problem: UnicodeDecodeError, encoding: str, line: int, breaker:
     wide = encoding.startswith(("utf-16", "utf-32"))  # its bytes mean nothing in other encodings
     suggestions = () if wide else tuple(_suggestions(window, start - line_start, exclude=encoding))
     shown = data[start : start + 4].hex(" ").upper()
-    message = f"Line {line}: the bytes {shown} are not {encoding.upper()}."
+    message = _(
+        "Line %(line)s: the bytes %(shown)s are not %(encoding)s.", line=line, shown=shown, encoding=encoding.upper()
+    )
     if suggestions:
-        reads = ", ".join(f"{name} reads {sample!r}" for name, sample in suggestions)
-        message += f" Give encoding=... with the one that reads right: {reads}."
+        reads = ", ".join(
+            _("%(name)s reads %(sample)s", name=name, sample=quoted(sample)) for name, sample in suggestions
+        )
+        message += _(" Give encoding=... with the one that reads right: %(reads)s.", reads=reads)
     else:
-        message += " Save the file as UTF-8 and try again."
+        message += _(" Save the file as UTF-8 and try again.")
     raise UnreadableFile("wrong_encoding", message, line=line, suggestions=suggestions)
 
 
@@ -179,10 +192,14 @@ def _nul(path: Path, line: int) -> NoReturn:
         for name, offset in (("utf-16-le", 1), ("utf-16-be", 0))
         if head[offset::2].count(0) > len(head) // 4
     )
-    advice = f"Give encoding={suggestions[0].encoding}" if suggestions else "Remove it"
+    advice = _("Give encoding=%(encoding)s", encoding=suggestions[0].encoding) if suggestions else _("Remove it")
     raise UnreadableFile(
         "nul_byte",
-        f"Line {line} holds a NUL character, which no text has. {advice}, or save the file as UTF-8.",
+        _(
+            "Line %(line)s holds a NUL character, which no text has. %(advice)s, or save the file as UTF-8.",
+            line=line,
+            advice=advice,
+        ),
         line=line,
         suggestions=suggestions,
     )
@@ -193,7 +210,8 @@ def _delimiter(sample: str, given: str | None, line_end: str) -> str:
         chosen = DELIMITER_WORDS.get(given.strip().lower(), given)
         if len(chosen) != 1 or chosen in '"\r\n\0':
             raise UnreadableFile(
-                "bad_delimiter", f"The delimiter {given!r} is no single character. Give one of , ; tab |."
+                "bad_delimiter",
+                _("The delimiter %(given)s is no single character. Give one of , ; tab |.", given=quoted(given)),
             )
         return chosen
     fits = sorted(((*_fit(sample, item, line_end), item) for item in DELIMITERS), reverse=True)
@@ -203,8 +221,13 @@ def _delimiter(sample: str, given: str | None, line_end: str) -> str:
     if best[:2] == second[:2]:
         raise UnreadableFile(
             "ambiguous_delimiter",
-            f"Line 1 can be split by {best[2]!r} or by {second[2]!r} into {best[1]} columns. "
-            "Give delimiter=... with the right one.",
+            _(
+                "Line 1 can be split by %(best)s or by %(second)s into %(best2)s columns. Give "
+                "delimiter=... with the right one.",
+                best=quoted(best[2]),
+                second=quoted(second[2]),
+                best2=best[1],
+            ),
             line=1,
         )
     return best[2]

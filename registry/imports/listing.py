@@ -1,11 +1,15 @@
 """Lists of import sessions and saved mappings."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 from marshmallow import fields, validate
 from peewee import ModelSelect
 
 from registry.customers.listing import of_customer
 from registry.customers.models import Customer
-from registry.imports.models import STATES, ImportSession, SavedMapping
+from registry.imports.models import OUTCOMES, STATES, ImportChange, ImportSession, SavedMapping
 from registry.imports.row_kinds import ROW_KINDS
 from registry.kernel.access import Actor, visible
 from registry.kernel.listing import Column, Filter, Listing, declare, equals
@@ -80,3 +84,36 @@ MAPPINGS = declare(
         filters={"customer": of_customer(SavedMapping), "kind": equals(SavedMapping.kind)},
     )
 )
+
+# Not declared as one of the lists that can be exported and saved: it belongs to one import, and is forgotten.
+CHANGES = Listing(
+    "import_change",
+    ImportChange,
+    "import.run",
+    columns=[
+        Column("id", "Id", ImportChange.id, "integer"),
+        Column("line", "Line", ImportChange.line, "integer"),
+        Column("outcome", "Outcome", ImportChange.outcome),
+        Column("object_type", "Object type", ImportChange.object_type),
+        Column("object_id", "Object id", ImportChange.object_id, "integer"),
+        Column("label", "Label", ImportChange.label),
+        Column("cells", "Cells", ImportChange.cells, "json"),
+    ],
+    scope=lambda actor: visible(ImportChange, actor),
+    filters={
+        "outcome": Filter(
+            fields.String(validate=validate.OneOf(OUTCOMES)), lambda _actor, value: ImportChange.outcome == value
+        ),
+    },
+)
+
+
+def changes_of(actor: Actor, session: ImportSession, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """{"items", "next"}: what the last run did, or would do, row by row in the order of the file."""
+    one = replace(CHANGES, scope=lambda who: _changes_of(who, session))
+    return one.page(actor, arguments)
+
+
+def _changes_of(actor: Actor, session: ImportSession) -> ModelSelect:
+    mine = (ImportChange.customer_id == session.customer_id) & (ImportChange.session == session.id)
+    return visible(ImportChange, actor).where(mine)

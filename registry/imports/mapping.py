@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from registry.imports.cells import Parser
 from registry.imports.problems import column_letters
+from registry.kernel.language import _, quoted
 from registry.kernel.tabular import unguard
 
 
@@ -55,11 +56,22 @@ class Mapping:
         found = []
         for name, headers in self.ambiguous.items():
             where = ", ".join(f"{header!r} (column {column_letters(self.headers.index(header))})" for header in headers)
-            found.append(f"The columns {where} all fit the field {name}. Choose one and leave out the others.")
+            found.append(
+                _(
+                    "The columns %(where)s all fit the field %(name)s. Choose one and leave out the others.",
+                    where=where,
+                    name=name,
+                )
+            )
         for spec in self.missing if creating else ():
             found.append(
-                f"No column fits the required field {spec.name}. Name a header {spec.title!r}, "
-                f"or choose the column for it among: {', '.join(map(repr, self.unknown)) or 'none is left'}."
+                _(
+                    "No column fits the required field %(spec)s. Name a header %(spec2)s, or choose the "
+                    "column for it among: %(known)s.",
+                    spec=spec.name,
+                    spec2=quoted(spec.title),
+                    known=", ".join(map(repr, self.unknown)) or _("none is left"),
+                )
             )
         return found
 
@@ -106,9 +118,11 @@ def _outcome(headers: Sequence[str], specs: tuple[FieldSpec, ...], found: dict[s
 
 
 def _names(specs: tuple[FieldSpec, ...]) -> dict[str, FieldSpec]:
-    """Normalised header -> field. A field's own name and title win over another's synonym."""
+    """Normalised header -> field. A field's own name and title win over another's synonym, in the reader's language
+    too: that is how our own examples call the columns."""
     names: dict[str, FieldSpec] = {}
-    for own in (lambda spec: (spec.name,), lambda spec: (spec.title,), lambda spec: spec.synonyms):
+    own_language = lambda spec: (_(spec.title),)  # noqa: E731
+    for own in (lambda spec: (spec.name,), lambda spec: (spec.title,), own_language, lambda spec: spec.synonyms):
         for spec in specs:
             for name in own(spec):
                 names.setdefault(normalise(name), spec)
@@ -123,8 +137,13 @@ def _decided(
     for header, name in saved.items():
         if name is not None and name not in by_name:
             raise MappingError(
-                f"The mapping gives the column {header!r} to the field {name!r}, which does not exist. "
-                f"Choose one of: {', '.join(by_name)}."
+                _(
+                    "The mapping gives the column %(header)s to the field %(name)s, which does not "
+                    "exist. Choose one of: %(known)s.",
+                    header=quoted(header),
+                    name=quoted(name),
+                    known=", ".join(by_name),
+                )
             )
     exact = dict(saved)
     loose = {normalise(header): name for header, name in saved.items()}

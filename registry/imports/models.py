@@ -1,14 +1,15 @@
 """An import session: one file on its way into the registry, from the first look to the undo."""
 
-from peewee import BigIntegerField, BooleanField, CharField, IntegerField, JSONField
+from peewee import BigIntegerField, BooleanField, CharField, ForeignKeyField, IntegerField, JSONField
 
 from registry.kernel.access import Owned
 from registry.kernel.db import Instant
 from registry.kernel.writing import Versioned
 
-STATES = ("checked", "queued", "running", "applied", "failed", "undone")
+STATES = ("draft", "checked", "queued", "running", "applied", "failed", "undone")
 MODES = ("create", "update", "mixed")
 ON_ERROR = ("stop", "skip")
+OUTCOMES = ("created", "updated", "refused")
 
 
 class ImportSession(Versioned, Owned):
@@ -64,3 +65,24 @@ class SavedMapping(Versioned, Owned):
     @property
     def label(self) -> str:
         return self.name
+
+
+class ImportChange(Owned):
+    """What the last run of an import did, or would do, to one row: told while somebody decides, then forgotten.
+
+    The audit chain has what was done for good. `object_id` is None for what a dry run only would have made.
+    """
+
+    LEFT_OUT = "what somebody looks at before he decides; the audit chain tells what was done"
+
+    session = ForeignKeyField(ImportSession, on_delete="CASCADE")
+    line = IntegerField(null=True)  # of the file; None for what was made on the way
+    outcome = CharField(max_length=8)
+    object_type = CharField(max_length=32)
+    object_id = BigIntegerField(null=True)
+    label = CharField()
+    cells = JSONField(default=list)  # [{field, before, after}] as texts; of a refused row [{field, value, message}]
+
+    class Meta:
+        table_name = "import_change"
+        indexes = ((("customer_id", "session", "id"), False), (("customer_id", "session", "outcome", "id"), False))

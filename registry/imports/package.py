@@ -12,6 +12,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse as parse_safely
 
 from registry.imports.problems import UnreadableFile
+from registry.kernel.language import _
 
 MAX_PARTS = 5_000
 MAX_TOTAL = 1024**3
@@ -39,8 +40,12 @@ class Package(zipfile.ZipFile):
         if self.getinfo(str(name)).file_size > MAX_WHOLE:
             raise UnreadableFile(
                 "too_large",
-                f"{name} of the workbook takes more than {MAX_WHOLE // 1024**2} MiB. "
-                "Save the sheet as CSV, or copy its values into a new workbook.",
+                _(
+                    "%(name)s of the workbook takes more than %(max_whole)s MiB. Save the sheet as CSV, "
+                    "or copy its values into a new workbook.",
+                    name=name,
+                    max_whole=MAX_WHOLE // 1024**2,
+                ),
             )
         data = super().read(name, pwd)
         _refuse_document_type(data[:PROLOG])
@@ -83,7 +88,10 @@ class _Metered:
         if self.piece > MAX_PIECE:
             raise UnreadableFile(
                 "too_long",
-                f"A row or a text of the workbook takes more than {MAX_PIECE // 1024**2} MiB. Shorten it.",
+                _(
+                    "A row or a text of the workbook takes more than %(max_piece)s MiB. Shorten it.",
+                    max_piece=MAX_PIECE // 1024**2,
+                ),
             )
         return data
 
@@ -102,7 +110,7 @@ def library_problems() -> Iterator[None]:
     except DefusedXmlException as problem:
         raise UnreadableFile(
             "doctype",
-            "The workbook declares a document type, which no spreadsheet program writes. It is refused.",
+            _("The workbook declares a document type, which no spreadsheet program writes. It is refused."),
         ) from problem
     except Exception as problem:
         broken(" ".join(str(problem).split())[:200] or type(problem).__name__)
@@ -111,7 +119,10 @@ def library_problems() -> Iterator[None]:
 def broken(reason: str) -> NoReturn:
     raise UnreadableFile(
         "broken_workbook",
-        f"The workbook cannot be read ({reason}). Open it in a spreadsheet program and save it again.",
+        _(
+            "The workbook cannot be read (%(reason)s). Open it in a spreadsheet program and save it again.",
+            reason=reason,
+        ),
     )
 
 
@@ -125,14 +136,24 @@ def _check_sizes(parts: list[zipfile.ZipInfo], packed: int) -> None:
     if len(parts) > MAX_PARTS or total > MAX_TOTAL:
         raise UnreadableFile(
             "too_large",
-            f"The workbook has {len(parts)} parts and unpacks to {total // 1024**2} MiB; at most "
-            f"{MAX_PARTS} parts and {MAX_TOTAL // 1024**2} MiB are read. Save the sheet as CSV, or split it.",
+            _(
+                "The workbook has %(count)s parts and unpacks to %(total)s MiB; at most "
+                "%(max_parts)s parts and %(max_total)s MiB are read. Save the sheet as CSV, or split "
+                "it.",
+                count=len(parts),
+                total=total // 1024**2,
+                max_parts=MAX_PARTS,
+                max_total=MAX_TOTAL // 1024**2,
+            ),
         )
     if total > RATIO_MATTERS_FROM and total > packed * MAX_RATIO:
         raise UnreadableFile(
             "too_compressed",
-            f"The workbook unpacks to {total // max(packed, 1)} times its size, which no table does. "
-            "Save the sheet as CSV and import that.",
+            _(
+                "The workbook unpacks to %(total)s times its size, which no table does. Save the "
+                "sheet as CSV and import that.",
+                total=total // max(packed, 1),
+            ),
         )
     if not {part.compress_type for part in parts} <= {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         broken("its parts are packed in an unusual way")

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from registry.imports.run import Unknown
+from registry.kernel.language import _
 from registry.kernel.money import EXPONENTS
 
 
@@ -19,7 +20,14 @@ def price(values: dict[str, Any], default: str, held: str | None = None) -> tupl
     if "cost_minor" in values:
         return values["cost_minor"], wanted or held or default
     if wanted and held and wanted != held:
-        raise Unknown("currency", f"The amount is in {held}; give the amount in {wanted} beside the currency.")
+        raise Unknown(
+            "currency",
+            _(
+                "The amount is in %(held)s; give the amount in %(wanted)s beside the currency.",
+                held=held,
+                wanted=wanted,
+            ),
+        )
     return None
 
 
@@ -27,9 +35,21 @@ def _in_currency(minor: int, read_as: str, wanted: str, default: str) -> tuple[i
     """The same digits in the currency that the other column names."""
     if read_as != default:
         raise Unknown(
-            "currency", f"The amount is written in {read_as}, the currency column says {wanted}: correct one."
+            "currency",
+            _(
+                "The amount is written in %(read_as)s, the currency column says %(wanted)s: correct one.",
+                read_as=read_as,
+                wanted=wanted,
+            ),
         )
     scaled = Decimal(minor).scaleb(EXPONENTS[wanted] - EXPONENTS[read_as])
     if scaled != scaled.to_integral_value():
-        raise Unknown("cost", f"This amount has more decimals than {wanted} has ({EXPONENTS[wanted]}); round it.")
+        raise Unknown(
+            "cost",
+            _(
+                "This amount has more decimals than %(wanted)s has (%(exponents)s); round it.",
+                wanted=wanted,
+                exponents=EXPONENTS[wanted],
+            ),
+        )
     return int(scaled), wanted

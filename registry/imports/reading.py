@@ -21,6 +21,7 @@ from registry.imports.problems import (
     UnreadableFile,
     column_letters,
 )
+from registry.kernel.language import _, quoted
 
 __all__ = [
     "LossyNumber",
@@ -81,7 +82,7 @@ class Table:
         self.headers = _checked(self.header_line, first)
         self._blank = [at for at, name in enumerate(first) if not name]
         self.notices += [
-            f"Column {column_letters(at)} has no header; it is ignored because it is empty."
+            _("Column %(column)s has no header; it is ignored because it is empty.", column=column_letters(at))
             for at in self._blank
             if at < len(self.headers)
         ]
@@ -128,13 +129,21 @@ class Table:
 
     def _too_wide(self, line: int, cells: list[str]) -> RowProblem:
         if self.kind == "xlsx":
-            where = f"a value in column {column_letters(len(cells) - 1)}"
-            advice = "Write a header over it, or empty the cell."
+            where = _("a value in column %(column)s", column=column_letters(len(cells) - 1))
+            advice = _("Write a header over it, or empty the cell.")
         else:
-            where = f"{len(cells)} cells"
-            advice = "Put cells that contain the delimiter in double quotes, or remove what is too much."
+            where = _("%(count)s cells", count=len(cells))
+            advice = _("Put cells that contain the delimiter in double quotes, or remove what is too much.")
         return RowProblem(
-            line, f"Line {line} has {where}, but line {self.header_line} has {self._given} headers. {advice}"
+            line,
+            _(
+                "Line %(line)s has %(where)s, but line %(header_line)s has %(given)s headers. %(advice)s",
+                line=line,
+                where=where,
+                header_line=self.header_line,
+                given=self._given,
+                advice=advice,
+            ),
         )
 
     def _require_blank(self, line: int, cells: list[str]) -> None:
@@ -142,8 +151,14 @@ class Table:
             if cells[at].strip():
                 raise UnreadableFile(
                     "blank_header",
-                    f"Column {column_letters(at)} has no header in line {self.header_line}, but line {line} "
-                    f"has the value {cells[at][:40]!r} there. Write a header over it, or empty the column.",
+                    _(
+                        "Column %(column)s has no header in line %(header_line)s, but line %(line)s has the "
+                        "value %(cells)s there. Write a header over it, or empty the column.",
+                        column=column_letters(at),
+                        header_line=self.header_line,
+                        line=line,
+                        cells=quoted(cells[at][:40]),
+                    ),
                     line=line,
                 )
         del cells[len(self.headers) :]
@@ -156,7 +171,7 @@ def _header(records: Iterator[Record]) -> tuple[int, list[str]]:
         line, cells = record
         if any(cell.strip() for cell in cells):
             return line, [str(cell).strip() for cell in cells]
-    raise UnreadableFile("empty", "The file is empty. Expected a line of headers and at least one row.")
+    raise UnreadableFile("empty", _("The file is empty. Expected a line of headers and at least one row."))
 
 
 def _checked(line: int, cells: list[str]) -> list[str]:
@@ -165,8 +180,13 @@ def _checked(line: int, cells: list[str]) -> list[str]:
     if last >= MAX_COLUMNS:
         raise UnreadableFile(
             "too_many_columns",
-            f"Line {line} has {last + 1} columns; at most {MAX_COLUMNS} can be imported. "
-            "Remove columns, or check the delimiter.",
+            _(
+                "Line %(line)s has %(last)s columns; at most %(max_columns)s can be imported. Remove "
+                "columns, or check the delimiter.",
+                line=line,
+                last=last + 1,
+                max_columns=MAX_COLUMNS,
+            ),
             line=line,
         )
     seen: dict[str, int] = {}
@@ -175,8 +195,12 @@ def _checked(line: int, cells: list[str]) -> list[str]:
         if first != at:
             raise UnreadableFile(
                 "duplicate_header",
-                f"The header {name!r} stands over columns {column_letters(first)} and {column_letters(at)}. "
-                "Rename or remove one of them.",
+                _(
+                    "The header %(name)s stands over columns %(column)s and %(column2)s. Rename or remove one of them.",
+                    name=quoted(name),
+                    column=column_letters(first),
+                    column2=column_letters(at),
+                ),
                 line=line,
             )
     return cells[: last + 1]
@@ -186,7 +210,7 @@ def _at_least_one(records: Iterator[Record]) -> Iterator[Record]:
     for record in records:
         if isinstance(record, RowProblem) or "".join(record[1]).strip():
             return chain((record,), records)
-    raise UnreadableFile("no_rows", "The file has headers but no rows. Expected at least one row under the headers.")
+    raise UnreadableFile("no_rows", _("The file has headers but no rows. Expected at least one row under the headers."))
 
 
 def open_table(
@@ -214,18 +238,26 @@ def _kind(path: Path, filename: str) -> str:
     found = next((kind for mark, kind in _SIGNATURES.items() if head.startswith(mark)), "csv")
     name = PurePath(filename).name
     if found not in ("csv", "xlsx"):
-        _wrong_type(f"{name} is {found}.")
+        _wrong_type(_("%(name)s is %(found)s.", name=name, found=found))
     if found == "xlsx" and suffix not in _XLSX_SUFFIXES:
-        _wrong_type(f"{name} is a workbook or another archive, though its name ends in {suffix}.")
+        _wrong_type(
+            _(
+                "%(name)s is a workbook or another archive, though its name ends in %(suffix)s.",
+                name=name,
+                suffix=suffix,
+            )
+        )
     if found == "csv" and suffix in _XLSX_SUFFIXES - {""}:
-        _wrong_type(f"{name} is no Excel workbook, though its name ends in {suffix}.")
+        _wrong_type(_("%(name)s is no Excel workbook, though its name ends in %(suffix)s.", name=name, suffix=suffix))
     if found == "csv" and suffix not in _TEXT_SUFFIXES:
-        _wrong_type(f"Files of type {suffix} cannot be imported.")
+        _wrong_type(_("Files of type %(suffix)s cannot be imported.", suffix=suffix))
     return found
 
 
 def _wrong_type(reason: str) -> NoReturn:
-    raise UnreadableFile("wrong_type", f"{reason} Save the table as .xlsx or as .csv in UTF-8 and try again.")
+    raise UnreadableFile(
+        "wrong_type", _("%(reason)s Save the table as .xlsx or as .csv in UTF-8 and try again.", reason=reason)
+    )
 
 
 def _open_xlsx(path: Path, sheet: str | None) -> Table:

@@ -11,6 +11,7 @@ from registry.imports.prices import price
 from registry.imports.row_fields import contact_fields, licence_fields, product_fields, site_fields
 from registry.imports.run import ImportKind, Run, Unknown, declare
 from registry.imports.verb_rows import RowKind, for_handler, owned
+from registry.kernel.language import _
 from registry.kernel.writing import ANY_VERSION
 from registry.licences.models import Licence
 from registry.licences.schemas import LicenceChange, LicenceIn
@@ -31,7 +32,7 @@ def _contact(refs: References, values: Values, found: Contact | None) -> Values:
     if "name" not in values and (first or last):
         values["name"] = f"{first} {last}".strip()
     if found is None and "name" not in values:
-        raise Unknown("name", "Give the name, or first and last name.")
+        raise Unknown("name", _("Give the name, or first and last name."))
     if "site" in values:
         values["site"] = refs.site(values["site"])
     return values
@@ -42,19 +43,21 @@ def _product(_refs: References, values: Values, found: Product | None) -> Values
         return {"kind": "hardware", **values}
     kind = values.pop("kind", found.kind)
     if kind != found.kind:
-        raise Unknown("kind", f"This is {found.kind}, and a product's kind never changes: make another product.")
+        raise Unknown(
+            "kind", _("This is %(kind)s, and a product's kind never changes: make another product.", kind=found.kind)
+        )
     return values
 
 
 def _licence(refs: References, values: Values, found: Licence | None) -> Values:
     maker = values.pop("maker", None)
     if found is None and "name" not in values:
-        raise Unknown("name", "Give the licence a name.")
+        raise Unknown("name", _("Give the licence a name."))
     if found is None:
         values = {"product": values["name"], "metric": "install", **values}
     if "product" in values:
         wanted = {"product": values["product"], "maker": maker, "kind": "software"}
-        values["product"], _ = refs.product(wanted, found.product_id if found else None)
+        values["product"], _kind = refs.product(wanted, found.product_id if found else None)
     amount = price(values, refs.run.customer.currency, found.currency if found else None)
     rest = {name: value for name, value in values.items() if name not in ("cost", "cost_minor", "currency")}
     return rest if amount is None else {**rest, "cost_minor": amount[0], "currency": amount[1]}

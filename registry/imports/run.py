@@ -13,6 +13,7 @@ from registry.kernel.access import Actor
 from registry.kernel.errors import Problem
 
 KEPT_ERRORS = 1000  # in full; beyond that they are counted
+KEPT_CHANGES = 10_000
 CHUNK = 2000
 
 Parsed = tuple[int, dict[str, Any]]  # physical line, field -> value; blank cells are absent
@@ -48,6 +49,13 @@ class Run:
     headers: dict[str, str] = field(default_factory=dict)  # field -> the file's header
     secrets: frozenset[str] = frozenset()  # fields whose values no report may show
     kept: dict[str, Any] = field(default_factory=dict)  # what the audit chain must not hold, but an undo needs
+    lines: dict[tuple[str, int], int] = field(default_factory=dict)  # (table, id) -> line, of the first rows taken
+    changes: list[dict[str, Any]] = field(default_factory=list)  # columns of ImportChange
+
+    def took(self, line: int, table: str, row_id: int) -> None:
+        """This line made or changed that row."""
+        if len(self.lines) < KEPT_CHANGES:
+            self.lines[table, row_id] = line
 
     def problem(self, line: int, name: str | None, value: Any, message: str) -> None:
         """A row that cannot be taken. `name`: the field at fault."""

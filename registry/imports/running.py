@@ -8,7 +8,7 @@ from peewee import IntegrityError
 
 from registry.actions import Action
 from registry.customers.models import Customer
-from registry.imports import store
+from registry.imports import changes, store
 from registry.imports.mapping import Mapping, MappingError, match_headers
 from registry.imports.models import ImportSession
 from registry.imports.reading import Table, UnreadableFile, open_table
@@ -18,6 +18,7 @@ from registry.kernel.access import Actor
 from registry.kernel.db import is_sqlite, problem_of, transaction
 from registry.kernel.errors import Invalid, Problem
 from registry.kernel.jobs import job
+from registry.kernel.language import _
 
 
 class _TakeBack(Exception):
@@ -26,6 +27,7 @@ class _TakeBack(Exception):
 
 @contextmanager
 def open_file(session: ImportSession) -> Iterator[Table]:
+    """The file as it was asked to be read. Raises Invalid, which tells what would fit where that is the question."""
     options = session.options
     with store.at_hand(session.file_key) as path:
         try:
@@ -37,7 +39,7 @@ def open_file(session: ImportSession) -> Iterator[Table]:
                 sheet=options.get("sheet"),
             )
         except UnreadableFile as error:
-            raise unreadable(error) from None
+            raise unreadable(error) from error
         with table:
             yield table
 
@@ -45,7 +47,9 @@ def open_file(session: ImportSession) -> Iterator[Table]:
 def unreadable(error: UnreadableFile) -> Invalid:
     """What is wrong with the file as a whole, with the encodings that would fit where that is the question."""
     texts = [error.message]
-    texts += [f"{one.encoding} would read: {one.sample}" for one in error.suggestions]
+    texts += [
+        _("%(encoding)s would read: %(sample)s", encoding=one.encoding, sample=one.sample) for one in error.suggestions
+    ]
     return Invalid(error.message, code=error.code, errors={"file": texts})
 
 
@@ -68,7 +72,7 @@ def _choose_key(session: ImportSession, given: set[str]) -> None:
     usual = KINDS[session.kind].keys
     session.key = session.key or next((name for name in usual if name in given), usual[0])
     if session.key not in given and session.mode != "create":
-        text = f"The file has no column for the key {session.key}; choose another key, or mode create."
+        text = _("The file has no column for the key %(key)s; choose another key, or mode create.", key=session.key)
         raise Invalid.field("key", text)
 
 
@@ -102,6 +106,7 @@ def execute(actor: Actor, customer: Customer, session: ImportSession, *, write: 
         return
     if broken or write:
         run.created = run.updated = 0
+        run.changes.clear()
         save_outcome(session, run, "failed")
     else:
         save_outcome(session, run, "checked")
@@ -110,7 +115,11 @@ def execute(actor: Actor, customer: Customer, session: ImportSession, *, write: 
 
 
 def _unused(mapping: Mapping) -> Sequence[str]:
-    return [f"Not imported, since no field fits: {', '.join(mapping.unknown)}."] if mapping.unknown else []
+    return (
+        [_("Not imported, since no field fits: %(known)s.", known=", ".join(mapping.unknown))]
+        if mapping.unknown
+        else []
+    )
 
 
 def _carry_out(run: Run, session: ImportSession, table: Table, mapping: Mapping) -> UnreadableFile | None:
@@ -122,7 +131,8 @@ def _carry_out(run: Run, session: ImportSession, table: Table, mapping: Mapping)
             handler = KINDS[session.kind].handler(run, mapping)
             try:
                 _take_all(run, session, table, mapping, handler)
-                if not run.write or (run.error_count and session.on_error == "stop"):
+                changes.gather(run)
+                if not run.write or _refuses_too_much(run, session):
                     raise _TakeBack
                 handler.keep()
             finally:
@@ -136,6 +146,17 @@ def _carry_out(run: Run, session: ImportSession, table: Table, mapping: Mapping)
     except IntegrityError as error:  # somebody else was faster
         raise problem_of(error) from error
     return broken
+
+
+def _refuses_too_much(run: Run, session: ImportSession) -> bool:
+    """More than whoever saw a preview has agreed to leave out: he may have seen other rights, or another registry."""
+    if session.on_error == "stop":
+        return run.error_count > 0
+    agreed = session.options.get("leave_out")
+    if agreed is None or run.skipped <= agreed:
+        return False
+    run.notices.append(_("Nothing was stored, since more rows are refused now than when this was looked at."))
+    return True
 
 
 def _take_all(run: Run, session: ImportSession, table: Table, mapping: Mapping, handler: Handler) -> None:
@@ -178,6 +199,7 @@ def save_outcome(session: ImportSession, run: Run, state: str) -> None:
         ImportSession.update(**values, version=ImportSession.version + 1).where(
             ImportSession.id == session.id
         ).execute()
+        changes.keep(session, run)
     for name, value in values.items():
         setattr(session, name, value)
 

@@ -5,13 +5,14 @@ from typing import Any
 import orjson
 from marshmallow import ValidationError, fields, validate
 
-from registry.imports.listing import IMPORTS, KIND_NAMES
+from registry.imports.listing import CHANGES, IMPORTS, KIND_NAMES
 from registry.imports.models import MODES, ON_ERROR
-from registry.kernel.shapes import Flag, FlagText, Line, Prose, Ref, Shape, extended
+from registry.kernel.language import N_, _
+from registry.kernel.shapes import Flag, FlagText, Line, Prose, Ref, Shape, Whole, extended, items
 
 _NAME = validate.Length(1, 64)
 DATE_ORDERS = ("ymd", "dmy", "mdy")
-ENCODINGS = validate.Regexp(r"^[A-Za-z0-9_.-]{1,40}\Z", error="Give the name of an encoding, such as cp1252.")
+ENCODINGS = validate.Regexp(r"^[A-Za-z0-9_.-]{1,40}\Z", error=N_("Give the name of an encoding, such as cp1252."))
 
 
 class Columns(fields.Dict):
@@ -34,7 +35,7 @@ class ColumnsText(Columns):
             try:
                 value = orjson.loads(value)
             except ValueError:
-                raise ValidationError("Give a JSON object of header to field name.") from None
+                raise ValidationError(_("Give a JSON object of header to field name.")) from None
         return super()._deserialize(value, attr, data, **kwargs)
 
 
@@ -89,3 +90,29 @@ ImportOut = extended(
     errors=fields.List(fields.Nested(RowError), required=True),
     progress=fields.Nested(Progress, allow_none=True, metadata={"description": "Only while it runs."}),
 )
+
+
+class ApplyQuery(Shape):
+    on_error = fields.String(
+        validate=validate.OneOf(ON_ERROR),
+        metadata={"description": "What to do about rows that are refused, in place of what was said before."},
+    )
+    leave_out = Whole(
+        0, 2**31 - 1, metadata={"description": "How many rows may be left out; if more are refused, nothing is stored."}
+    )
+
+
+class CellChange(Shape):
+    """A field that was or would be set. Of a refused row: the column at fault, its value, and what to do."""
+
+    field = fields.String(required=True, allow_none=True)
+    before = fields.String(allow_none=True)
+    after = fields.String(allow_none=True)
+    value = fields.String(allow_none=True)
+    message = fields.String()
+
+
+ImportChangeOut = extended(
+    CHANGES.shape(), "ImportChangeRow", cells=fields.List(fields.Nested(CellChange), required=True)
+)
+ImportChangePage = items(ImportChangeOut, paged=True)

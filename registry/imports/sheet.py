@@ -24,6 +24,7 @@ from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from registry.imports.package import Package, broken
 from registry.imports.problems import LossyNumber, NumberText, RowProblem, UnreadableFile, column_letters
+from registry.kernel.language import _, quoted
 
 # Twice what a spreadsheet program lets into one cell.
 MAX_CELL = 64 * 1024
@@ -51,15 +52,15 @@ def shared_texts(package: Package, part: str) -> list[str]:
     """
     if package.getinfo(part).file_size > MAX_SHARED_BYTES:
         raise UnreadableFile(
-            "too_large", "The workbook's texts take more than 256 MiB. Save the sheet as CSV, or split it."
+            "too_large", _("The workbook's texts take more than 256 MiB. Save the sheet as CSV, or split it.")
         )
     texts: list[str] = []
-    for _, found in package.elements(part, _TABLE, _ITEM):
+    for _part, found in package.elements(part, _TABLE, _ITEM):
         texts.append(_joined(found) or "")
         if len(texts) > MAX_SHARED_TEXTS:
             raise UnreadableFile(
                 "too_large",
-                "The workbook has more than 5,000,000 texts. Save the sheet as CSV, or split it.",
+                _("The workbook has more than 5,000,000 texts. Save the sheet as CSV, or split it."),
             )
     return texts
 
@@ -163,14 +164,21 @@ class SheetRows:
         if kind == "b":
             return "true" if value else "false"
         if kind == "e":
-            advice = f"holds the error {value[:20]}. Correct the formula or empty the cell"
+            advice = _("holds the error %(error)s. Correct the formula or empty the cell", error=value[:20])
         elif kind == _NO_RESULT:
-            advice = "holds a formula without a result. Save the file in a spreadsheet, or paste values"
+            advice = _("holds a formula without a result. Save the file in a spreadsheet, or paste values")
         elif kind == _NO_VALUE:
-            advice = f"holds {str(value)[:40]!r}, which is no value of its kind. Type it again"
+            advice = _("holds %(value)s, which is no value of its kind. Type it again", value=quoted(str(value)[:40]))
         else:
             return str(unescape(value))
-        raise _BadCell(f"Line {row}: cell {column_letters(cell['column'] - 1)}{row} {advice}.")
+        raise _BadCell(
+            _(
+                "Line %(row)s: cell %(column)s%(row)s %(advice)s.",
+                row=row,
+                column=column_letters(cell["column"] - 1),
+                advice=advice,
+            )
+        )
 
     def _number(self, value: int | float | Moment, style: int) -> str:
         """Whole numbers up to fifteen digits are plain text; others are NumberText, or LossyNumber."""
@@ -192,13 +200,23 @@ class SheetRows:
         if column > self._max_columns:
             raise UnreadableFile(
                 "too_many_columns",
-                f"Line {row} has a value in column {column_letters(column - 1)}; at most "
-                f"{self._max_columns} columns can be imported. Remove the columns beyond.",
+                _(
+                    "Line %(row)s has a value in column %(column)s; at most %(max_columns)s columns can "
+                    "be imported. Remove the columns beyond.",
+                    row=row,
+                    column=column_letters(column - 1),
+                    max_columns=self._max_columns,
+                ),
                 line=row,
             )
         raise UnreadableFile(
             "too_long",
-            f"Cell {column_letters(column - 1)}{row} holds more than {MAX_CELL} characters. Shorten it.",
+            _(
+                "Cell %(column)s%(row)s holds more than %(max_cell)s characters. Shorten it.",
+                column=column_letters(column - 1),
+                row=row,
+                max_cell=MAX_CELL,
+            ),
             line=row,
         )
 

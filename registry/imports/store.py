@@ -14,6 +14,7 @@ from typing import Any
 
 from registry.kernel import files, locks
 from registry.kernel.errors import Busy, Conflict, NotFound
+from registry.kernel.language import _
 
 FORGOTTEN_SECONDS = 2 * 86400  # what a crash has left in the scratch folder
 
@@ -61,7 +62,7 @@ def at_hand(key: str) -> Iterator[Path]:
         yield near
         return
     if "/" not in key:
-        raise NotFound("This file is not kept any more.")
+        raise NotFound(_("This file is not kept any more."))
     with tempfile.NamedTemporaryFile(dir=_incoming(), prefix="fetched-") as copy:
         with files.store().open(key) as stream:
             shutil.copyfileobj(stream, copy, 1024 * 1024)
@@ -95,7 +96,7 @@ def running(key: str) -> Iterator[None]:
         with locks.held(_lock(key)):
             yield
     except locks.Taken:
-        raise Conflict("This import is running.", code="import_running") from None
+        raise Conflict(_("This import is running."), code="import_running") from None
 
 
 @contextmanager
@@ -108,7 +109,7 @@ def turn(name: str, patience: float) -> Iterator[None]:
         with locks.held(f"imports-of-{name}", patience=patience):
             yield
     except locks.Taken:
-        raise Busy("Another import is running. Try again when it has ended.") from None
+        raise Busy(_("Another import is running. Try again when it has ended.")) from None
 
 
 def is_running(key: str) -> bool:

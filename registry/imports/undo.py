@@ -1,8 +1,9 @@
 """Taking an import back: what its entries in the audit chain say was done, undone in the opposite order."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from peewee import IntegrityError, fn
@@ -17,12 +18,78 @@ from registry.kernel.access import Actor, fetch, visible
 from registry.kernel.audit import AuditEntry
 from registry.kernel.db import problem_of
 from registry.kernel.errors import Conflict
+from registry.kernel.language import _
 from registry.licences.models import Licence
 from registry.products.models import Product
 
 TABLES: dict[str, Any] = {"asset": Asset, "licence": Licence, "contact": Contact, "site": Site, "product": Product}
 STEP = 500  # entries at a time
 SHOWN = 20  # names in a refusal
+LOOKED_AT = 20_000  # rows of an import up to which it is looked beforehand what stands in the way
+
+
+class Obstacle(NamedTuple):
+    """A row that stands in the way: it was changed since, or rows of the tables `users` refer to it."""
+
+    table: str
+    id: int
+    label: str
+    users: tuple[str, ...] = ()
+
+    def said(self) -> str:
+        by = f": used by {', '.join(name.replace('_', ' ') for name in self.users)}" if self.users else ""
+        return f"{self.table} {self.label}{by}"
+
+
+@dataclass
+class Outlook:
+    """What an undo would do: table -> number of rows. `looked`: whether all `obstacles` would be known."""
+
+    removed: dict[str, int] = field(default_factory=dict)
+    restored: dict[str, int] = field(default_factory=dict)
+    obstacles: list[Obstacle] = field(default_factory=list)
+    looked: bool = True
+
+
+def outlook(actor: Actor, session: ImportSession) -> Outlook:
+    """Looked at without touching anything; take_back() decides all the same."""
+    found = Outlook()
+    made = AuditEntry.before.is_null()
+    counted: Any = AuditEntry.select(AuditEntry.object_type, made, fn.COUNT(AuditEntry.id)).where(_of(session))
+    for table, is_new, count in counted.group_by(AuditEntry.object_type, made).tuples():
+        side = found.removed if is_new else found.restored
+        side[table] = side.get(table, 0) + count
+    found.looked = sum((*found.removed.values(), *found.restored.values())) <= LOOKED_AT
+    if found.looked:
+        found.obstacles = _changed_since(actor, session) or _used_since(actor, session)
+    return found
+
+
+def _of(session: ImportSession) -> Any:
+    return (AuditEntry.batch_id == session.id) & AuditEntry.object_type.in_(list(TABLES))
+
+
+def _used_since(actor: Actor, session: ImportSession) -> list[Obstacle]:
+    """What it made and something else refers to, other than what it made as well."""
+    found: list[Obstacle] = []
+    for entries in _backwards(session):
+        for kind, model in TABLES.items():
+            labels = {
+                int(entry.object_id or 0): entry.label
+                for entry in entries
+                if entry.object_type == kind and entry.before is None
+            }
+            used = _used(actor, model, list(labels), leaving=session) if labels else {}
+            found += [Obstacle(kind, row_id, labels[row_id], by) for row_id, by in sorted(used.items())]
+        if len(found) >= SHOWN:
+            break
+    return found[:SHOWN]
+
+
+def _made_by(session: ImportSession, table: str) -> Any:
+    """Ids of what it made there, as a part of a statement."""
+    mine = _of(session) & (AuditEntry.object_type == table) & AuditEntry.before.is_null()
+    return AuditEntry.select(AuditEntry.object_id).where(mine)
 
 
 def take_back(actor: Actor, session: ImportSession) -> None:
@@ -44,9 +111,9 @@ def take_back(actor: Actor, session: ImportSession) -> None:
     events.emit(Action.IMPORT_UNDONE, session.customer_id, "import_session", session.id)
 
 
-def _refused(why: str, labels: list[str]) -> Conflict:
-    message = f"It cannot be undone: some of it was {why} since. Nothing was touched."
-    return Conflict(message, code=f"{why}_since", errors={"rows": labels})
+def _refused(why: str, obstacles: list[Obstacle]) -> Conflict:
+    message = _("It cannot be undone: some of it was %(why)s since. Nothing was touched.", why=why)
+    return Conflict(message, code=f"{why}_since", errors={"rows": [one.said() for one in obstacles]})
 
 
 def _backwards(session: ImportSession) -> Iterator[list[AuditEntry]]:
@@ -63,9 +130,9 @@ def _backwards(session: ImportSession) -> Iterator[list[AuditEntry]]:
         before = entries[-1].id
 
 
-def _changed_since(actor: Actor, session: ImportSession) -> list[str]:
-    """Labels of rows that are not as the import left them. What a later import did and took back does not count."""
-    found: list[str] = []
+def _changed_since(actor: Actor, session: ImportSession) -> list[Obstacle]:
+    """Rows that are not as the import left them. What a later import did and took back does not count."""
+    found: list[Obstacle] = []
     for entries in _backwards(session):
         for kind, model in TABLES.items():
             mine = {int(entry.object_id or 0): entry for entry in entries if entry.object_type == kind}
@@ -75,7 +142,7 @@ def _changed_since(actor: Actor, session: ImportSession) -> list[str]:
             now = dict(query.tuples())
             moved = [row_id for row_id, entry in mine.items() if now.get(row_id) != _version_left(entry)]
             settled = _settled(actor, session, kind, [row_id for row_id in moved if row_id in now])
-            found += [f"{kind} {mine[row_id].label}" for row_id in moved if row_id not in settled]
+            found += [Obstacle(kind, row_id, mine[row_id].label) for row_id in moved if row_id not in settled]
         if len(found) >= SHOWN:
             break
     return found[:SHOWN]
@@ -116,25 +183,30 @@ def _undo(actor: Actor, session: ImportSession, entries: list[AuditEntry]) -> No
 
 def _remove(actor: Actor, session: ImportSession, kind: str, entries: Sequence[AuditEntry]) -> list[audit.Entry]:
     model = TABLES[kind]
-    labels = {int(entry.object_id or 0): f"{kind} {entry.label}" for entry in entries}
+    labels = {int(entry.object_id or 0): entry.label for entry in entries}
     used = _used(actor, model, list(labels))
     if used:
-        raise _refused("used", [f"{labels[row_id]}: {by}" for row_id, by in sorted(used.items())][:SHOWN])
+        raise _refused("used", [Obstacle(kind, at, labels[at], by) for at, by in sorted(used.items())][:SHOWN])
     model.delete().where((model.customer_id == session.customer_id) & model.id.in_(list(labels))).execute()
     removed = Action.ASSET_REMOVED if model is Asset else Action.IMPORT_UNDONE
     return [audit.Entry(removed, kind, e.object_id, e.label, orjson.loads(e.after or "{}")) for e in entries]
 
 
-def _used(actor: Actor, model: Any, ids: list[int]) -> dict[int, str]:
-    """id -> what refers to it, for those that something outside of these rows refers to."""
+def _used(actor: Actor, model: Any, ids: list[int], leaving: ImportSession | None = None) -> dict[int, tuple[str, ...]]:
+    """id -> the tables that refer to it, for those that something outside of these rows refers to.
+
+    `leaving`: what this import made will be gone, too.
+    """
     found: dict[int, list[str]] = {}
     for column, other in sorted(model._meta.backrefs.items(), key=lambda pair: str(pair[1]._meta.table_name)):
         query = visible(other, actor, column).where(column.in_(ids)).distinct()
         if other is model:
             query = query.where(other.id.not_in(ids))
+        if leaving is not None and other in TABLES.values():
+            query = query.where(other.id.not_in(_made_by(leaving, other._meta.table_name)))
         for (row_id,) in query.limit(SHOWN).tuples():
-            found.setdefault(row_id, []).append(other._meta.table_name.replace("_", " "))
-    return {row_id: f"used by {', '.join(words)}" for row_id, words in found.items()}
+            found.setdefault(row_id, []).append(str(other._meta.table_name))
+    return {row_id: tuple(names) for row_id, names in found.items()}
 
 
 def _restore(actor: Actor, session: ImportSession, model: Any, entry: AuditEntry) -> audit.Entry:

@@ -14,6 +14,7 @@ from registry.imports.scratch import Seen
 from registry.kernel.access import visible
 from registry.kernel.db import transaction
 from registry.kernel.errors import Problem
+from registry.kernel.language import _
 
 
 @dataclass(frozen=True)
@@ -55,39 +56,50 @@ class VerbRows:
         repeated = self.seen.repeats([(str(values[key]), line) for line, values in rows if key in values])
         for line, values in rows:
             if line in repeated:
-                text = f"The same {key} stands in line {repeated[line]} already; keep one of the two rows."
+                text = _(
+                    "The same %(key)s stands in line %(repeated)s already; keep one of the two rows.",
+                    key=key,
+                    repeated=repeated[line],
+                )
                 self.run.refuse(line, key, values[key], text)
                 continue
             self.refs.begin_row()
             try:
                 with transaction():
-                    self._one(values)
+                    self._one(line, values)
             except (Unknown, Problem) as fault:
                 self.refs.take_back_row()
                 self.run.fault(line, fault, values)
 
-    def _one(self, values: dict[str, Any]) -> None:
+    def _one(self, line: int, values: dict[str, Any]) -> None:
         found = self._chosen(values)
         ready = self.kind.prepare(self.refs, dict(values), found)
         if found is None:
-            self.kind.create(self.run, _checked(self.kind.create_shape, ready))
+            made = self.kind.create(self.run, _checked(self.kind.create_shape, ready))
             self.run.created += 1
+            self._took(line, made)
             return
         after = self.kind.change(self.run, found.id, _checked(self.kind.change_shape, ready))
         if after.version == found.version:
             self.run.unchanged += 1
         else:
             self.run.updated += 1
+            self._took(line, after)
             self._keep_secrets(found, after)
+
+    def _took(self, line: int, row: Any) -> None:
+        self.run.took(line, row._meta.table_name, row.id)
 
     def _chosen(self, values: dict[str, Any]) -> Any:
         """The row to change, or None to create one."""
         key, mode = self.run.key, self.run.mode
         found = self._existing(values)
         if found is not None and mode == "create":
-            raise Unknown(key, f"There is one with this {key} already; choose mode mixed or update to change it.")
+            raise Unknown(
+                key, _("There is one with this %(key)s already; choose mode mixed or update to change it.", key=key)
+            )
         if found is None and mode == "update":
-            raise Unknown(key, f"There is none with this {key}; choose mode mixed or create to add it.")
+            raise Unknown(key, _("There is none with this %(key)s; choose mode mixed or create to add it.", key=key))
         return found
 
     def _existing(self, values: dict[str, Any]) -> Any:
@@ -95,11 +107,11 @@ class VerbRows:
         if key not in values:
             if self.run.mode == "create":
                 return None
-            raise Unknown(key, f"The key is empty: give the {key}, or choose mode create.")
+            raise Unknown(key, _("The key is empty: give the %(key)s, or choose mode create.", key=key))
         mine = (model.customer_id == self.run.customer.id) & (getattr(model, key) == values[key])  # type: ignore[attr-defined]
         found = list(visible(model, self.run.actor).where(mine).order_by(model.id).limit(2))  # type: ignore[attr-defined]
         if len(found) > 1:
-            raise Unknown(key, f"Several have this {key}; choose another key, or correct them first.")
+            raise Unknown(key, _("Several have this %(key)s; choose another key, or correct them first.", key=key))
         return found[0] if found else None
 
     def _keep_secrets(self, before: Any, after: Any) -> None:
@@ -116,7 +128,9 @@ def _checked(shape: Any, values: dict[str, Any]) -> dict[str, Any]:
         return dict(shape.load(plain))
     except ValidationError as error:
         problems = error.normalized_messages()
-        raise Problem("This row cannot be accepted.", errors={str(k): _texts(v) for k, v in problems.items()}) from None
+        raise Problem(
+            _("This row cannot be accepted."), errors={str(k): _texts(v) for k, v in problems.items()}
+        ) from None
 
 
 def _texts(found: Any) -> list[str]:

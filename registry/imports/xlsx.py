@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from registry.imports.package import Package, broken, library_problems
 from registry.imports.problems import RowProblem, UnreadableFile
+from registry.kernel.language import _, quoted
 
 if TYPE_CHECKING:
     from openpyxl.packaging.manifest import Manifest
@@ -69,7 +70,7 @@ class Workbook:
 
         if ARC_CONTENT_TYPES not in self._package.namelist():
             raise UnreadableFile(
-                "wrong_type", "The file is an archive but no .xlsx workbook. Save the table as .xlsx or .csv."
+                "wrong_type", _("The file is an archive but no .xlsx workbook. Save the table as .xlsx or .csv.")
             )
         manifest = Manifest.from_tree(fromstring(self._package.read(ARC_CONTENT_TYPES)))
         parser = WorkbookParser(self._package, _main_part(manifest), keep_links=False)
@@ -85,16 +86,23 @@ class Workbook:
     def _choose(self, wanted: str | None) -> str:
         names = ", ".join(repr(name) for name, _, _ in self._sheets)
         if wanted is not None:
-            for name, _, path in self._sheets:
+            for name, _shown, path in self._sheets:
                 if name.casefold() == wanted.casefold():
                     return path
-            raise UnreadableFile("unknown_sheet", f"The workbook has no sheet {wanted!r}. Give one of {names}.")
+            raise UnreadableFile(
+                "unknown_sheet",
+                _("The workbook has no sheet %(wanted)s. Give one of %(names)s.", wanted=quoted(wanted), names=names),
+            )
         visible = [(name, path) for name, shown, path in self._sheets if shown]
         if not visible:
-            raise UnreadableFile("no_sheet", "The workbook has no visible sheet. Show one, or give its name.")
+            raise UnreadableFile("no_sheet", _("The workbook has no visible sheet. Show one, or give its name."))
         if len(visible) > 1:
             self.notices.append(
-                f"The workbook has the sheets {names}; {visible[0][0]!r} is read. Give sheet=... for another."
+                _(
+                    "The workbook has the sheets %(names)s; %(visible)s is read. Give sheet=... for another.",
+                    names=names,
+                    visible=quoted(visible[0][0]),
+                )
             )
         return visible[0][1]
 
@@ -106,7 +114,9 @@ def _main_part(manifest: "Manifest") -> str:
     for kind in (XLSX, XLSM, XLTX, XLTM):
         if part := manifest.find(kind):
             return str(part.PartName).lstrip("/")
-    raise UnreadableFile("wrong_type", "The file is an office document but no .xlsx workbook. Save the table as .xlsx.")
+    raise UnreadableFile(
+        "wrong_type", _("The file is an office document but no .xlsx workbook. Save the table as .xlsx.")
+    )
 
 
 def _sheets(parser: "WorkbookParser") -> list[tuple[str, bool, str]]:
@@ -114,7 +124,10 @@ def _sheets(parser: "WorkbookParser") -> list[tuple[str, bool, str]]:
     if any(relation.Type.startswith(_STRICT) for relation in parser.rels.values()):
         raise UnreadableFile(
             "wrong_type",
-            "The file is a Strict Open XML workbook, which is not read. Save it as an ordinary Excel workbook (.xlsx).",
+            _(
+                "The file is a Strict Open XML workbook, which is not read. Save it as an ordinary "
+                "Excel workbook (.xlsx)."
+            ),
         )
     return [
         (sheet.name, sheet.state == "visible", relation.target)

@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from registry.kernel.errors import Problem
+from registry.kernel.files import PIECE, copy_hashed
 
 FORMAT = 1
 DATABASE, SECRET, MANIFEST, MARK = "database.sqlite", "secret", "manifest.json", "manifest.mark"
-PIECE = 1 << 20
 LARGEST_MANIFEST = 512 << 20
 # A file's key (kernel/files.py), or the name that an import file had in version 0.1. No dots that climb, no slashes.
 NAME = re.compile(
@@ -77,13 +77,8 @@ class Writer:
         info.external_attr = (stat.S_IFREG | 0o600) << 16
         info.compress_type = zipfile.ZIP_DEFLATED if pack else zipfile.ZIP_STORED
         info._compresslevel = 1  # type: ignore[attr-defined]  # open() takes none
-        digest, size = hashlib.sha256(), 0
         with self._zip.open(info, "w", force_zip64=True) as entry:
-            while piece := stream.read(PIECE):
-                entry.write(piece)
-                digest.update(piece)
-                size += len(piece)
-        self.manifest.entries[name] = [size, digest.hexdigest()]
+            self.manifest.entries[name] = [*copy_hashed(stream, entry)]
 
     def finish(self, key: bytes) -> None:
         text = self.manifest.text()
@@ -115,6 +110,7 @@ class Archive:
     packed: zipfile.ZipFile
     manifest: Manifest
     ours: bool  # whether the mark is this installation's
+    digest: str  # SHA-256 of the manifest, and so of everything
 
     def read(self, name: str, target: IO[bytes] | None = None) -> None:
         """Read one entry whole, into `target` if given. Raises BadArchive when it is not what the manifest says."""
@@ -155,7 +151,7 @@ def opened(path: Path, key: bytes | None) -> Iterator[Archive]:
             manifest = _manifest(text)
             _check_contents(packed, manifest)
             ours = key is not None and hmac.compare_digest(_small(packed, MARK), mark(key, text).encode())
-            yield Archive(packed, manifest, ours)
+            yield Archive(packed, manifest, ours, hashlib.sha256(text).hexdigest())
     except FileNotFoundError:
         raise BadArchive(f"There is no file {path}.") from None
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, zlib.error, EOFError) as error:

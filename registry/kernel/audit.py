@@ -63,6 +63,9 @@ class ChainHead(Row):
     seq = BigIntegerField()
     hash = CharField(max_length=64)
     changed_at = Instant(null=True)
+    verified_seq = BigIntegerField(null=True)  # how far it was last recomputed, and found sound
+    verified_hash = CharField(max_length=64, null=True)
+    verified_at = Instant(null=True)
 
     class Meta:
         table_name = "chain_head"
@@ -176,7 +179,9 @@ class ChainState:
 
 def verify(customer_id: int | None = None) -> Iterator[ChainState]:
     """Recompute every chain (or one) and compare. An edited, removed or re-ordered row is named."""
-    heads = {head.customer_id: head for head in ChainHead.select().order_by(ChainHead.customer_id)}
+    # Only what the first release had: a backup is looked over before it is brought up to this version.
+    found: Any = ChainHead.select(ChainHead.customer_id, ChainHead.seq, ChainHead.hash).order_by(ChainHead.customer_id)
+    heads = {head.customer_id: head for head in found}
     known: Any = AuditEntry.select(AuditEntry.customer_id).distinct().tuples()
     chains = set(heads) | {row[0] for row in known}
     for chain in sorted(chains):
@@ -186,7 +191,7 @@ def verify(customer_id: int | None = None) -> Iterator[ChainState]:
 
 def _verify_chain(chain: int, head: ChainHead | None) -> ChainState:
     seq, last, width = 0, GENESIS, len(COLUMNS)
-    for row in _rows_of(chain):
+    for row in rows_of(chain):
         if row[1] != seq + 1:
             return ChainState(chain, seq, last, f"entry {seq + 1} is missing before entry {row[1]} (row {row[-1]})")
         stored = row[width]
@@ -196,23 +201,21 @@ def _verify_chain(chain: int, head: ChainHead | None) -> ChainState:
         if head is not None and seq == head.seq and last != head.hash:
             return ChainState(chain, seq, last, f"the head has another hash for entry {seq} (row {row[-1]})")
     # Entries may have come while we read, so the end is compared with the head as it is now.
-    now = ChainHead.get_or_none(ChainHead.customer_id == chain)
+    now = ChainHead.select(ChainHead.seq).where(ChainHead.customer_id == chain).first()
     if now is None or not (head.seq if head else 0) <= seq <= now.seq:
         known = f"{now.seq} entries" if now else "nothing"
         return ChainState(chain, seq, last, f"the head knows {known}, the table ends at entry {seq}")
     return ChainState(chain, seq, last)
 
 
-def rows_of(chain: int) -> Iterator[tuple[Any, ...]]:
-    """Every entry of a chain in order: the values of COLUMNS, its hash, its id."""
-    yield from _rows_of(chain)
+def rows_of(chain: int, step: int = 5000, *, after: int = -(2**63)) -> Iterator[tuple[Any, ...]]:
+    """Every entry of a chain in order, beyond the number `after`: the values of COLUMNS, its hash, its id.
 
-
-def _rows_of(chain: int, step: int = 5000) -> Iterator[tuple[Any, ...]]:
-    """The chain in order, as plain tuples, a few thousand at a time: a million need no more memory than these."""
+    A few thousand at a time, so that a million need no more memory than these. By default they begin with whatever
+    number somebody has given a row of his own.
+    """
     columns = ", ".join(f'"{name}"' for name in (*COLUMNS, "hash", "id"))
     sql = f"SELECT {columns} FROM audit_entry WHERE customer_id = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608
-    after = -(2**63)  # whatever number somebody has given a row of his own, it is seen
     while rows := run_sql(sql, (chain, after, step)).fetchall():
         yield from rows
         after = rows[-1][1]

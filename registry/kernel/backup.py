@@ -9,17 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from peewee import DatabaseError
 from playhouse.migrations import Runner
 
-from registry.kernel import archive, audit, clock, copying, db, migrate, schema, wall
+from registry.kernel import archive, audit, clock, copying, db, migrate, wall
 from registry.kernel.archive import DATABASE, SECRET, Archive, BadArchive, Manifest, Writer
 from registry.kernel.errors import NotFound
 from registry.kernel.files import Store
 from registry.kernel.secrets import derive
-from registry.kernel.sides import open_side
+from registry.kernel.sides import PROGRESS, SqliteSide
 
 Tell = Callable[[str], None]
 PAGES = 2000  # of the database, copied at a time
@@ -52,6 +51,8 @@ def make(place: Place, store: Store, target: Path, *, with_secret: bool = False,
     """Write a backup to `target`, which must not exist. It appears there whole or not at all."""
     if target.exists():
         raise BadArchive(f"{target} is there already; name another file.")
+    if place.key is None:
+        raise BadArchive("This installation has no secret yet.")
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as folder:
@@ -61,6 +62,7 @@ def make(place: Place, store: Store, target: Path, *, with_secret: bool = False,
         writer = Writer(draft, manifest)
         try:
             _write(writer, place, store, copy, with_secret, tell)
+            writer.finish(place.key)
         except BaseException:
             writer.abandon()
             raise
@@ -69,8 +71,6 @@ def make(place: Place, store: Store, target: Path, *, with_secret: bool = False,
 
 
 def _write(writer: Writer, place: Place, store: Store, copy: Path, with_secret: bool, tell: Tell) -> None:
-    if place.key is None:
-        raise BadArchive("This installation has no secret yet.")
     tell("database: packing")
     with copy.open("rb") as stream:
         writer.add(DATABASE, stream, pack=True)
@@ -91,7 +91,6 @@ def _write(writer: Writer, place: Place, store: Store, copy: Path, with_secret: 
             stream.write(place.secret.encode())
             stream.seek(0)
             writer.add(SECRET, stream)
-    writer.finish(place.key)
 
 
 def _old_imports(data: Path) -> list[Path]:
@@ -108,11 +107,13 @@ def _copied(place: Place, copy: Path, tell: Tell) -> Manifest:
         _snapshot(place.database, copy, tell)
     else:
         copying.copy(place.database_url, f"sqlite:///{copy}", tell=tell)
-    side = sqlite3.connect(copy)
+    side = SqliteSide(f"sqlite:///{copy}", writing=True)
     try:
-        side.execute("PRAGMA journal_mode = DELETE")
-        migrations = sorted(copying.migrations(open_side(f"sqlite:///{copy}")))
-        heads = [list(row) for row in side.execute("SELECT customer_id, seq, hash FROM chain_head ORDER BY 1")]
+        side.all_done("PRAGMA journal_mode = DELETE")
+        if side.has(PROGRESS):
+            raise BadArchive("This database is the target of an unfinished copy. Run copy-db again, then back it up.")
+        migrations = sorted(copying.migrations(side))
+        heads = [list(row) for row in side.heads()]
     finally:
         side.close()
     engine = "sqlite" if place.embedded else "postgresql"
@@ -221,17 +222,23 @@ def _known_migrations(database: Path, manifest: Manifest) -> dict[str, str]:
     return found
 
 
+# Whatever there is, under whatever name; but for three tables that SQLite makes by itself.
+_MADE = (
+    "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL "
+    "AND NOT (type = 'table' AND name IN ('sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4'))"
+)
+
+
 def _same_schema(database: Path, run: dict[str, str]) -> None:
     """Its tables, indexes and triggers are those that the migrations make, word for word: nobody put in his own."""
     with tempfile.TemporaryDirectory(prefix="assetcare-") as folder, copying.bound(f"sqlite:///{folder}/model.db"):
         for owner in migrate.OWNERS:
             if owner.name in run:
                 Runner(db.database.obj, str(owner.folder), owner.table).up(run[owner.name])
-        wanted = schema.existing()
+        wanted = set(db.run_sql(_MADE).fetchall())
     with _distrusted(database) as side:
-        query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
-        found: dict[str, Any] = dict(side.execute(query).fetchall())
-    odd = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+        found = set(side.execute(_MADE).fetchall())
+    odd = sorted({name for _, name, _, _ in wanted ^ found})
     if odd:
         raise BadArchive(f"The database is not as the migrations make it: {', '.join(odd[:5])}")
 

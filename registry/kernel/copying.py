@@ -6,9 +6,10 @@ cut off goes on where it was. Until the end has been proved nothing serves from 
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -49,11 +50,14 @@ def copy(source_url: str, target_url: str, *, tell: Tell = lambda _text: None, s
     if source_url == target_url:
         raise Problem("Source and target are the same database.", code="same_database")
     report = Copied(shown(source_url), shown(target_url))
+    if target_url.startswith("sqlite:///"):
+        with suppress(OSError):  # where there is no making it, opening it says so
+            os.close(os.open(target_url.removeprefix("sqlite:///"), os.O_CREAT, 0o600))
     source = open_side(source_url)
     try:
         source.snapshot()
         with bound(target_url), wall.everywhere():
-            _prepare(source)
+            _prepare(source, target_url)
             target = open_side(target_url, writing=True)
             try:
                 Copy(source, target, report, tell, step).run()
@@ -82,8 +86,11 @@ def bound(url: str) -> Iterator[None]:
             db.database.initialize(before)
 
 
-def _prepare(source: AnySide) -> None:
+def _prepare(source: AnySide, target_url: str) -> None:
     """The target has the tables of this version and nothing in them; the source is of this version, too."""
+    if source.has(PROGRESS):
+        text = "The source is itself the target of an unfinished copy: rows are missing. Finish that copy first."
+        raise Problem(text, code="unfinished_copy")
     known = {f"{owner.name}/{path.stem}" for owner in migrate.OWNERS for path in owner.folder.glob("[0-9]*.py")}
     run = migrations(source)
     if run != known:
@@ -92,6 +99,7 @@ def _prepare(source: AnySide) -> None:
             f"lacks {', '.join(missing)}" if missing else f"has {', '.join(strange)}, which this version does not know"
         )
         raise Problem(f"The source {told}. Bring it to this version first: assetcare migrate", code="not_migrated")
+    must_be_free(target_url)  # before it is touched: it may be somebody's, of an older version
     migrate.migrate()
 
 

@@ -116,7 +116,12 @@ def busy_or_same(error: OperationalError) -> Exception:
     text = str(error)
     if any(sign in text for sign in _WAITING):
         return Busy()
-    return Busy("The database cannot be reached at present.") if any(sign in text for sign in _AWAY) else error
+    return Busy("The database cannot be reached at present.") if is_away(error) else error
+
+
+def is_away(error: Exception) -> bool:
+    """Whether this is what is said of a database that cannot be reached."""
+    return any(sign in str(error) for sign in _AWAY)
 
 
 def connect() -> None:

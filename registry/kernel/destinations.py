@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from registry.kernel.language import _
+
 LOOKUP_SECONDS = 3.0
 MOST_ADDRESSES = 4
 LONGEST_URL = 2000
@@ -72,21 +74,26 @@ _HOST = re.compile(r"[0-9A-Za-z._:-]+")
 def parse(url: str) -> Target:
     """Take a web address apart. Raises Refused with what is wrong about its text."""
     if len(url) > LONGEST_URL or not _PLAIN.fullmatch(url) or "\\" in url:
-        raise Refused(f"Write the address in at most {LONGEST_URL} plain characters, other scripts in their xn-- form.")
+        raise Refused(
+            _(
+                "Write the address in at most %(longest_url)s plain characters, other scripts in their xn-- form.",
+                longest_url=LONGEST_URL,
+            )
+        )
     try:
         parts = urlsplit(url)
         port, host = parts.port, (parts.hostname or "").rstrip(".")
     except ValueError:
-        raise Refused("This is not a web address.") from None
+        raise Refused(_("This is not a web address.")) from None
     if parts.scheme not in ("http", "https"):
-        raise Refused("Give an address that begins with https:// or http://.")
+        raise Refused(_("Give an address that begins with https:// or http://."))
     if "@" in parts.netloc:
-        raise Refused("Leave name and password out of the address.")
+        raise Refused(_("Leave name and password out of the address."))
     if not _HOST.fullmatch(host) or parts.fragment:
-        raise Refused("This is not the address of a web server.")
+        raise Refused(_("This is not the address of a web server."))
     port = (443 if parts.scheme == "https" else 80) if port is None else port
     if port not in PORTS and port < 1024:
-        raise Refused("Use port 80, 443, or one from 1024 on.")
+        raise Refused(_("Use port 80, 443, or one from 1024 on."))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme == "https", host, port, path)
 
@@ -123,7 +130,7 @@ def judged(
     except (OSError, UnicodeError):
         found = []
     if not found or not all(_fit(family, place, allowed) for family, place in found):
-        raise Refused("This address does not lead to a server on the public internet.")
+        raise Refused(_("This address does not lead to a server on the public internet."))
     return found[:MOST_ADDRESSES]
 
 

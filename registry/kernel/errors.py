@@ -3,15 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+from registry.kernel.language import N_, _
+
 FieldErrors = Mapping[str, Any]  # field name -> sentences, or for lists item number -> the same again
 
 
 class Problem(Exception):
-    """Something the caller can be told. `errors` maps a field name to sentences that say what to do."""
+    """Something the caller can be told, in his language: a class's own message is marked, others come said.
+
+    `errors` maps a field name to sentences that say what to do."""
 
     status = 400
     code = "bad_request"
-    message = "The request cannot be carried out."
+    message = N_("The request cannot be carried out.")
 
     def __init__(
         self,
@@ -21,15 +25,15 @@ class Problem(Exception):
         code: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(message or self.message)
-        self.message = message or self.message
+        self.message = message or _(type(self).message)
+        super().__init__(self.message)
         self.errors = dict(errors or {})
         self.code = code or self.code
         self.headers = dict(headers or {})
 
 
 class Invalid(Problem):
-    status, code, message = 422, "invalid", "Some fields cannot be accepted; see errors."
+    status, code, message = 422, "invalid", N_("Some fields cannot be accepted; see errors.")
 
     @classmethod
     def field(cls, name: str, text: str) -> "Invalid":
@@ -38,41 +42,41 @@ class Invalid(Problem):
 
 class Unauthenticated(Problem):
     status, code = 401, "unauthenticated"
-    message = "Sign in, or send an API token: Authorization: Bearer <token>."
+    message = N_("Sign in, or send an API token: Authorization: Bearer <token>.")
 
 
 class Forbidden(Problem):
-    status, code, message = 403, "forbidden", "You may see this, but not do it. Ask your manager for the right."
+    status, code, message = 403, "forbidden", N_("You may see this, but not do it. Ask your manager for the right.")
 
 
 class NotFound(Problem):
-    status, code, message = 404, "not_found", "There is no such thing here."
+    status, code, message = 404, "not_found", N_("There is no such thing here.")
 
 
 class Conflict(Problem):
-    status, code, message = 409, "conflict", "This contradicts what is already stored."
+    status, code, message = 409, "conflict", N_("This contradicts what is already stored.")
 
 
 class Stale(Problem):
     status, code = 412, "stale"
-    message = "Somebody changed this in the meantime. Read it again, then repeat your change with the new ETag."
+    message = N_("Somebody changed this in the meantime. Read it again, then repeat your change with the new ETag.")
 
 
 class PreconditionRequired(Problem):
     status, code = 428, "if_match_required"
-    message = "Send If-Match with the ETag of the version you are changing (read it first)."
+    message = N_("Send If-Match with the ETag of the version you are changing (read it first).")
 
 
 class TooLarge(Problem):
-    status, code, message = 413, "too_large", "The request is larger than this installation accepts."
+    status, code, message = 413, "too_large", N_("The request is larger than this installation accepts.")
 
 
 class Throttled(Problem):
-    status, code, message = 429, "throttled", "Too many attempts. Wait a little, then try again."
+    status, code, message = 429, "throttled", N_("Too many attempts. Wait a little, then try again.")
 
 
 class Busy(Problem):
-    status, code, message = 503, "busy", "The database is busy with another change. Try again in a moment."
+    status, code, message = 503, "busy", N_("The database is busy with another change. Try again in a moment.")
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message, headers={"Retry-After": "2"})

@@ -80,12 +80,10 @@ class FolderStore:
         draft = drafts / secrets.token_hex(16)
         try:
             with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-                size, sha256 = _copy(stream, file)
+                size, sha256 = copy_hashed(stream, file)
                 file.flush()
                 os.fsync(file.fileno())
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            draft.replace(target)
-            _flush(target.parent)
+            _move(draft, target)
         except BaseException:
             draft.unlink(missing_ok=True)
             raise
@@ -122,7 +120,22 @@ class FolderStore:
         return self.root / sound(key)
 
 
-def _copy(stream: IO[bytes], file: IO[bytes]) -> tuple[int, str]:
+def _move(draft: Path, target: Path) -> None:
+    """Into its folder, which goes with its last file: perhaps just now."""
+    for again in (True, True, False):
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            draft.replace(target)
+            flush_folder(target.parent)
+        except FileNotFoundError:
+            if not again:
+                raise
+        else:
+            return
+
+
+def copy_hashed(stream: IO[bytes], file: IO[bytes]) -> tuple[int, str]:
+    """Copy to the end; answers how many bytes it was, and their SHA-256 in hex digits."""
     digest, size = hashlib.sha256(), 0
     while piece := stream.read(PIECE):
         file.write(piece)
@@ -131,8 +144,8 @@ def _copy(stream: IO[bytes], file: IO[bytes]) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def _flush(folder: Path) -> None:
-    """So that the name survives a power cut, too."""
+def flush_folder(folder: Path) -> None:
+    """So that new names in it survive a power cut, too."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

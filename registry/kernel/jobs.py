@@ -179,6 +179,14 @@ def build_queue(url: str, *, immediate: bool = False, lost_after: int = 60) -> J
     return JobQueue(partial(_opened, url), patience)
 
 
+def lay_out(url: str) -> None:
+    """Make the tables of the queue at `url`, where it keeps any: who serves from them need not be allowed to."""
+    queue = build_queue(url)
+    if not queue.immediate:
+        queue.huey.pending_count()
+        queue.close()
+
+
 def _opened(url: str) -> Any:
     from registry.kernel import queues  # huey brings along more than most processes need
 

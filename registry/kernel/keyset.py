@@ -13,6 +13,7 @@ import orjson
 
 from registry.kernel.db import Day, is_sqlite
 from registry.kernel.errors import Invalid
+from registry.kernel.language import _
 from registry.kernel.shapes import LINE, MAX_ID
 
 
@@ -23,10 +24,15 @@ class Position(NamedTuple):
     row_id: int
 
 
+def position_of(row: Sequence[Any]) -> Position:
+    """Where `row` stands, which begins with its id and its value in the order."""
+    return Position(row[1].isoformat() if isinstance(row[1], date) else row[1], row[0])
+
+
 def written(order: str, row: Sequence[Any]) -> str:
-    """The cursor behind `row`, which begins with its id and its value in the order."""
-    value = row[1].isoformat() if isinstance(row[1], date) else row[1]
-    return base64.urlsafe_b64encode(orjson.dumps([order, value, row[0]])).decode().rstrip("=")
+    """The cursor behind such a row."""
+    value, row_id = position_of(row)
+    return base64.urlsafe_b64encode(orjson.dumps([order, value, row_id])).decode().rstrip("=")
 
 
 def read(cursor: str, order: str, column: Any) -> Position:
@@ -37,7 +43,7 @@ def read(cursor: str, order: str, column: Any) -> Position:
     except (ValueError, TypeError):
         known, value, row_id, fitting = None, None, None, False
     if type(row_id) is not int or not 0 <= row_id <= MAX_ID or known != order or not fitting:
-        raise Invalid.field("cursor", "Pass the value of `next` from the page before, with the same order.")
+        raise Invalid.field("cursor", _("Pass the value of `next` from the page before, with the same order."))
     return Position(value, row_id)
 
 

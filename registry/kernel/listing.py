@@ -5,63 +5,24 @@ One Listing serves the JSON list, the single object, the page and the export of 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from marshmallow import Schema, fields, validate
 from peewee import JOIN, SQL, Field, ModelSelect, NodeList, fn
 
 from registry.kernel import keyset
 from registry.kernel.access import Actor, visible
+from registry.kernel.columns import BY_ID, Column, Filter, Order, Window, equals, flag
 from registry.kernel.db import database, is_sqlite
-from registry.kernel.errors import Forbidden, NotFound
+from registry.kernel.errors import Forbidden, Invalid, NotFound
+from registry.kernel.language import _, quoted
 from registry.kernel.prepared import Kept, prepared
-from registry.kernel.shapes import FlagText, Line, Shape, Whole, items
+from registry.kernel.shapes import Shape, Whole, items
 from registry.kernel.values import converted, converters
 
-KINDS = ("text", "integer", "decimal", "boolean", "day", "moment", "json")
+__all__ = ["Column", "Filter", "Listing", "Window", "declare", "equals", "flag", "plural"]
 LARGEST_PAGE = 500
 DEFAULT_PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a list. kind: one of KINDS. `detail`: only on the single object."""
-
-    name: str
-    title: str
-    expression: Any
-    kind: str = "text"
-    detail: bool = False
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"column {self.name}: kind {self.kind!r} is none of {', '.join(KINDS)}")
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """How a query parameter is read, and the condition it means: condition(actor, value) -> peewee expression."""
-
-    field: fields.Field[Any]
-    condition: Callable[[Actor, Any], Any]
-    order: str | None = None  # the order that fits this filter's index, unless the caller names one
-    # A plain condition uses nothing but scope and value, and its text is the same for every value: it is written once.
-    plain: bool = False
-    # So few rows fit that they are found first and sorted then. An engine without statistics may do it the other way
-    # round, and walk a million rows in order to find one.
-    few: bool = False
-    find: Callable[[Actor, Any], Any] | None = None  # find(actor, value): what the table holds in place of the value
-
-
-class Order(NamedTuple):
-    """By which order, and in which direction. `late`: an engine must not walk it, but find first and sort then."""
-
-    name: str
-    descending: bool = False
-    late: bool = False
-
-
-BY_ID = Order("id")
 
 
 @dataclass
@@ -78,22 +39,56 @@ class Listing:
     scope: Callable[[Actor], ModelSelect] | None = None  # for tables that are not scoped by customer_id
     _shapes: dict[bool, Schema] = field(default_factory=dict)
     _texts: Kept = field(default_factory=dict, init=False)
+    _usual: set[tuple[str, ...]] = field(default_factory=set, init=False)
+
+    def __post_init__(self) -> None:
+        self.often([column.name for column in self._shown(detail=False)])
 
     def page(self, actor: Actor, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """{"items": [...], "next": cursor or None} for the parsed query `arguments`."""
+        found = self.window(actor, arguments)
+        return {"items": found.items, "next": found.next}
+
+    def window(self, actor: Actor, arguments: Mapping[str, Any], columns: Sequence[str] = ()) -> Window:
+        """The same, and the way back. `columns`: which to read, details too; none means all that are no details.
+
+        The argument `before` is the cursor of a row in place of `cursor`: the page that ends above it.
+        """
         limit = arguments.get("limit") or DEFAULT_PAGE
-        order = self._order(arguments)
-        columns = self._shown(detail=False)
-        given = self._given(actor, arguments)
-        if arguments.get("cursor"):
-            column, blanks = self._column(order.name), self._may_be_blank(order.name, given)
-            position = keyset.read(arguments["cursor"], order.name, column)
-            after = keyset.beyond(self.model.id, column, position, descending=order.descending, blanks=blanks)
-            rows = self._rows(self._where(actor, given).where(after), order, limit + 1, columns)
+        order, shown, given = self._order(arguments), self.chosen(columns), self._given(actor, arguments)
+        if before := arguments.get("before"):
+            rows = self._beyond(actor, given, order.turned, before, limit + 1, shown)
+            if len(rows) <= limit:  # from here on there is nothing but the first page
+                return self.window(actor, {**arguments, "before": None}, columns)
+            rows = rows[:limit][::-1]
+            return Window(self._dicts(rows, shown), self._cursor(order, rows[-1]), self._cursor(order, rows[0]))
+        if cursor := arguments.get("cursor"):
+            rows = self._beyond(actor, given, order, cursor, limit + 1, shown)
         else:
-            rows = self._first_rows(actor, given, order, limit + 1)
-        following = keyset.written(order.name, rows[limit - 1]) if len(rows) > limit else None
-        return {"items": self._dicts(rows[:limit], columns), "next": following}
+            rows = self._first_rows(actor, given, order, limit + 1, shown)
+        following = self._cursor(order, rows[limit - 1]) if len(rows) > limit else None
+        previous = self._cursor(order, rows[0]) if cursor and rows else None
+        return Window(self._dicts(rows[:limit], shown), following, previous)
+
+    @staticmethod
+    def _cursor(order: Order, row: Sequence[Any]) -> str:
+        return keyset.written(order.name, row)
+
+    def _beyond(
+        self, actor: Actor, given: Mapping[str, Any], order: Order, cursor: str, limit: int, columns: Sequence[Column]
+    ) -> list[tuple[Any, ...]]:
+        position = keyset.read(cursor, order.name, self._column(order.name))
+        return self._rows(self._where(actor, given).where(self._after(position, order, given)), order, limit, columns)
+
+    def _after(self, position: keyset.Position, order: Order, given: Mapping[str, Any]) -> Any:
+        column, blanks = self._column(order.name), self._may_be_blank(order.name, given)
+        return keyset.beyond(self.model.id, column, position, descending=order.descending, blanks=blanks)
+
+    def these(self, actor: Actor, ids: Sequence[int], columns: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Those of the rows `ids` that the actor may see, by id."""
+        shown = self.chosen(columns)
+        query = self._joined(self._confined(actor)).where(self.model.id.in_(list(ids)))
+        return self._dicts(self._rows(query, BY_ID, len(ids) + 1, shown), shown)
 
     def one(self, actor: Actor, row_id: int) -> dict[str, Any]:
         """The single object with every column, or NotFound."""
@@ -109,10 +104,12 @@ class Listing:
             raise NotFound()
         return self._dicts(rows, columns)[0]
 
-    def _first_rows(self, actor: Actor, given: Mapping[str, Any], order: Order, limit: int) -> list[tuple[Any, ...]]:
-        """Without a cursor, and with plain filters only, the statement is the same each time."""
-        columns = self._shown(detail=False)
-        if not all(self.filters[name].plain for name in given):
+    def _first_rows(
+        self, actor: Actor, given: Mapping[str, Any], order: Order, limit: int, columns: Sequence[Column]
+    ) -> list[tuple[Any, ...]]:
+        """Without a cursor, and with plain filters and usual columns only, the statement is the same each time."""
+        names = tuple(column.name for column in columns)
+        if names not in self._usual or not all(self.filters[name].plain for name in given):
             return self._rows(self._where(actor, given), order, limit, columns)
 
         def write(scope: Actor, most: int, *values: Any) -> ModelSelect:
@@ -121,7 +118,7 @@ class Listing:
                 query = query.where(self.filters[name].condition(scope, value))
             return self._ordered(query, order, most, columns)
 
-        return self._fetched(actor, (order, *given), [limit, *given.values()], write)
+        return self._fetched(actor, (names, order, *given), [limit, *given.values()], write)
 
     def _fetched(self, actor: Actor, key: Any, values: list[Any], write: Any) -> list[tuple[Any, ...]]:
         confined = self._confined(actor)
@@ -131,28 +128,53 @@ class Listing:
             sql, params = prepared(self._texts, key, confined, values, write)
         return database.execute_sql(sql, params).fetchall()  # type: ignore[no-any-return]
 
-    def stream(self, actor: Actor, arguments: Mapping[str, Any], *, step: int = 5000) -> Iterator[tuple[Any, ...]]:
-        """Every row as a tuple of all columns' values, read by keyset in steps, so that memory stays flat.
+    def stream(
+        self, actor: Actor, arguments: Mapping[str, Any], columns: Sequence[str] = (), *, step: int = 5000
+    ) -> Iterator[tuple[Any, ...]]:
+        """Every row as a tuple of the columns' values (all columns unless some are named), in the list's order.
 
-        What the actor may not do or name is refused here, before the first row.
+        It is read by keyset in steps, so that memory stays flat. What the actor may not do or name is refused here,
+        before the first row.
         """
         actor_may(actor, "export.run")
         confined = actor.where("export.run")
-        return self._in_steps(self._where(confined, self._given(confined, arguments)), step)
+        given = self._given(confined, arguments)
+        return self._in_steps(self._where(confined, given), self._order(arguments), given, self.exported(columns), step)
 
-    def _in_steps(self, base: ModelSelect, step: int) -> Iterator[tuple[Any, ...]]:
-        columns, after = self._shown(detail=True), 0
+    def _in_steps(
+        self, base: ModelSelect, order: Order, given: Mapping[str, Any], columns: Sequence[Column], step: int
+    ) -> Iterator[tuple[Any, ...]]:
+        convert, query = converters(columns), base
         while True:
-            rows = self._rows(base.where(self.model.id > after), BY_ID, step, columns)
-            convert = converters(columns)
+            rows = self._rows(query, order, step, columns)
             for row in rows:
                 yield tuple(converted(convert, row[2:]))
             if len(rows) < step:
                 return
-            after = rows[-1][0]
+            query = base.where(self._after(keyset.position_of(rows[-1]), order, given))
 
-    def exported(self) -> list[Column]:
-        return self._shown(detail=True)
+    def exported(self, columns: Sequence[str] = ()) -> list[Column]:
+        return self.chosen(columns) if columns else self._shown(detail=True)
+
+    def chosen(self, columns: Sequence[str] = ()) -> list[Column]:
+        """The columns of these names, in this order; without names those that are no details."""
+        if not columns:
+            return self._shown(detail=False)
+        known = {column.name: column for column in self.columns}
+        if unknown := [name for name in columns if name not in known]:
+            raise Invalid.field(
+                "columns",
+                _(
+                    "There is no column %(unknown)s. Choose from: %(known)s.",
+                    unknown=quoted(unknown[0]),
+                    known=", ".join(known),
+                ),
+            )
+        return [known[name] for name in columns]
+
+    def often(self, columns: Sequence[str]) -> None:
+        """Keep the text of statements that read these columns: a page shows them unless somebody chooses others."""
+        self._usual.add(tuple(columns))
 
     def _shown(self, *, detail: bool) -> list[Column]:
         return [column for column in self.columns if detail or not column.detail]
@@ -180,6 +202,10 @@ class Listing:
         for name, value in given.items():
             query = query.where(self.filters[name].condition(actor, value))
         return query
+
+    def fitting(self, actor: Actor, arguments: Mapping[str, Any]) -> ModelSelect:
+        """The rows that fit, in no order: to be counted."""
+        return self._where(actor, self._given(actor, arguments))
 
     def _order(self, arguments: Mapping[str, Any]) -> Order:
         given = [self.filters[n] for n, v in arguments.items() if n in self.filters and v is not None]
@@ -257,16 +283,6 @@ _FIELDS: dict[str, Callable[..., fields.Field[Any]]] = {
     "boolean": fields.Boolean,
     "json": fields.Raw,
 }
-
-
-def equals(expression: Any, *, few: bool = False) -> Filter:
-    """A filter for exactly this text. `few`: no more than a handful of rows can have it."""
-    return Filter(Line(max=255, min=1), lambda _actor, value: expression == value, plain=True, few=few)
-
-
-def flag(condition: Any) -> Filter:
-    """A filter ?name=true|false for a condition and its opposite."""
-    return Filter(FlagText(), lambda _actor, value: condition if value else ~condition)
 
 
 LISTINGS: dict[str, Listing] = {}

@@ -22,9 +22,10 @@ from peewee import (  # type: ignore[attr-defined]  # its types leave out the ex
     __exception_wrapper__,
 )
 
-from registry.kernel.db import Row, database, is_sqlite
+from registry.kernel.db import Row, database, is_sqlite, run_sql
 
 POLL_SECONDS = 0.1
+LOOK_SECONDS = 0.05  # whoever looks at a locked file holds it for a moment
 
 _folder: list[Path] = []
 _side = threading.local()
@@ -66,8 +67,7 @@ def held(name: str, *, patience: float = 0) -> Iterator[None]:
 def is_held(name: str) -> bool:
     """Whether any process of this installation holds the lock."""
     if not is_sqlite():
-        with _own_connection() as opened:
-            return not _try(opened, name)  # closing the connection gives it back
+        return bool(run_sql(_IS_HELD, (_number(name),)).fetchone()[0])
     try:
         with _path(name).open() as handle:
             return not _try_file(handle, fcntl.LOCK_SH)
@@ -117,21 +117,26 @@ def forget(name: str) -> None:
 @contextmanager
 def _held_file(name: str, patience: float) -> Iterator[None]:
     path = _path(name)
-    deadline = time.monotonic() + patience
-    while True:
-        handle = path.open("w")
-        if _try_file(handle, fcntl.LOCK_EX) and _is_there(path, handle):
-            break
-        handle.close()
+    deadline = time.monotonic() + max(patience, LOOK_SECONDS)
+    while (handle := lock_file(path)) is None:
         if time.monotonic() > deadline:
             raise Taken(name)
-        time.sleep(POLL_SECONDS)
+        time.sleep(POLL_SECONDS if patience else LOOK_SECONDS / 10)
     try:
         yield
     finally:
         _path(f"{name}.progress").unlink(missing_ok=True)
         path.unlink(missing_ok=True)
         handle.close()
+
+
+def lock_file(path: Path) -> IO[str] | None:
+    """The file, made and locked; None when somebody else has it. To let go of it, take it away, then close it."""
+    handle = path.open("w")
+    if _try_file(handle, fcntl.LOCK_EX) and _is_there(path, handle):
+        return handle
+    handle.close()
+    return None
 
 
 def _try_file(handle: IO[str], how: int) -> bool:
@@ -166,12 +171,24 @@ def _held_row(name: str, patience: float) -> Iterator[None]:
             del known[name]
             with suppress(opened.Error):  # a connection that broke has lost the lock already
                 opened.execute("DELETE FROM progress WHERE name = %s", (name,))
+                opened.execute("SELECT pg_advisory_unlock(%s)", (_number(name),))  # at once, not once it has hung up
+
+
+# Looked up, not tried: whoever wants the lock at this moment must find it free.
+_IS_HELD = """
+SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+AND (classid::bigint << 32) | objid::bigint = ?)
+"""
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(hashlib.blake2b(f"assetcare {name}".encode(), digest_size=8).digest(), signed=True)
 
 
 def _try(opened: Any, name: str) -> bool:
-    number = int.from_bytes(hashlib.blake2b(f"assetcare {name}".encode(), digest_size=8).digest(), signed=True)
     with __exception_wrapper__:  # a server that went away is told as it is by every other statement
-        return bool(opened.execute("SELECT pg_try_advisory_lock(%s)", (number,)).fetchone()[0])
+        return bool(opened.execute("SELECT pg_try_advisory_lock(%s)", (_number(name),)).fetchone()[0])
 
 
 @contextmanager

@@ -4,6 +4,7 @@ The words of a mail are sealed while it waits (it may hold a link that lets some
 """
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,8 +16,10 @@ from typing import Any
 from peewee import CharField, IntegerField, TextField
 
 from registry.kernel import clock, mail_texts
-from registry.kernel.db import Instant, Row, customer_column
+from registry.kernel.db import Instant, Row, customer_column, transaction
+from registry.kernel.errors import Busy
 from registry.kernel.jobs import courier, job
+from registry.kernel.locales import supported
 from registry.kernel.logs import log
 from registry.kernel.mail_texts import Text, declare_mail
 from registry.kernel.mail_transport import (
@@ -30,7 +33,6 @@ from registry.kernel.mail_transport import (
     sender_of,
     wire_address,
 )
-from registry.kernel.phrases import supported
 from registry.kernel.secrets import new_token, vault
 
 __all__ = ["Mail", "carry", "declare_mail", "link", "post", "send_now", "use"]
@@ -38,6 +40,7 @@ __all__ = ["Mail", "carry", "declare_mail", "link", "post", "send_now", "use"]
 MAX_TRIES = 20  # with pauses up to four hours: about two days
 LEASE = timedelta(minutes=15)  # longer than any conversation about one mail, which has a time-out at each step
 BATCH = 20
+NOTE_AGAIN_SECONDS = 1.0
 
 
 class Mail(Row):
@@ -191,7 +194,17 @@ def _as_read(mail: Mail) -> Any:
 
 
 def _settle(mail: Mail, **values: Any) -> None:
-    Mail.update(**values).where(_as_read(mail)).execute()
+    """While somebody writes for long, this waits as long as the mail is ours: not noted, it would be sent again."""
+    until = time.monotonic() + LEASE.total_seconds() / 2
+    while True:
+        try:
+            with transaction():
+                Mail.update(**values).where(_as_read(mail)).execute()
+            return
+        except Busy:
+            if time.monotonic() > until:
+                raise
+        time.sleep(NOTE_AGAIN_SECONDS)
 
 
 def _try_later(mail: Mail, error: Exception) -> None:

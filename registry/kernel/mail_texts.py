@@ -10,9 +10,10 @@ from peewee import CharField, TextField
 from registry.kernel import phrases
 from registry.kernel.db import Row
 from registry.kernel.errors import Invalid
+from registry.kernel.language import _
+from registry.kernel.locales import FALLBACK
 from registry.kernel.logs import log
 from registry.kernel.paths import resource_dir
-from registry.kernel.phrases import FALLBACK
 from registry.kernel.writing import Versioned
 
 LONGEST_SUBJECT, LONGEST_BODY = 200, 10_000
@@ -62,14 +63,18 @@ def check(name: str, subject: str, body: str) -> None:
     """Raise Invalid, under subject or body, for a text that could not be rendered: at save and again at use."""
     kind = KINDS[name]
     if not phrases.one_line(subject) or len(subject) > LONGEST_SUBJECT:
-        raise Invalid.field("subject", f"Write a subject, at most {LONGEST_SUBJECT} characters.")
+        raise Invalid.field(
+            "subject", _("Write a subject, at most %(longest_subject)s characters.", longest_subject=LONGEST_SUBJECT)
+        )
     if not body.strip() or len(body) > LONGEST_BODY:
-        raise Invalid.field("body", f"Write a text, at most {LONGEST_BODY} characters.")
+        raise Invalid.field("body", _("Write a text, at most %(longest_body)s characters.", longest_body=LONGEST_BODY))
     phrases.check(subject, kind.placeholders, "subject")
     phrases.check(body, kind.placeholders, "body")
     missing = sorted(kind.needed - phrases.names_in(body))
     if missing:
-        raise Invalid.field("body", f"Without {{{missing[0]}}} this mail is of no use: put it into the text.")
+        raise Invalid.field(
+            "body", _("Without {%(missing)s} this mail is of no use: put it into the text.", missing=missing[0])
+        )
 
 
 def written(name: str, language: str, values: Mapping[str, Any], time_zone: str) -> Text:

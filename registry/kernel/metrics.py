@@ -8,7 +8,6 @@ route's rule, an outcome - and never from data: no name of a customer gets out t
 import os
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -71,15 +70,21 @@ def is_on() -> bool:
 def share(folder: Path, *, fresh: bool) -> None:
     """Count together with the other processes of this installation. Before anything is counted, so at the very start.
 
-    `fresh`: begin at zero; the server does, which starts the others.
+    `fresh`: begin at zero; the server does, which starts the others. A worker that runs by itself goes on counting.
     """
     for each in (folder.parent, folder):
         each.mkdir(parents=True, exist_ok=True, mode=0o700)
     if fresh:
         for old in folder.glob("*.db"):
-            with suppress(FileNotFoundError):
-                old.unlink()
+            if not _counts_still(old):
+                old.unlink(missing_ok=True)
     os.environ[SHARED] = str(folder)
+
+
+def _counts_still(file: Path) -> bool:
+    """Whether another process that lives has this file (KIND_PID.db); to unlink it would make its numbers vanish."""
+    process = file.stem.rpartition("_")[2]
+    return process.isdigit() and int(process) != os.getpid() and Path(f"/proc/{process}").exists()
 
 
 def count(name: str, *labels: str, by: int = 1) -> None:

@@ -1,5 +1,7 @@
 """Currencies: which there are, and how many decimals the minor unit of each has."""
 
+from decimal import Decimal
+
 # Active codes of ISO 4217; the number is that of decimals of the minor unit where it is not 2.
 _TWO_DECIMALS = """
 AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF
@@ -16,3 +18,8 @@ EXPONENTS: dict[str, int] = {
     **dict.fromkeys(_NO_DECIMALS.split(), 0),
     **dict.fromkeys(_THREE_DECIMALS.split(), 3),
 }
+
+
+def exact(minor: int, currency: str) -> Decimal:
+    """12550 of a currency with two decimals is 125.50."""
+    return Decimal(minor).scaleb(-EXPONENTS[currency])

@@ -12,15 +12,14 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_currency, format_decimal
 
 from registry.kernel.errors import Invalid
+from registry.kernel.language import _
+from registry.kernel.locales import supported
 
-LANGUAGES = {"en": "English", "zh-Hant": "繁體中文"}
-FALLBACK = "en"
 _LOCALES = {"en": "en_GB", "zh-Hant": "zh_Hant"}  # en_GB: day before month, which nobody misreads with the month's name
-_SAME = {"zh-TW": "zh-Hant", "zh-HK": "zh-Hant", "zh-MO": "zh-Hant"}
 
 LONGEST_NUMBER = 10**15  # beyond it Babel's arithmetic gives up
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -28,15 +27,6 @@ _MARK = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 # What some program or other takes for the end of a line, and what a terminal or mail reader might act on.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 _BLANK = re.compile(r"\s+")
-
-
-def supported(language: str | None) -> str:
-    """The language of ours that is nearest to `language` (a BCP 47 tag): zh-HK -> zh-Hant, en-GB -> en, fr -> en."""
-    tag = language or FALLBACK
-    for candidate in (tag, _SAME.get(tag, ""), tag.rpartition("-")[0], tag.partition("-")[0]):
-        if candidate in LANGUAGES:
-            return candidate
-    return FALLBACK
 
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:
@@ -52,7 +42,9 @@ def pieces(text: str) -> Iterator[tuple[str, str]]:
         elif found.group(1) is not None and NAME.match(found.group(1)):
             yield "name", found.group(1)
         else:
-            told = f"{mark[:40]} is no placeholder: write {{name}}, or {{{{ and }}}} for braces that are to be seen."
+            told = _(
+                "%(mark)s is no placeholder: write {name}, or {{ and }} for braces that are to be seen.", mark=mark[:40]
+            )
             raise Invalid.field("text", told)
     if position < len(text):
         yield "text", text[position:]
@@ -70,7 +62,10 @@ def check(text: str, allowed: Collection[str], field: str = "text") -> None:
         raise Invalid.field(field, error.errors["text"][0]) from None
     if unknown:
         known = ", ".join(f"{{{name}}}" for name in sorted(allowed)) or "none"
-        raise Invalid.field(field, f"There is no {{{unknown[0]}}} here. Placeholders of this text: {known}.")
+        raise Invalid.field(
+            field,
+            _("There is no {%(unknown)s} here. Placeholders of this text: %(known)s.", unknown=unknown[0], known=known),
+        )
 
 
 def render(text: str, values: Mapping[str, Any], language: str, time_zone: str = "UTC") -> str:
@@ -95,6 +90,17 @@ def said_in(value: Any, language: str, time_zone: str = "UTC") -> str:
     if isinstance(value, list | tuple):
         return "\n".join(said_in(item, language, time_zone) for item in value)
     return plain(str(value))
+
+
+def money_in(amount: Decimal, currency: str, language: str) -> str:
+    """HK$12,500.50 as readers of `language` write it."""
+    return format_currency(amount, currency, locale=_LOCALES[supported(language)])
+
+
+def month_in(day: date, language: str, skeleton: str = "yMMM") -> str:
+    """Its month as readers of `language` write it in little room: Mar 2026. `skeleton`: yMMMM for March 2026, MMM for
+    Mar."""
+    return format_skeleton(skeleton, day, locale=_LOCALES[supported(language)])
 
 
 def _instant(local: datetime, locale: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from registry.kernel.access import EVERYWHERE, Actor
-from registry.kernel.db import is_sqlite
+from registry.kernel.db import database, is_sqlite
 
 LOWEST = -(2**62)  # marks for numbers count up from here, where no id is
 Kept = dict[Hashable, tuple[str, tuple[Any, ...]]]
@@ -50,3 +50,18 @@ def _written(own: Sequence[Any], everywhere: bool, write: Callable[..., Any]) ->
     if lost:
         raise ValueError(f"values number {sorted(lost)} are no parameters of: {text}")
     return text, slots
+
+
+def fetched(
+    kept: Kept, key: Hashable, actor: Actor, values: Sequence[Any], write: Callable[..., Any]
+) -> list[tuple[Any, ...]]:
+    """The rows that such a query finds, as the driver hands them out."""
+    return database.execute_sql(*prepared(kept, key, actor, values, write)).fetchall()  # type: ignore[no-any-return]
+
+
+def loaded(
+    model: Any, kept: Kept, key: Hashable, actor: Actor, values: Sequence[Any], write: Callable[..., Any]
+) -> list[Any]:
+    """The same as rows of `model`."""
+    sql, params = prepared(kept, key, actor, values, write)
+    return list(model.raw(sql, *params))

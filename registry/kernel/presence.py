@@ -6,11 +6,14 @@ comes.
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from registry.kernel.errors import Problem
+
+POLL_SECONDS = 0.05
 
 _held: dict[Path, int] = {}
 
@@ -26,15 +29,43 @@ def enter(data: Path, unfinished: Callable[[Path], bool], finish: Callable[[Path
         return
     leave()
     handle = _opened(folder)
-    if unfinished(folder):
-        fcntl.flock(handle, fcntl.LOCK_EX)  # several may come at once: one does it, the others find it done
-        finish(folder)
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
+        _come_in(handle, folder, unfinished, finish)
+    except BaseException:
         os.close(handle)
-        raise Problem("A backup is being restored into this data folder; wait for its end.", code="busy") from None
+        raise
     _held[folder] = handle
+
+
+def _come_in(handle: int, folder: Path, unfinished: Callable[[Path], bool], finish: Callable[[Path], None]) -> None:
+    """Several may come at once: one finishes what was cut off, the others look again until it is done.
+
+    Looked at with the lock in hand, since a restore may be cut off at any moment; and never waited for inside of the
+    lock, where whoever has finished would keep the others out for as long as he stays.
+    """
+    while True:
+        if _lock(handle, fcntl.LOCK_SH):
+            if not unfinished(folder):
+                return
+            if _lock(handle, fcntl.LOCK_EX):
+                finish(folder)
+                continue
+        elif not unfinished(folder):
+            raise Problem("A backup is being restored into this data folder; wait for its end.", code="busy")
+        time.sleep(POLL_SECONDS)
+
+
+def _lock(handle: int, how: int) -> bool:
+    try:
+        fcntl.flock(handle, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def is_house(folder: Path) -> bool:
+    """Whether anybody has ever been in it."""
+    return (folder / "in-use").is_file()
 
 
 def leave() -> None:
@@ -50,12 +81,10 @@ def alone(data: Path) -> Iterator[None]:
     leave()
     handle = _opened(data.resolve())
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _lock(handle, fcntl.LOCK_EX):
             raise Problem(
                 f"Assetcare is running on {data}: stop the server, the worker and all commands first.", code="in_use"
-            ) from None
+            )
         yield
     finally:
         os.close(handle)

@@ -5,6 +5,7 @@ from typing import Any
 
 from registry.kernel.access import Actor, Shared, visible
 from registry.kernel.errors import Invalid
+from registry.kernel.language import _, quoted
 from registry.kernel.prepared import Kept, prepared
 
 MAX_ID = 2**63
@@ -29,10 +30,15 @@ def refer(
     for key in _keys(value, keys):
         found = list(_fitting(model, actor, key, value, customer_id, where))
         if len(found) > 1:
-            raise Invalid.field(field, f"{value!r} fits more than one; give its id (a number) instead.")
+            raise Invalid.field(
+                field, _("%(value)s fits more than one; give its id (a number) instead.", value=quoted(value))
+            )
         if found:
             return found[0]
-    raise Invalid.field(field, f"There is no {field.replace('_', ' ')} {value!r} that you can use.")
+    raise Invalid.field(
+        field,
+        _("There is no %(field)s %(value)s that you can use.", field=field.replace("_", " "), value=quoted(value)),
+    )
 
 
 def _keys(value: int | str | None, keys: tuple[str, ...]) -> tuple[str, ...]:

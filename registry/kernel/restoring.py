@@ -7,14 +7,17 @@ plan out, should the restore have been killed. What was there before is kept bes
 import json
 import os
 import secrets
+from itertools import product
 from pathlib import Path
 
-from registry.kernel import archive, backup, clock, copying, migrate, presence
+from registry.kernel import archive, backup, clock, copying, jobs, migrate, presence
 from registry.kernel.archive import DATABASE, SECRET, Archive, BadArchive
 from registry.kernel.backup import Place, Tell, tidy
+from registry.kernel.files import flush_folder
 from registry.kernel.secrets import check_secret
 
 PLAN = "restore-plan.json"
+BEGUN = "restore-begun"  # with PostgreSQL: which archive's files are in place, while its rows are not all yet
 STAGED, ASIDE = ".restoring-", ".before-restore-"
 
 Step = tuple[str | None, str, str]  # what was laid ready (None: nothing), where it belongs, where the old one goes
@@ -32,7 +35,7 @@ def finish(data: Path) -> None:
     for staged, final, aside in json.loads(plan.read_text()):
         _swap(Path(staged) if staged else None, Path(final), Path(aside))
     plan.unlink()
-    _flush(data)
+    flush_folder(data)
 
 
 def _swap(staged: Path | None, final: Path, aside: Path) -> None:
@@ -41,17 +44,8 @@ def _swap(staged: Path | None, final: Path, aside: Path) -> None:
         final.rename(aside)
     if staged is not None and waiting:
         staged.rename(final)
-    _flush(final.parent)
-
-
-def _flush(folder: Path) -> None:
-    """So that renames survive a power cut, too."""
-    if folder.is_dir():
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    if final.parent.is_dir():
+        flush_folder(final.parent)
 
 
 def restore(path: Path, place: Place, *, force: bool, trust: bool, tell: Tell) -> Path | None:
@@ -65,8 +59,8 @@ def restore(path: Path, place: Place, *, force: bool, trust: bool, tell: Tell) -
         finish(place.data)
         for final in _finals(place):
             tidy(final.parent, f"{final.name}{STAGED}*")
-        _check_free(place, force)
         with archive.opened(path, place.key) as packed:
+            _check_free(place, force or (not place.embedded and _begun(place.data) == packed.digest))
             _check_trust(packed, place, trust)
             archive.need_room(place.data, packed.manifest.bytes)
             return Restore(packed, place, tell).run()
@@ -91,6 +85,10 @@ def _check_free(place: Place, force: bool) -> None:
         copying.must_be_free(place.database_url)
 
 
+def _begun(data: Path) -> str:
+    return (data / BEGUN).read_text() if (data / BEGUN).exists() else ""
+
+
 def _check_trust(packed: Archive, place: Place, trust: bool) -> None:
     if not packed.ours and not trust:
         why = "another installation's, or it was edited" if place.key else "not known to this new installation"
@@ -112,10 +110,13 @@ class Restore:
         database = self._staged(_database_of(self.place))
         try:
             self._lay_ready(database)
+            if not self.place.embedded:
+                (self.place.data / BEGUN).write_text(self.packed.digest)
             _write_plan(self.place.data, self.plan)
             finish(self.place.data)
             if not self.place.embedded:
                 self._to_postgres(database)
+                (self.place.data / BEGUN).unlink()
         finally:
             for final in _finals(self.place):
                 tidy(final.parent, f"{final.name}{STAGED}{self.stamp}*")
@@ -142,11 +143,11 @@ class Restore:
 
     def _plan_database(self, staged: Path) -> None:
         """And away with what belonged to the old one: its log, and a queue that speaks of its jobs."""
-        log = [staged.with_name(self.place.database.name + end) for end in ("-wal", "-shm")]
-        queue = [self.place.data / f"jobs.db{end}" for end in ("", "-wal", "-shm")]
-        for final in (*log, *queue):
-            self._plan(None, final)
+        queue = self.place.data / "jobs.db"
         self._plan(staged, self.place.database)
+        self._plan(None, queue)
+        for each, end in product((self.place.database, queue), ("-wal", "-shm")):
+            self.plan.append((None, f"{each}{end}", f"{self._aside(each)}{end}"))  # a log is known by its name only
 
     def _folder(self, beginning: str, final: Path) -> None:
         staged = self._staged(final)
@@ -164,8 +165,10 @@ class Restore:
         self._plan(staged, self.place.data / SECRET)
 
     def _plan(self, staged: Path | None, final: Path) -> None:
-        aside = final.with_name(f"{final.name}{ASIDE}{self.stamp}")
-        self.plan.append((str(staged) if staged else None, str(final), str(aside)))
+        self.plan.append((str(staged) if staged else None, str(final), str(self._aside(final))))
+
+    def _aside(self, final: Path) -> Path:
+        return final.with_name(f"{final.name}{ASIDE}{self.stamp}")
 
     def _to_postgres(self, database: Path) -> None:
         self.tell("database: copying to PostgreSQL")
@@ -173,6 +176,7 @@ class Restore:
         with copying.bound(source):
             migrate.migrate()  # the archive may be older than this version
         copying.copy(source, self.place.database_url, tell=self.tell)
+        jobs.lay_out(self.place.database_url)
 
 
 def _write_plan(data: Path, plan: list[Step]) -> None:
@@ -183,4 +187,4 @@ def _write_plan(data: Path, plan: list[Step]) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.rename(data / PLAN)
-    _flush(data)
+    flush_folder(data)

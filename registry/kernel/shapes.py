@@ -8,7 +8,9 @@ from zoneinfo import available_timezones
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from registry.kernel.language import N_, _
 from registry.kernel.money import EXPONENTS
+from registry.kernel.shape_texts import SHAPE, said, say_later
 
 LINE = re.compile(r"^[^\x00-\x1f\x7f\ud800-\udfff]*\Z")
 PROSE = re.compile(r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]*\Z")
@@ -29,8 +31,16 @@ class Shape(Schema):
     A field that knows best what it accepts says so by `json_schema()`: the API document takes it from there.
     """
 
+    error_messages: dict[str, str] = SHAPE
+
     class Meta:
         unknown = RAISE
+
+    def on_bind_field(self, _name: str, field: fields.Field[Any]) -> None:
+        say_later(field)
+
+    def handle_error(self, error: ValidationError, data: Any, *, many: bool, **kwargs: Any) -> None:
+        error.messages = said(error.messages)
 
     def __deepcopy__(self, _memo: dict[int, Any]) -> "Shape":
         """Shapes never change once made; decorators of routes copy what they document again and again."""
@@ -69,9 +79,9 @@ class Line(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not LINE.match(text):
-            raise ValidationError("Write it on one line, without control characters.")
+            raise ValidationError(_("Write it on one line, without control characters."))
         if len(text) > self.longest:
-            raise ValidationError(f"Longer than maximum length {self.longest}.")
+            raise ValidationError(_("Longer than maximum length %(max)s.", max=self.longest))
         return text.strip()
 
 
@@ -88,7 +98,7 @@ class Prose(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not PROSE.match(text):
-            raise ValidationError("Take out the control characters.")
+            raise ValidationError(_("Take out the control characters."))
         return text
 
 
@@ -96,14 +106,14 @@ class Slug(fields.String):
     """A short name for addresses: lower-case letters, digits and hyphens."""
 
     def __init__(self, *, pattern: str = SLUG, **kwargs: Any) -> None:
-        text = "Use lower-case letters, digits and hyphens, at most 64."
+        text = N_("Use lower-case letters, digits and hyphens, at most 64.")
         super().__init__(validate=validate.Regexp(pattern, error=text), **kwargs)
 
 
 class Ref(fields.Field[int | str]):
     """A reference: the id (a number), or the natural key (a text)."""
 
-    default_error_messages = {"invalid": "Give an id (a number) or a name (a text)."}
+    default_error_messages = {"invalid": N_("Give an id (a number) or a name (a text).")}
 
     def json_schema(self) -> dict[str, Any]:
         return {"$ref": "#/components/schemas/Reference"}
@@ -121,7 +131,10 @@ class Ref(fields.Field[int | str]):
 class Date(fields.Date):
     """An ISO date, year 1900 to 2999: whatever lies outside is a slip of the keyboard."""
 
-    default_error_messages = {"invalid": "Write the date as YYYY-MM-DD.", "range": "Give a year from 1900 to 2999."}
+    default_error_messages = {
+        "invalid": N_("Write the date as YYYY-MM-DD."),
+        "range": N_("Give a year from 1900 to 2999."),
+    }
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "date", "pattern": DATE_PATTERN}
@@ -138,7 +151,7 @@ class Date(fields.Date):
 class Flag(fields.Boolean):
     """true or false of JSON, and nothing that merely resembles them."""
 
-    default_error_messages = {"invalid": "Give true or false."}
+    default_error_messages = {"invalid": N_("Give true or false.")}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -149,7 +162,7 @@ class Flag(fields.Boolean):
 class FlagText(fields.Boolean):
     """true or false where everything is text: in queries and forms."""
 
-    default_error_messages = {"invalid": "Give true or false."}
+    default_error_messages = {"invalid": N_("Give true or false.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(truthy={"true", "True"}, falsy={"false", "False"}, **kwargs)
@@ -158,7 +171,7 @@ class FlagText(fields.Boolean):
 class Whole(fields.Integer):
     """A whole number in a query or form: digits and a sign, no blanks, no underscores."""
 
-    default_error_messages = {"invalid": "Give a whole number."}
+    default_error_messages = {"invalid": N_("Give a whole number.")}
 
     def __init__(self, least: int, most: int, **kwargs: Any) -> None:
         super().__init__(validate=validate.Range(least, most), **kwargs)
@@ -189,7 +202,7 @@ class Real(fields.Float):
 def time_zone(**kwargs: Any) -> fields.String:
     def known(value: str) -> None:
         if value not in available_timezones():
-            raise ValidationError("Give an IANA time zone, such as Asia/Hong_Kong.")
+            raise ValidationError(_("Give an IANA time zone, such as Asia/Hong_Kong."))
 
     told = {"format": "time-zone", "examples": ["Asia/Hong_Kong"], "description": "A time zone of the IANA database."}
     return fields.String(validate=known, metadata=told, **kwargs)
@@ -199,14 +212,16 @@ LANGUAGE = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\Z"
 
 
 def language(**kwargs: Any) -> fields.String:
-    return fields.String(validate=validate.Regexp(LANGUAGE, error="Give a language such as en or zh-Hant."), **kwargs)
+    return fields.String(
+        validate=validate.Regexp(LANGUAGE, error=N_("Give a language such as en or zh-Hant.")), **kwargs
+    )
 
 
 class Currency(fields.String):
     """A currency in use, by its code in ISO 4217."""
 
     def __init__(self, **kwargs: Any) -> None:
-        known = validate.OneOf(tuple(EXPONENTS), error="Give the code of a currency in use, such as HKD.")
+        known = validate.OneOf(tuple(EXPONENTS), error=N_("Give the code of a currency in use, such as HKD."))
         super().__init__(validate=known, **kwargs)
 
     def json_schema(self) -> dict[str, Any]:
@@ -232,7 +247,7 @@ class JsonObject(fields.Dict):
         found: Any = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
         _check_json(found, depth=0)
         if len(str(found)) > self.max_bytes:
-            raise ValidationError(f"Keep it under {self.max_bytes} characters.")
+            raise ValidationError(_("Keep it under %(most)s characters.", most=self.max_bytes))
         return found
 
 
@@ -268,11 +283,11 @@ COMPONENTS = {
 
 def _check_json(value: Any, depth: int) -> None:
     if depth > 8:
-        raise ValidationError("This is nested too deeply.")
+        raise ValidationError(_("This is nested too deeply."))
     if isinstance(value, str) and not PROSE.match(value):
-        raise ValidationError("Take out the control characters.")
+        raise ValidationError(_("Take out the control characters."))
     if isinstance(value, int | float) and not isinstance(value, bool) and not -(2**53) <= value <= 2**53:
-        raise ValidationError("Numbers must stay within 2**53.")
+        raise ValidationError(_("Numbers must stay within 2**53."))
     if isinstance(value, dict):
         for key, item in value.items():
             _check_json(key, depth + 1)

@@ -3,7 +3,6 @@
 Each side has a connection of its own beside the application's pool.
 """
 
-import fcntl
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -15,7 +14,7 @@ from urllib.parse import quote, urlsplit
 import psycopg
 from psycopg.types.string import TextLoader
 
-from registry.kernel import search, wall
+from registry.kernel import locks, search, wall
 from registry.kernel.canonical import Raw
 from registry.kernel.errors import Problem
 
@@ -114,11 +113,9 @@ class SqliteSide(Side):
 
     def claim(self) -> None:
         """Nobody else may fill this database meanwhile."""
-        self._lock = open(f"{self.path}.copy-lock", "w")  # noqa: SIM115 - held until the end
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Problem("Another copy into this database is under way.", code="in_use") from None
+        self._lock = locks.lock_file(Path(f"{self.path}.copy-lock"))
+        if self._lock is None:
+            raise Problem("Another copy into this database is under way.", code="in_use")
 
     def close(self) -> None:
         super().close()

@@ -79,10 +79,15 @@ def show_life() -> None:
         write_if_free(JobTicket.update(seen_at=clock.now()).where(JobTicket.id.in_(numbers)))
 
 
+def _as_taken(ticket: JobTicket) -> Any:
+    """Nobody has taken it since: whoever was away for so long that it counted as lost has no say in it any more."""
+    return (JobTicket.id == ticket.id) & (JobTicket.tries == ticket.tries)
+
+
 def finish(ticket: JobTicket) -> None:
     """It is done, or given up: nothing is left of it."""
     with transaction():
-        JobTicket.delete().where(JobTicket.id == ticket.id).execute()
+        JobTicket.delete().where(_as_taken(ticket)).execute()
 
 
 def put_back(ticket: JobTicket, wait: timedelta, *, error: str | None = None, tried: bool = True) -> None:
@@ -90,7 +95,7 @@ def put_back(ticket: JobTicket, wait: timedelta, *, error: str | None = None, tr
     tries = ticket.tries if tried else ticket.tries - 1
     values = {"seen_at": None, "due_at": clock.now() + wait, "reminders": 0, "error": error, "tries": tries}
     with transaction():
-        JobTicket.update(**values).where(JobTicket.id == ticket.id).execute()
+        JobTicket.update(**values).where(_as_taken(ticket)).execute()
 
 
 def pause_after(tries: int) -> timedelta:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from peewee import IntegerField, IntegrityError
+from peewee import CharField, IntegerField, IntegrityError
 
 from registry.kernel import audit, clock, events
 from registry.kernel.access import Actor
 from registry.kernel.db import Instant, Row, problem_of, transaction
-from registry.kernel.errors import PreconditionRequired, Stale
+from registry.kernel.errors import Invalid, PreconditionRequired, Stale
+from registry.kernel.language import _
 
 N = TypeVar("N", bound=Row)
 R = TypeVar("R", bound="Versioned")
@@ -50,7 +51,8 @@ def note(
 def create(
     actor: Actor, model: type[N], values: Mapping[str, Any], action: str, *, customer_id: int | None = None
 ) -> N:
-    """Insert, with audit and event. Raises Conflict (duplicate) naming the field."""
+    """Insert, with audit and event. Raises Conflict (duplicate) or Invalid (too long) naming the field."""
+    _must_fit(model, values)
     try:
         with transaction():
             row = model.create(**values)
@@ -84,6 +86,7 @@ def change(
     new = {name: value for name, value in values.items() if row.__data__.get(name) != value}
     if not new and parts is None:
         return row
+    _must_fit(type(row), new)
     before = _with_parts(audit.snapshot(row, *new) if new else {}, parts, 0)
     for name, value in new.items():
         setattr(row, name, value)
@@ -95,6 +98,15 @@ def change(
     except IntegrityError as error:
         raise problem_of(error) from error
     return row
+
+
+def _must_fit(model: type[Row], values: Mapping[str, Any]) -> None:
+    """SQLite takes texts of any length, PostgreSQL does not: what came in here could never move there."""
+    for name, value in values.items():
+        field = model._meta.fields.get(name)
+        longest = field.max_length if isinstance(field, CharField) and isinstance(value, str) else None
+        if longest is not None and len(str(value)) > longest:
+            raise Invalid.field(name, _("Use at most %(longest)s characters.", longest=longest))
 
 
 def _with_parts(known: dict[str, Any], parts: tuple[Any, Any] | None, which: int) -> dict[str, Any]:
@@ -114,7 +126,7 @@ def _update(row: Any, new: Mapping[str, Any]) -> None:
     row.changed_at = now
 
 
-def remove(actor: Actor, row: Any, action: str, *, version: int | None) -> None:
+def remove(actor: Actor, row: Any, action: str, *, version: int | None, customer_id: int | None = None) -> None:
     """Delete the row for good, keeping what it was in the audit chain. Raises Conflict when something refers to it."""
     if version is None:
         raise PreconditionRequired()
@@ -122,7 +134,7 @@ def remove(actor: Actor, row: Any, action: str, *, version: int | None) -> None:
         raise Stale()
     try:
         with transaction():
-            note(actor, action, row, before=audit.snapshot(row))
+            note(actor, action, row, before=audit.snapshot(row), customer_id=customer_id)
             model = type(row)
             if not model.delete().where((model.id == row.id) & (model.version == row.version)).execute():
                 raise Stale()

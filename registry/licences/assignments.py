@@ -14,6 +14,7 @@ from registry.kernel import clock
 from registry.kernel.access import Actor, fetch, visible
 from registry.kernel.db import transaction
 from registry.kernel.errors import Conflict, Invalid, NotFound
+from registry.kernel.language import _
 from registry.kernel.refs import refer
 from registry.kernel.writing import create, note
 from registry.licences.models import Licence, LicenceAssignment
@@ -47,13 +48,16 @@ def _check_free(licence: Licence, wanted: int) -> None:
     taken = visible(LicenceAssignment, Actor.system(licence.customer_id), amount).where(active).scalar()
     if licence.quantity is not None and taken + wanted > licence.quantity:
         free = max(licence.quantity - taken, 0)
-        raise Conflict(f"Of {licence.quantity} only {free} are free; release one first.", code="none_free")
+        raise Conflict(
+            _("Of %(quantity)s only %(free)s are free; release one first.", quantity=licence.quantity, free=free),
+            code="none_free",
+        )
 
 
 def _used_by(actor: Actor, customer_id: int, values: Mapping[str, Any]) -> dict[str, int]:
     asset, contact = values.get("asset"), values.get("contact")
     if (asset is None) == (contact is None):
-        raise Invalid.field("asset", "Name the asset or the contact that uses the licence, one of the two.")
+        raise Invalid.field("asset", _("Name the asset or the contact that uses the licence, one of the two."))
     if asset is not None:
         return {"asset": asset_by(actor, asset, customer_id=customer_id).id}
     mine = Contact.customer_id == customer_id
@@ -83,20 +87,33 @@ def release(actor: Actor, licence_id: int, assignment_id: int, on: date | None =
 def _check_release(licence: Licence, assignment: LicenceAssignment, day: date) -> None:
     if not licence.reassignable:
         raise Conflict(
-            "This licence stays with whom it was first given to. If that is wrong, set reassignable first.",
+            _("This licence stays with whom it was first given to. If that is wrong, set reassignable first."),
             code="not_reassignable",
         )
     if day < assignment.assigned_on:
         raise Invalid.field(
-            "released_on", f"It was assigned on {assignment.assigned_on}; give that day or a later one."
+            "released_on",
+            _("It was assigned on %(assigned_on)s; give that day or a later one.", assigned_on=assignment.assigned_on),
         )
     if day > clock.today():
-        raise Invalid.field("released_on", "Release it when the day has come; this one is in the future.")
+        raise Invalid.field("released_on", _("Release it when the day has come; this one is in the future."))
 
 
 def _close(assignment: LicenceAssignment, day: date) -> None:
     """Decided by the database, so that two releases at once leave one."""
     still_open = (LicenceAssignment.id == assignment.id) & LicenceAssignment.released_on.is_null()
     if not LicenceAssignment.update(released_on=day).where(still_open).execute():
-        raise Conflict("This assignment was released before.", code="released")
+        raise Conflict(_("This assignment was released before."), code="released")
     assignment.released_on = day
+
+
+def used_by_asset(actor: Actor, asset_id: int, most: int = 50) -> list[dict[str, Any]]:
+    """[{id, name, quantity, assigned_on, ends_on}] of the licences that this unit uses at present. One statement."""
+    query = visible(
+        LicenceAssignment, actor.where("licence.view"), Licence.id, Licence.name, LicenceAssignment.quantity,
+        LicenceAssignment.assigned_on, Licence.ends_on,
+    )  # fmt: skip
+    mine = (LicenceAssignment.asset == asset_id) & LicenceAssignment.released_on.is_null()
+    names = ("id", "name", "quantity", "assigned_on", "ends_on")
+    rows = query.join_from(LicenceAssignment, Licence).where(mine).order_by(Licence.name, Licence.id).limit(most)
+    return [dict(zip(names, row, strict=True)) for row in rows.tuples()]

@@ -6,6 +6,7 @@ from registry.actions import Action
 from registry.kernel.access import Actor, fetch
 from registry.kernel.db import transaction
 from registry.kernel.errors import Conflict, NotFound
+from registry.kernel.language import _
 from registry.kernel.secrets import vault
 from registry.kernel.writing import note
 from registry.licences.models import Licence
@@ -29,11 +30,11 @@ def reveal_key(actor: Actor, licence_id: int) -> str:
     licence = fetch(Licence, actor, licence_id)
     actor.must("licence.key", licence.customer_id)
     if not licence.key_sealed:
-        raise NotFound("No key is stored with this licence.")
+        raise NotFound(_("No key is stored with this licence."))
     key = _opened(licence.key_sealed)
     if key is None:
         raise Conflict(
-            "This key was sealed with another secret. Restore that ASSETCARE_SECRET, or enter the key again.",
+            _("This key was sealed with another secret. Restore that ASSETCARE_SECRET, or enter the key again."),
             code="sealed_elsewhere",
         )
     with transaction():

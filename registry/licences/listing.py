@@ -8,10 +8,11 @@ from peewee import fn
 from registry.assets.models import Asset
 from registry.customers.listing import of_customer
 from registry.customers.models import Contact, Customer
+from registry.kernel import clock
 from registry.kernel.access import Actor, visible
 from registry.kernel.listing import Column, Filter, Listing, declare, equals, flag
 from registry.kernel.search import matching
-from registry.kernel.shapes import Date, Line, Ref, id_text
+from registry.kernel.shapes import Date, FlagText, Line, Ref, id_text
 from registry.licences.models import LICENCE_SEARCH, METRICS, Licence, LicenceAssignment
 from registry.products.models import Product
 from registry.products.service import product_by
@@ -36,7 +37,15 @@ OVER_USED = Licence.quantity.is_null(False) & (Licence.quantity < USED)
 def _of_product(actor: Actor, value: int | str) -> Any:
     if isinstance(value, int):
         return Licence.product == product_by(actor, value).id
-    return (Product.name == value) | (Product.part_number == value)
+    named = (Product.name == value) | (Product.part_number == value)
+    return named | (Product.id == int(value)) if value.isascii() and value.isdigit() and len(value) < 19 else named
+
+
+def _unused(_actor: Actor, wanted: bool) -> Any:
+    """Paid for, not over, and nobody uses it."""
+    over = Licence.ends_on.is_null(False) & (Licence.ends_on < clock.today())
+    found = (fn.COALESCE(Licence.quantity, 1) > 0) & (USED == 0) & ~over
+    return found if wanted else ~found
 
 
 LICENCES = declare(
@@ -90,6 +99,7 @@ LICENCES = declare(
             "metric": Filter(fields.String(validate=validate.OneOf(METRICS)), lambda _a, v: Licence.metric == v),
             "ends_before": Filter(Date(), lambda _a, v: Licence.ends_on < v, order="ends_on"),
             "over_used": flag(OVER_USED),
+            "unused": Filter(FlagText(), _unused),
         },
         orders={"name": Licence.name, "ends_on": fn.COALESCE(Licence.ends_on, FAR_OFF)},
     )

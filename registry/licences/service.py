@@ -1,6 +1,6 @@
 """Verbs about licences: enter, change, remove. Keys are in keys.py, who uses them in assignments.py."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,9 @@ from registry.kernel import access
 from registry.kernel.access import Actor, Permission, fetch
 from registry.kernel.db import transaction
 from registry.kernel.errors import Invalid
+from registry.kernel.language import _
 from registry.kernel.refs import refer
+from registry.kernel.together import together
 from registry.kernel.writing import change, create, remove
 from registry.licences.keys import sealed
 from registry.licences.models import Licence
@@ -65,6 +67,11 @@ def change_licence(actor: Actor, licence_id: int, values: Mapping[str, Any], ver
     return licence
 
 
+def change_licences(actor: Actor, items: Sequence[Mapping[str, Any]]) -> list[Licence]:
+    """Many at once, all or nothing. Each item has id and version, and what is to change."""
+    return together(items, lambda item: change_licence(actor, item.pop("id"), item, item.pop("version")))
+
+
 def remove_licence(actor: Actor, licence_id: int, version: int | None) -> None:
     """Delete a licence entered by mistake. Raises Conflict when assignments or warranties refer to it."""
     licence = get_licence(actor, licence_id)
@@ -91,7 +98,8 @@ def _software(actor: Actor, value: int | str, customer_id: int) -> int:
     product = product_by(actor, value, customer_id=customer_id)
     if product.kind != "software":
         raise Invalid.field(
-            "product", f"A licence is for software, and this product is {product.kind}; choose another."
+            "product",
+            _("A licence is for software, and this product is %(product)s; choose another.", product=product.kind),
         )
     return int(product.id)
 
@@ -100,7 +108,7 @@ def _check_term(ready: Mapping[str, Any], current: Licence | None) -> None:
     held = current.__data__ if current else {}
     start, end = (ready.get(name, held.get(name)) for name in ("starts_on", "ends_on"))
     if start is not None and end is not None and end < start:
-        raise Invalid.field("ends_on", "The term cannot end before it starts.")
+        raise Invalid.field("ends_on", _("The term cannot end before it starts."))
 
 
 def set_cover_summary(licence_id: int, first: date | None, last: date | None) -> None:

@@ -52,7 +52,15 @@ def _awake(house: Actor) -> Awake:
     known = plans(house)
     active: Any = customers(house).where(Customer.active == True).order_by(Customer.id)  # noqa: E712 - SQL
     found = [(customer, known.get(customer.id) or NoticePlan(customer_id=customer.id)) for customer in active]
-    return [(one, plan) for one, plan in found if plan.enabled and not is_quiet(plan, one.time_zone)]
+    return [(one, plan) for one, plan in found if plan.enabled and _may_hear(one, plan)]
+
+
+def _may_hear(customer: Customer, plan: NoticePlan) -> bool:
+    try:
+        return not is_quiet(plan, customer.time_zone)
+    except Exception:  # a zone that this machine does not know keeps nobody else from being told
+        log.exception("announcing_failed", customer_id=customer.id)
+        return False
 
 
 def _waiting(awake: Awake) -> Iterator[tuple[Customer, NoticePlan, list[Topic]]]:

@@ -13,7 +13,7 @@ from registry.notices.schemas import CalendarMade, CalendarOut, ChoiceIn, Choice
 from registry.web.answers import if_match, json_response, nothing, page, thing
 from registry.web.api import blueprint, versioned
 from registry.web.identity import actor
-from registry.web.policy import allow, signed_in
+from registry.web.policy import allow, own, signed_in
 
 blp = blueprint("notices", "What is announced before it ends: to whom, when, and what was")
 
@@ -78,7 +78,7 @@ def get_calendar() -> Response:
 
 @blp.route("/me/calendar", methods=["POST"])
 @blp.response(201, CalendarMade)
-@signed_in
+@own(sudo=True)
 def make_calendar() -> Response:
     """A secret address for calendar programs. The one before, if any, ends. By token: no more than the token may."""
     feed, secret = feeds.make_feed(actor())

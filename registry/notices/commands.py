@@ -60,9 +60,10 @@ def mail_test(to: str, language: str) -> None:
     from registry.kernel.mail_transport import Refused
     from registry.notices.texts import send_test
 
-    with session():
+    with session() as chosen:
         try:
-            click.echo(f"Sent: {send_test(to, language)}")
+            known = send_test(to, language)
+            click.echo(f"Sent: {known}" if chosen.smtp else f"Written to {chosen.data / 'mail'}: {known}")
         except (Refused, OSError, smtplib.SMTPException) as error:
             click.echo(f"Error: {error or repr(error)}", err=True)
             sys.exit(1)

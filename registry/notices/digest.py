@@ -52,8 +52,7 @@ class Group:
 def mail_runs(house: Actor, awake: Awake) -> int:
     """Queue the mails about every run of these customers that has none yet; answers how many mails."""
     here = {customer.id: (customer, plan) for customer, plan in awake}
-    waiting = visible(NoticeRun, house).where(NoticeRun.mailed_at.is_null()).order_by(NoticeRun.id)
-    runs = [run for run in waiting.limit(RUNS_AT_ONCE) if run.customer_id in here]
+    runs = _waiting(house, list(here))
     if not runs:
         return 0
     groups = {run.id: _groups(here[run.customer_id][0], run) for run in runs}
@@ -70,6 +69,15 @@ def mail_runs(house: Actor, awake: Awake) -> int:
     except _Overtaken:
         return 0
     return len(letters)
+
+
+def _waiting(house: Actor, ids: list[int]) -> list[NoticeRun]:
+    """The oldest of theirs. What waits for customers who cannot be told now takes nobody's place."""
+    found: list[NoticeRun] = []
+    for start in range(0, len(ids), 500):
+        theirs = NoticeRun.mailed_at.is_null() & NoticeRun.customer_id.in_(ids[start : start + 500])
+        found.extend(visible(NoticeRun, house).where(theirs).order_by(NoticeRun.id).limit(RUNS_AT_ONCE))
+    return sorted(found, key=lambda run: int(run.id))[:RUNS_AT_ONCE]
 
 
 class _Overtaken(Exception):

@@ -12,6 +12,7 @@ from registry.kernel.access import Actor
 from registry.kernel.db import transaction, write_if_free
 from registry.kernel.errors import Forbidden, NotFound
 from registry.kernel.events import Event, subscribe
+from registry.kernel.language import _
 from registry.kernel.secrets import hash_token, new_token
 from registry.kernel.writing import create, note
 from registry.notices.models import CalendarFeed
@@ -24,7 +25,7 @@ def own_feed(actor: Actor) -> CalendarFeed:
     """Raises NotFound when there is none, Forbidden for whoever is no user."""
     found = CalendarFeed.get_or_none(_own(actor))
     if found is None:
-        raise NotFound("You have no calendar address.")
+        raise NotFound(_("You have no calendar address."))
     return found
 
 

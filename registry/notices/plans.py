@@ -12,6 +12,7 @@ from registry.kernel import access, clock
 from registry.kernel.access import Actor, Permission, visible
 from registry.kernel.db import transaction
 from registry.kernel.errors import Invalid, PreconditionRequired
+from registry.kernel.language import _
 from registry.kernel.writing import change
 from registry.notices.models import NoticePlan
 from registry.people.models import Membership, User
@@ -21,6 +22,7 @@ access.declare(
     Permission("notice.edit", "Change how a customer is told of what ends"),
 )
 
+LEAST_AWAKE = 60  # minutes a day; the job that announces comes every fifteen
 GRACE_DAYS = 7  # how long after the last day step 0 is still made up for, should that day have been a quiet one
 
 
@@ -51,9 +53,9 @@ def change_plan(actor: Actor, slug: str, values: Mapping[str, Any], version: int
 def _checked(customer: Customer, whole: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     ready = dict(given)
     if (whole["quiet_from"] is None) != (whole["quiet_to"] is None):
-        raise Invalid.field("quiet_to", "Give both quiet_from and quiet_to, or null for both.")
-    if whole["quiet_from"] is not None and whole["quiet_from"] == whole["quiet_to"]:
-        raise Invalid.field("quiet_to", "Quiet hours that end when they begin would be all day; give null for none.")
+        raise Invalid.field("quiet_to", _("Give both quiet_from and quiet_to, or null for both."))
+    if whole["quiet_from"] is not None and _awake_minutes(whole["quiet_from"], whole["quiet_to"]) < LEAST_AWAKE:
+        raise Invalid.field("quiet_to", _("Leave at least an hour of the day that is not quiet; give null for none."))
     if "steps" in ready:
         ready["steps"] = sorted(set(ready["steps"]), reverse=True)
     if "users" in ready:
@@ -64,13 +66,21 @@ def _checked(customer: Customer, whole: Mapping[str, Any], given: Mapping[str, A
     return ready
 
 
+def _awake_minutes(begin: str, end: str) -> int:
+    """How much of a day is not quiet; none when the quiet hours end as they begin."""
+    first, last = time.fromisoformat(begin), time.fromisoformat(end)
+    return (first.hour * 60 + first.minute - last.hour * 60 - last.minute) % 1440
+
+
 def _members(customer: Customer, wanted: Iterable[int]) -> list[int]:
     """Only the customer's own people: a notice says what he has."""
     ids = sorted(set(wanted))
     rows = Membership.select(Membership.user).where((Membership.customer_id == customer.id) & Membership.user.in_(ids))
     missing = sorted(set(ids) - {row.user_id for row in rows})
     if missing:
-        raise Invalid.field("users", f"User {missing[0]} has no role at {customer.name}.")
+        raise Invalid.field(
+            "users", _("User %(missing)s has no role at %(customer)s.", missing=missing[0], customer=customer.name)
+        )
     return ids
 
 

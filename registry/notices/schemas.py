@@ -2,13 +2,14 @@
 
 from marshmallow import fields, validate
 
+from registry.kernel.language import N_
 from registry.kernel.mail_texts import LONGEST_BODY, LONGEST_SUBJECT
 from registry.kernel.shapes import MAX_ID, Flag, Line, Prose, Shape, items
 from registry.notices.models import KINDS
 from registry.people.roles import ROLES
 
 _LONGEST_STEP, _MOST_STEPS, _MOST_USERS = 3650, 10, 100
-_CLOCK = validate.Regexp(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", error="Give a time such as 20:00.")
+_CLOCK = validate.Regexp(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", error=N_("Give a time such as 20:00."))
 _KIND = validate.OneOf(KINDS)
 _CUSTOMER_ROLE = validate.OneOf(sorted(name for name, role in ROLES.items() if not role.operator))
 

@@ -9,9 +9,10 @@ from registry.kernel import access, clock, mail, mail_texts
 from registry.kernel.access import Actor, Permission
 from registry.kernel.db import transaction
 from registry.kernel.errors import Forbidden, NotFound, PreconditionRequired
+from registry.kernel.language import _
+from registry.kernel.locales import LANGUAGES, supported
 from registry.kernel.mail import Mail
 from registry.kernel.mail_texts import KINDS, MailText, Text
-from registry.kernel.phrases import LANGUAGES, supported
 from registry.kernel.writing import change, note
 from registry.people.models import User
 
@@ -92,7 +93,7 @@ def send_preview(actor: Actor, name: str, language: str, words: Text | None) -> 
     shown = preview(actor, name, language, words)
     user = User.get_or_none(User.id == (actor.user_id or 0))
     if user is None:
-        raise Forbidden("Only a user has an address to send this to.")
+        raise Forbidden(_("Only a user has an address to send this to."))
     with transaction():
         mail.queue(name, user.email, language, shown)
 

@@ -5,6 +5,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from registry.kernel.errors import Invalid
+from registry.kernel.language import _
 from registry.kernel.mail_texts import KINDS, Text
 from registry.notices import texts
 from registry.notices.schemas import MailPreview, MailTextIn, MailTextOut, MailTexts, MailTextTry
@@ -57,7 +58,7 @@ def try_text(values: dict[str, Any], name: str, language: str) -> Response:
     """How a mail would look, with examples for values."""
     send = values.pop("send")
     if len(values) == 1:
-        raise Invalid.field("body" if "subject" in values else "subject", "Give both subject and body, or neither.")
+        raise Invalid.field("body" if "subject" in values else "subject", _("Give both subject and body, or neither."))
     words = Text(**values) if values else None
     shown = texts.preview(actor(), name, language, words)
     if send:

@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from registry.kernel.language import N_
 from registry.kernel.outgoing import LONGEST_URL
 from registry.kernel.shapes import Flag, Line, Ref, Shape, extended
 from registry.notices.webhook_events import GROUPS, NAMES
@@ -12,7 +13,9 @@ class Patterns(fields.List[str]):
     """Names of events (asset.created) or whole groups of them (asset.*)."""
 
     def __init__(self, **options: object) -> None:
-        known = validate.OneOf((*GROUPS, *NAMES), error="There is no such event; see the API document for the list.")
+        known = validate.OneOf(
+            (*GROUPS, *NAMES), error=N_("There is no such event; see the API document for the list.")
+        )
         super().__init__(fields.String(validate=known), validate=validate.Length(min=1, max=50), **options)  # type: ignore[arg-type]
 
 

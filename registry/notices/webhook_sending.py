@@ -27,6 +27,7 @@ from registry.kernel.logs import log
 from registry.kernel.outgoing import Answer, send
 from registry.kernel.secrets import vault
 from registry.kernel.writing import ANY_VERSION, change
+from registry.notices.webhook_alert import tell_switched_off
 from registry.notices.webhook_events import SYSTEM, signature
 from registry.notices.webhook_models import Webhook, WebhookDelivery
 from registry.notices.webhooks import park_all
@@ -240,8 +241,10 @@ def _switch_off(webhook: Webhook, answer: Answer) -> None:
     if webhook.enabled:
         log.warning("webhook_switched_off", webhook_id=webhook.id, outcome=answer.text)
         who = Actor.system(webhook.customer_id, name="webhooks", kind="job")
-        change(who, webhook, {"enabled": False}, Action.WEBHOOK_SWITCHED_OFF, version=ANY_VERSION)
-        park_all(webhook.id)
+        with transaction():
+            change(who, webhook, {"enabled": False}, Action.WEBHOOK_SWITCHED_OFF, version=ANY_VERSION)
+            park_all(webhook.id)
+            tell_switched_off(webhook, answer)
 
 
 def _noted(errand: Errand, answer: Answer, **values: Any) -> bool:

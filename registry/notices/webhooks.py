@@ -12,6 +12,7 @@ from registry.kernel import access, clock, outgoing
 from registry.kernel.access import Actor, Permission, visible
 from registry.kernel.db import is_sqlite, transaction
 from registry.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from registry.kernel.language import _
 from registry.kernel.secrets import new_token, vault
 from registry.kernel.writing import ANY_VERSION, change, create, note, remove
 from registry.notices import webhook_events
@@ -58,7 +59,10 @@ def create_webhook(actor: Actor, values: Mapping[str, Any]) -> tuple[Webhook, st
     secret = _new_secret()
     with transaction():
         if customer_id and webhooks(actor).where(Webhook.customer_id == customer_id).count() >= MOST_WEBHOOKS:
-            raise Conflict(f"A customer has {MOST_WEBHOOKS} webhooks at most; remove one.", code="too_many")
+            raise Conflict(
+                _("A customer has %(most_webhooks)s webhooks at most; remove one.", most_webhooks=MOST_WEBHOOKS),
+                code="too_many",
+            )
         ready = {**given, "customer_id": customer_id, "secret": vault().seal(secret)}
         made = create(actor, Webhook, ready, Action.WEBHOOK_CREATED)
         webhook_events.note_that_somebody_listens()
@@ -103,7 +107,7 @@ def ping(actor: Actor, webhook_id: int) -> WebhookDelivery:
         webhook = _switched_on(_editable(actor, webhook_id, lock=True))
         waiting = (WebhookDelivery.webhook == webhook.id) & (WebhookDelivery.event == PING)
         if deliveries(actor).where(waiting & (WebhookDelivery.state == "pending")).first():
-            raise Conflict("A test is on its way; look at the deliveries.", code="wrong_state")
+            raise Conflict(_("A test is on its way; look at the deliveries."), code="wrong_state")
         made = put_on_its_way(webhook, told_of_ping(webhook), webhook.customer_id)
         note(actor, Action.WEBHOOK_PINGED, webhook, after={"delivery": made.uid})
         _wake(webhook.id)
@@ -141,12 +145,14 @@ def _editable(actor: Actor, webhook_id: int, *, lock: bool = False) -> Webhook:
 def _must_name_addresses(actor: Actor, customer_id: int | None) -> None:
     """Whoever may send a customer's events somewhere discloses them: that is for his own people to decide."""
     if customer_id and actor.is_operator:
-        raise Forbidden("Where a customer's events go is for his own people to say. You can test it and switch it off.")
+        raise Forbidden(
+            _("Where a customer's events go is for his own people to say. You can test it and switch it off.")
+        )
 
 
 def _switched_on(webhook: Webhook) -> Webhook:
     if not webhook.enabled:
-        raise Conflict("This webhook is switched off; switch it on first.", code="wrong_state")
+        raise Conflict(_("This webhook is switched off; switch it on first."), code="wrong_state")
     return webhook
 
 

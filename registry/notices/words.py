@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from registry.kernel.phrases import render, supported
+from registry.kernel.locales import supported
+from registry.kernel.phrases import render
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
@@ -18,6 +19,10 @@ WORDS: dict[str, dict[str, str]] = {
         "more": "... and {count} more",
         "and": ", ",
         "others": "{names} and {count} more",
+        "house": "the operator's own",
+        "off_answered": "the receiver answered with status {status}",
+        "off_unreachable": "the receiver could not be reached",
+        "off_refused": "the address is not one that may be called",
         "calendar": "Assetcare",
         "event_asset_warranty": "{customer}: warranty ends, {count} assets",
         "event_licence_warranty": "{customer}: warranty ends, {count} licences",
@@ -35,10 +40,14 @@ WORDS: dict[str, dict[str, str]] = {
         "contract_notice": "若未通知終止將自動續約的合約",
         "ends": "{label}：{day} 到期",
         "ended": "{label}：已於 {day} 到期",
-        "notice": "{label}：請於 {day} 前通知是否終止",
+        "notice": "{label}：若要終止，最遲須於 {day} 通知",
         "more": "……另有 {count} 項",
         "and": "、",
-        "others": "{names} 等另外 {count} 家",
+        "others": "{names} 及另外 {count} 家",
+        "house": "服務商所有",
+        "off_answered": "接收端回應狀態碼 {status}",
+        "off_unreachable": "無法連線至接收端",
+        "off_refused": "該位址不在允許連線的範圍內",
         "calendar": "Assetcare",
         "event_asset_warranty": "{customer}：{count} 項資產保固到期",
         "event_licence_warranty": "{customer}：{count} 項軟體授權保固到期",

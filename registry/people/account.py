@@ -8,6 +8,7 @@ from registry.kernel import clock, throttle
 from registry.kernel.access import Actor
 from registry.kernel.db import transaction, write_if_free
 from registry.kernel.errors import Conflict, Invalid, NotFound
+from registry.kernel.language import N_, _
 from registry.kernel.throttle import Limit
 from registry.kernel.writing import note
 from registry.people import second_factor, signin
@@ -19,7 +20,7 @@ from registry.people.service import home_of, set_password
 from registry.people.signin import Origin
 
 TRIES = Limit(10, 60)
-NOT_YOURS = "This is not your password."
+NOT_YOURS = N_("This is not your password.")
 
 
 def own_user(actor: Actor) -> User:
@@ -38,12 +39,14 @@ def confirm_identity(actor: Actor, password: str, code: str, origin: Origin, *, 
     user = own_user(actor)
     throttle.take("confirm identity", str(user.id), TRIES)
     if user.password_hash is None:
-        raise Conflict("You have no password to confirm with: sign out and in again.", code="no_password")
+        raise Conflict(_("You have no password to confirm with: sign out and in again."), code="no_password")
     if not check_password(user.password_hash, password):
-        raise Invalid.field("password", NOT_YOURS)
+        signin.put_on_record(user, origin, "confirmation")
+        raise Invalid.field("password", _(NOT_YOURS))
     asked = second_factor.has_app(user.id)
     if asked and signin.check_second_factor(user, code, origin, browser=browser) is None:
-        raise Invalid.field("code", second_factor.WRONG)
+        signin.put_on_record(user, origin, "confirmation")
+        raise Invalid.field("code", _(second_factor.WRONG))
     signin.confirm_session(actor.session_id or 0)
 
 
@@ -55,8 +58,24 @@ def change_password(actor: Actor, current: str, new: str) -> User:
     user = own_user(actor)
     throttle.take("password change", str(user.id), TRIES)
     if user.password_hash is not None and not check_password(user.password_hash, current):
-        raise Invalid.field("current_password", NOT_YOURS)
+        raise Invalid.field("current_password", _(NOT_YOURS))
     return set_password(actor, user.id, new, field="new_password")
+
+
+def confirm_second_factor(actor: Actor, user: User, code: str) -> list[str]:
+    """The first code of the app: from now on it is asked for, and the user is told. Answers the recovery codes.
+
+    Raises Conflict, Invalid, Throttled.
+    """
+    codes = second_factor.confirm(actor, user, code, customer_id=home_of(user))
+    with transaction():
+        alert("second_factor_on", user, Origin(actor.address))
+    return codes
+
+
+def new_recovery_codes(actor: Actor, user: User) -> list[str]:
+    """Ten new ones in place of the old. Raises Conflict for who has no app."""
+    return second_factor.new_codes(actor, user, customer_id=home_of(user))
 
 
 def remove_second_factor(actor: Actor, user: User) -> bool:

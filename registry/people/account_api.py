@@ -25,10 +25,10 @@ from registry.people.schemas import (
     SecondFactorOut,
     SessionPage,
 )
+from registry.web.account.entering import known
 from registry.web.answers import if_match, json_response, nothing, thing
 from registry.web.api import blueprint, versioned
 from registry.web.customer import slugs
-from registry.web.entering import known
 from registry.web.identity import actor, demands_second_factor, origin, settings
 from registry.web.policy import own, signed_in
 
@@ -114,7 +114,7 @@ def begin_second_factor() -> Response:
 @own(sudo=True, in_person=True, enrolling=True)
 def confirm_second_factor(values: dict[str, Any]) -> Response:
     """The first code of the app. One's other sessions end. The recovery codes are shown here and never again."""
-    codes = second_factor.confirm(actor(), account.own_user(actor()), values["code"])
+    codes = account.confirm_second_factor(actor(), account.own_user(actor()), values["code"])
     return json_response({"recovery_codes": codes})
 
 
@@ -132,7 +132,7 @@ def remove_second_factor() -> Response:
 @own(sudo=True, in_person=True)
 def make_recovery_codes() -> Response:
     """New recovery codes in place of the old ones, shown here and never again."""
-    return json_response({"recovery_codes": second_factor.new_codes(actor(), account.own_user(actor()))})
+    return json_response({"recovery_codes": account.new_recovery_codes(actor(), account.own_user(actor()))})
 
 
 # --- Sessions ----------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from registry.kernel import mail
 from registry.kernel.access import Actor
 from registry.kernel.db import transaction
 from registry.kernel.errors import Conflict, Invalid
+from registry.kernel.language import _
 from registry.kernel.throttle import take
 from registry.kernel.writing import ANY_VERSION, change, note
 from registry.people import limits
@@ -31,7 +32,7 @@ def ask_new_email(actor: Actor, user: User, email: str) -> None:
     """
     address = _checked(email)
     if address == user.email:
-        raise Invalid.field("email", "This is your address already.")
+        raise Invalid.field("email", _("This is your address already."))
     take("new_email", str(user.id), limits.NEW_ADDRESSES)
     with transaction():
         link, where = make_link(user, Purpose.EMAIL, address)
@@ -45,7 +46,7 @@ def _checked(email: str) -> str:
     try:
         return str(_EMAIL.deserialize(email.strip())).lower()
     except ValidationError:
-        raise Invalid.field("email", "Give an e-mail address, such as eva@example.com.") from None
+        raise Invalid.field("email", _("Give an e-mail address, such as eva@example.com.")) from None
 
 
 def confirm_email(secret: str, origin: Origin) -> User:
@@ -62,7 +63,7 @@ def confirm_email(secret: str, origin: Origin) -> User:
             change(holder(user, origin), user, values, Action.EMAIL_CHANGED, version=ANY_VERSION,
                    customer_id=home_of(user))  # fmt: skip
         except Conflict:
-            raise Conflict("This address belongs to another account.", code="duplicate") from None
+            raise Conflict(_("This address belongs to another account."), code="duplicate") from None
         end_links(user.id, end="email")
         alert_old_address(old, user, origin)
     return user

@@ -10,7 +10,15 @@ _VALUES = {
     "peer": "the network address it was done from",
     "link": "address of the page of his account",
 }
-ALERTS = ("password_changed", "second_factor_off", "passkey_added", "identity_linked")
+ALERTS = (
+    "password_changed",
+    "second_factor_on",
+    "second_factor_off",
+    "passkey_added",
+    "passkey_removed",
+    "identity_linked",
+    "identity_unlinked",
+)
 for _name in ALERTS:
     mail.declare_mail(_name, _VALUES, needed=())
 mail.declare_mail("email_changed_notice", {**_VALUES, "email": "the new address"}, needed=())

@@ -8,8 +8,8 @@ from registry.people import machines, service, tokens
 from registry.people.account import own_user
 from registry.people.invitations import create_and_invite
 from registry.people.listing import MACHINE_TOKENS, TOKENS, USERS
-from registry.people.schemas import RoleIn, TokenIn, TokenMade, UserChange, UserIn, UserOut, UserPage
-from registry.web.answers import if_match, json_response, page, thing
+from registry.people.schemas import PlaceIn, RoleIn, TokenIn, TokenMade, UserChange, UserIn, UserOut, UserPage
+from registry.web.answers import if_match, json_response, nothing, page, thing
 from registry.web.api import blueprint, versioned
 from registry.web.customer import customer_id_of, slugs
 from registry.web.identity import actor
@@ -63,6 +63,16 @@ def change_user(values: dict[str, Any], user_id: int) -> Response:
 def put_role(values: dict[str, Any], user_id: int) -> Response:
     customer_id = customer_id_of(actor(), values["customer"])
     return _user(service.set_role(actor(), user_id, values["role"], customer_id).id)
+
+
+@blp.route("/users/<int:user_id>/role/remove", methods=["POST"])
+@blp.arguments(PlaceIn)
+@blp.response(204)
+@allow("user.edit", sudo=True)
+def remove_role(values: dict[str, Any], user_id: int) -> Response:
+    """Take away the role held at a customer, or in the house. Refused for the only one: deactivate the user instead."""
+    service.remove_role(actor(), user_id, customer_id_of(actor(), values["customer"]))
+    return nothing()
 
 
 @blp.route("/users/<int:user_id>/deactivate", methods=["POST"])

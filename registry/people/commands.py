@@ -19,6 +19,22 @@ def user_by(email: str) -> Any:
     return found
 
 
+def password_read() -> str:
+    """The password on standard input. An empty file is no wish for an account without one."""
+    password = sys.stdin.read().rstrip("\r\n")
+    if not password:
+        raise click.UsageError("There is no password on standard input.")
+    return password
+
+
+def as_typed(email: str, **given: str) -> dict[str, Any]:
+    """What was given of a user's profile, as the API would take it."""
+    from registry.people.schemas import UserIn
+
+    typed = {"email": email, **{name: value for name, value in given.items() if value}}
+    return {"name": "", **checked(UserIn(only=tuple(typed)), typed)}
+
+
 @click.group()
 def user() -> None:
     """Users."""
@@ -36,19 +52,20 @@ def user() -> None:
 def user_create(email: str, role: str, slug: str | None, name: str, machine: bool, password_stdin: bool) -> None:
     """Create a user. The first administrator is made here and nowhere else."""
     from registry.customers.service import customer_by
-    from registry.people.schemas import UserIn
     from registry.people.service import create_user
 
-    password = sys.stdin.read().rstrip("\r\n") if password_stdin else None
+    password = password_read() if password_stdin else None
     with session():
         actor = operator_actor()
-        checked(UserIn(only=("email",)), {"email": email})
         given: dict[str, Any] = {
-            "customer_id": customer_by(actor, slug).id if slug else None,
-            "name": name, "password": password, "kind": "machine" if machine else "person",
+            **as_typed(email, name=name), "customer_id": customer_by(actor, slug).id if slug else None,
+            "password": password, "kind": "machine" if machine else "person",
         }  # fmt: skip
-        made = create_user(actor, email=email, role=role, **given)
+        made = create_user(actor, role=role, **given)
         click.echo(f"{'Machine' if machine else 'User'} {made.email} created (id {made.id}).")
+        if not password:
+            way = f"token create --user {made.email}" if machine else f"user invite {made.email}"
+            click.echo(f"Nothing gets in with this account yet: assetcare {way}", err=True)
 
 
 @user.command("invite")
@@ -62,18 +79,21 @@ def user_invite(email: str, role: str | None, slug: str | None, name: str, langu
     from registry.customers.service import customer_by
     from registry.people.invitations import invite
     from registry.people.models import User
-    from registry.people.schemas import UserIn
     from registry.people.service import create_user
 
     with session():
         actor = operator_actor()
-        checked(UserIn(only=("email", "language")), {"email": email, "language": language})
+        typed = as_typed(email, name=name, language=language)
         found = User.get_or_none(User.email == email.strip().lower())
+        if found is not None and (role or slug or name):
+            raise click.UsageError(
+                f"{found.email} has an account already: leave out --role, --customer and --name to invite once more."
+            )
         if found is None:
             if role is None:
                 raise click.UsageError("There is no such user yet: give --role, and --customer for a customer's role.")
             customer_id = customer_by(actor, slug).id if slug else None
-            found = create_user(actor, email=email, role=role, customer_id=customer_id, name=name, language=language)
+            found = create_user(actor, role=role, customer_id=customer_id, **typed)
         link, address = invite(actor, found.id)
         click.echo(f"Invitation mailed to {link.address}, good until {link.expires_at:%Y-%m-%d %H:%M} UTC:", err=True)
         click.echo(address)
@@ -122,22 +142,44 @@ def user_second_factor() -> None:
 def second_factor_reset(email: str) -> None:
     """Take a user's authenticator app and recovery codes away, for a lost phone: make sure first that it is he who
     asks. He is told by mail, and all his sessions end."""
-    from registry.people.account import remove_second_factor
+    from registry.people.helping import Proof, remove_proofs
 
     with session():
-        removed = remove_second_factor(operator_actor(), user_by(email))
+        removed = remove_proofs(operator_actor(), user_by(email).id, Proof.SECOND_FACTOR)
         click.echo(f"Second factor of {email} removed." if removed else f"{email} has no second factor.")
+
+
+@user.command("remove-passkeys")
+@click.argument("email")
+def remove_passkeys(email: str) -> None:
+    """Take all passkeys of a user away, for a lost device: make sure first that it is he who asks."""
+    from registry.people.helping import Proof, remove_proofs
+
+    with session():
+        removed = remove_proofs(operator_actor(), user_by(email).id, Proof.PASSKEYS)
+        click.echo(f"Passkeys of {email} removed." if removed else f"{email} has no passkeys.")
+
+
+@user.command("unlink")
+@click.argument("email")
+def unlink(email: str) -> None:
+    """Forget who a user is at the identity provider, when he has another account there now."""
+    from registry.people.helping import Proof, remove_proofs
+
+    with session():
+        removed = remove_proofs(operator_actor(), user_by(email).id, Proof.IDENTITIES)
+        click.echo(f"{email} unlinked." if removed else f"{email} is linked to no identity provider.")
 
 
 @user.command("password")
 @click.argument("email")
 @click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
 def user_password(email: str, password_stdin: bool) -> None:
-    """Set a user's password; all his sessions end."""
+    """Set a user's password, read from standard input; all his sessions end."""
     from registry.people.service import set_password
 
     with session():
-        set_password(operator_actor(), user_by(email).id, sys.stdin.read().rstrip("\r\n"))
+        set_password(operator_actor(), user_by(email).id, password_read())
         click.echo(f"Password of {email} set.")
 
 
@@ -153,9 +195,11 @@ def token() -> None:
 @click.option("--name", default="made on the command line")
 def token_create(email: str, scope: tuple[str, ...], days: int, name: str) -> None:
     """Make a token and print it, alone, on standard output. It cannot be shown again."""
+    from registry.people.schemas import TokenIn
     from registry.people.tokens import create_token
 
     with session():
+        name = checked(TokenIn(only=("name",)), {"name": name})["name"]
         names = [part for one in scope for part in one.replace(",", " ").split()]
         _, secret = create_token(operator_actor(), user_by(email), name=name, scope=names or None, days=days)
         click.echo(secret)

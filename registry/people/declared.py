@@ -3,6 +3,7 @@
 from registry.people import (  # noqa: F401
     addresses,
     counting,
+    helping,
     invitations,
     listing,
     oidc,

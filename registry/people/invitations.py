@@ -1,12 +1,14 @@
 """Joining by invitation: whoever was invited chooses name, password, language and time zone himself."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from registry.actions import Action
 from registry.kernel import mail
 from registry.kernel.access import Actor
 from registry.kernel.db import transaction
 from registry.kernel.errors import Conflict, Invalid
+from registry.kernel.language import _
 from registry.kernel.throttle import take
 from registry.kernel.writing import ANY_VERSION, change, note
 from registry.people import limits
@@ -43,18 +45,38 @@ def invite(actor: Actor, user_id: int) -> tuple[MailedLink, str]:
     Raises Conflict for whoever has joined, is shut out or is a machine; Throttled for too many mails.
     """
     user = _mine_to_invite(actor, user_id)
-    if not user.active:
-        raise Conflict("This account is deactivated.", code="deactivated")
-    if user.is_machine:
-        raise Conflict("A machine is not invited; make a token for it.", code="machine")
-    if has_joined(user):
-        raise Conflict("This user has joined already and can reset the password himself.", code="has_joined")
+    _check_invitable(user)
     take("invitation", str(user.id), limits.INVITATIONS)
+    _count_accounts(actor)
+    return _invite(actor, user)
+
+
+def _check_invitable(user: User) -> None:
+    if not user.active:
+        raise Conflict(_("This account is deactivated."), code="deactivated")
+    if user.is_machine:
+        raise Conflict(_("A machine is not invited; make a token for it."), code="machine")
+    if has_joined(user):
+        resets = _("This user has joined already and can reset the password himself.")
+        told = resets if user.password_hash else _("This user has joined already and signs in without a password.")
+        raise Conflict(told, code="has_joined")
+
+
+def _inviter(actor: Actor) -> str:
+    """Who invites from the command line is known to the reader by the name of the house, not by that of an account."""
+    return actor.name if actor.user_id is not None else urlsplit(mail.link("/")).hostname or "Assetcare"
+
+
+def _count_accounts(actor: Actor) -> None:
+    """Before one is made: an address that is refused because another has it is a question answered, too."""
     if actor.user_id is not None:
         take("inviter", str(actor.user_id), limits.INVITATIONS_OF_INVITER)
+
+
+def _invite(actor: Actor, user: User) -> tuple[MailedLink, str]:
     with transaction():
         link, address = make_link(user, Purpose.INVITATION, user.email)
-        values = {"name": user.name, "inviter": actor.name, "link": address, "until": link.expires_at}
+        values = {"name": user.name, "inviter": _inviter(actor), "link": address, "until": link.expires_at}
         customer_id = home_of(user)
         mail.post("invitation", user.email, user.language, values, customer_id=customer_id, time_zone=user.time_zone)
         note(actor, Action.INVITED, user, customer_id=customer_id)
@@ -68,10 +90,13 @@ def create_and_invite(actor: Actor, *, invite_now: bool | None = None, **values:
     """
     chooses = not values.get("password") and values.get("kind", "person") == "person"
     if invite_now and not chooses:
-        raise Invalid.field("invite", "Only a person without a password is invited; leave out one or the other.")
-    user = create_user(actor, **values)
-    if chooses and invite_now is not False:
-        invite(actor, user.id)
+        raise Invalid.field("invite", _("Only a person without a password is invited; leave out one or the other."))
+    _count_accounts(actor)
+    if not chooses or invite_now is False:
+        return create_user(actor, **values)
+    with transaction():
+        user = create_user(actor, **values)
+        _invite(actor, user)
     return user
 
 
@@ -113,7 +138,7 @@ def withdraw(actor: Actor, user_id: int) -> User:
     user = _mine_to_invite(actor, user_id)
     with transaction():
         if not end_links(user.id, Purpose.INVITATION, end="withdrawn"):
-            raise Conflict("There is no open invitation to withdraw.", code="not_invited")
+            raise Conflict(_("There is no open invitation to withdraw."), code="not_invited")
         note(actor, Action.INVITATION_WITHDRAWN, user, customer_id=home_of(user))
     return user
 

@@ -11,6 +11,7 @@ from registry.kernel.access import Actor
 from registry.kernel.db import transaction
 from registry.kernel.errors import Problem
 from registry.kernel.jobs import job
+from registry.kernel.language import N_
 from registry.kernel.secrets import hash_token, new_token
 from registry.kernel.shapes import LINE
 from registry.people.ending import end_links
@@ -38,7 +39,7 @@ class DeadLink(Problem):
     """The same for a link that was used, has expired, was replaced or never was."""
 
     status, code = 410, "dead_link"
-    message = "This link is no longer good: it was used, replaced or withdrawn, or its time is over."
+    message = N_("This link is no longer good: it was used, replaced or withdrawn, or its time is over.")
 
 
 def make_link(user: User, purpose: Purpose, address: str) -> tuple[MailedLink, str]:

@@ -1,6 +1,7 @@
 """Lists of users, of one's own tokens and sessions, and of machines' tokens."""
 
 from marshmallow import fields
+from peewee import fn
 
 from registry.kernel.access import Actor
 from registry.kernel.listing import Column, Filter, Listing, declare, equals, flag
@@ -18,6 +19,12 @@ def _machines(actor: Actor) -> object:
     return Token.select().where(Token.user.in_(users(actor).where(User.kind == "machine").select(User.id)))
 
 
+# Of a user that the outer query has found: a sub-query for each row, answered by an index.
+_HOUSE_ROLE = Membership.select(Membership.role).where((Membership.user == User.id) & Membership.customer_id.is_null())
+_CUSTOMERS = Membership.select(fn.COUNT(Membership.id)).where(
+    (Membership.user == User.id) & Membership.customer_id.is_null(False)
+)
+
 USERS = declare(
     Listing(
         "user",
@@ -33,6 +40,8 @@ USERS = declare(
             Column("time_zone", "Time zone", User.time_zone),
             Column("created_at", "Created", User.created_at, "moment"),
             Column("version", "Version", User.version, "integer"),
+            Column("house_role", "Role in the house", _HOUSE_ROLE, detail=True),
+            Column("customers", "Customers", _CUSTOMERS, "integer", detail=True),
         ],
         scope=users,
         filters={

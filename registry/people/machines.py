@@ -2,6 +2,7 @@
 
 from registry.kernel.access import Actor
 from registry.kernel.errors import Conflict
+from registry.kernel.language import _
 from registry.people.models import Token, User
 from registry.people.service import get_user, must_outrank
 from registry.people.tokens import create_token, revoke_token
@@ -13,7 +14,7 @@ def machine_of(actor: Actor, user_id: int) -> User:
     user = get_user(actor, user_id)
     must_outrank(actor, user)
     if not user.is_machine:
-        raise Conflict("This is a person, who makes tokens himself.", code="person")
+        raise Conflict(_("This is a person, who makes tokens himself."), code="person")
     return user
 
 
@@ -22,7 +23,7 @@ def create_machine_token(
 ) -> tuple[Token, str]:
     machine = machine_of(actor, user_id)
     if not machine.active:
-        raise Conflict("This account is deactivated.", code="deactivated")
+        raise Conflict(_("This account is deactivated."), code="deactivated")
     return create_token(actor, machine, name=name, scope=scope, days=days)
 
 

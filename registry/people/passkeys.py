@@ -1,49 +1,33 @@
 """Passkeys (WebAuthn): a key in the user's device, unlocked by the user himself, is both factors in one step."""
 
-import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
-
-import webauthn
-from webauthn.helpers import (
-    base64url_to_bytes,
-    bytes_to_base64url,
-    generate_user_handle,
-    options_to_json,
-    parse_client_data_json,
-)
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    AuthenticatorTransport,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from registry.actions import Action
 from registry.kernel import clock
 from registry.kernel.access import Actor
 from registry.kernel.db import transaction
-from registry.kernel.errors import Conflict, Invalid, NotFound, Problem, Unauthenticated
-from registry.kernel.logs import log
+from registry.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated
+from registry.kernel.language import N_, _
 from registry.kernel.shapes import LINE
 from registry.kernel.throttle import network_of, take
 from registry.kernel.writing import ANY_VERSION, change, create, note, remove
 from registry.people import limits, second_factor
 from registry.people.alerts import alert
+from registry.people.ending import end_sessions
 from registry.people.handshakes import begin_handshake, finish_handshake
 from registry.people.links import acting_as, holder
-from registry.people.models import Passkey, User
+from registry.people.models import Passkey, Session, User
 from registry.people.service import home_of
 from registry.people.signin import Origin, open_session
 
+# people/ceremonies.py is imported where it is used, and not above: see there.
+
 REGISTER, SIGN_IN, SECOND = "passkey new", "passkey sign-in", "passkey second"
 MOST = 20  # of one user
-MILLISECONDS = 300_000  # how long the browser may take: as long as the challenge lives
-REFUSED = "This passkey was not accepted. Try again, or sign in with your password."
-KNOWN_TRANSPORTS = {str(one.value) for one in AuthenticatorTransport}
+REFUSED = N_("This passkey was not accepted. Try again, or sign in with your password.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,55 +80,36 @@ second_factor.WAYS["passkey"] = lambda user_id: second_factor.has_app(user_id) a
 
 def registration_options(site: Site, user: User, browser: str) -> dict[str, Any]:
     """What the browser needs to make a passkey for the user. Raises Conflict when he has enough, Throttled."""
+    from registry.people import ceremonies
+
     take("passkey new", str(user.id), limits.CHALLENGES_OF_USER)
     known = passkeys_of(user.id)
     if len(known) >= MOST:
-        raise Conflict(f"You have {MOST} passkeys; remove one first.", code="too_many")
-    handle = base64url_to_bytes(known[0].user_handle) if known else generate_user_handle()
-    options = webauthn.generate_registration_options(
-        rp_id=site.domain,
-        rp_name="Assetcare",
-        user_id=handle,
-        user_name=user.email,
-        user_display_name=user.name,
-        timeout=MILLISECONDS,
-        exclude_credentials=[_descriptor(one) for one in known],
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
-        ),
-    )
-    data = {"handle": bytes_to_base64url(handle)}
-    begin_handshake(REGISTER, bytes_to_base64url(options.challenge), browser, user_id=user.id, data=data)
-    return dict(json.loads(options_to_json(options)))
+        raise Conflict(_("You have %(most)s passkeys; remove one first.", most=MOST), code="too_many")
+    handle = known[0].user_handle if known else ceremonies.new_handle()
+    challenge, options = ceremonies.creation_options(site.domain, user, handle, known)
+    begin_handshake(REGISTER, challenge, browser, user_id=user.id, data={"handle": handle})
+    return options
 
 
 def register(site: Site, actor: Actor, user: User, name: str, credential: Any, browser: str, origin: Origin) -> Passkey:
     """Keep the passkey that the browser has made. Raises Invalid for the name, Unauthenticated for the rest."""
+    from registry.people import ceremonies
+
     title = _name(name)
     challenge = _challenge_of(credential)
     begun = finish_handshake(REGISTER, challenge, browser, user_id=user.id)
     if begun is None:
-        raise Unauthenticated("This took too long, or was done before. Begin again.")
-    made = _checked(
-        webauthn.verify_registration_response,
-        credential=credential,
-        expected_challenge=base64url_to_bytes(challenge),
-        expected_rp_id=site.domain,
-        expected_origin=site.origin,
-        require_user_verification=True,
-    )
-    values = {
-        "user": user,
-        "name": title,
-        "credential_id": bytes_to_base64url(made.credential_id),
-        "public_key": bytes_to_base64url(made.credential_public_key),
-        "user_handle": begun["handle"],
-        "sign_count": made.sign_count,
-        "transports": _transports(credential),
-        "backed_up": made.credential_backed_up,
-    }
+        raise Unauthenticated(_("This took too long, or was done before. Begin again."))
+    try:
+        made = ceremonies.made(site.domain, site.origin, challenge, credential)
+    except ceremonies.NotBelieved:
+        raise Unauthenticated(_(REFUSED)) from None
+    values = {"user": user, "name": title, "user_handle": begun["handle"], **asdict(made)}
     with transaction():
         passkey = create(actor, Passkey, values, Action.PASSKEY_ADDED, customer_id=home_of(user))
+        here = (Session.id == actor.session_id) & Session.second.is_null()
+        Session.update(second="passkey").where(here).execute()
         alert("passkey_added", user, origin)
     return passkey
 
@@ -156,8 +121,27 @@ def rename(actor: Actor, user: User, passkey_id: int, name: str) -> Passkey:
 
 
 def remove_passkey(actor: Actor, user: User, passkey_id: int) -> None:
-    """From now on nobody signs in with it."""
-    remove(actor, _own(user, passkey_id), Action.PASSKEY_REMOVED, version=ANY_VERSION)
+    """From now on nobody signs in with it; whoever has by now, elsewhere, is out, and the user is told."""
+    _take_away(actor, user, [_own(user, passkey_id)])
+
+
+def remove_passkeys(actor: Actor, user: User) -> int:
+    """All of them, of a user of whom the caller has made sure. How many there were."""
+    found = passkeys_of(user.id)
+    if found:
+        _take_away(actor, user, found)
+    return len(found)
+
+
+def _take_away(actor: Actor, user: User, lost: list[Passkey]) -> None:
+    with transaction():
+        for passkey in lost:
+            remove(actor, passkey, Action.PASSKEY_REMOVED, version=ANY_VERSION, customer_id=home_of(user))
+        end_sessions(user.id, keep=actor.session_id)
+        if not has_passkey(user.id):
+            by_it = (Session.user == user) & (Session.second == "passkey")
+            Session.update(second=None).where(by_it).execute()
+        alert("passkey_removed", user, Origin(actor.address))
 
 
 def _own(user: User, passkey_id: int) -> Passkey:
@@ -171,18 +155,8 @@ def _own(user: User, passkey_id: int) -> Passkey:
 def _name(text: str) -> str:
     name = text.strip()
     if not name or len(name) > 100 or not LINE.match(name):
-        raise Invalid.field("name", "Give the passkey a name of up to 100 characters, such as the device's.")
+        raise Invalid.field("name", _("Give the passkey a name of up to 100 characters, such as the device's."))
     return name
-
-
-def _transports(credential: Any) -> list[str]:
-    given = credential["response"].get("transports")
-    return [one for one in given if one in KNOWN_TRANSPORTS][:10] if isinstance(given, list) else []
-
-
-def _descriptor(passkey: Passkey) -> PublicKeyCredentialDescriptor:
-    known = [AuthenticatorTransport(one) for one in passkey.transports or () if one in KNOWN_TRANSPORTS]
-    return PublicKeyCredentialDescriptor(id=base64url_to_bytes(passkey.credential_id), transports=known or None)
 
 
 # --- Signing in --------------------------------------------------------------------------------------------
@@ -202,14 +176,11 @@ def second_factor_options(site: Site, user: User, browser: str) -> dict[str, Any
 def _assertion_options(
     site: Site, purpose: str, browser: str, user_id: int | None, known: list[Passkey]
 ) -> dict[str, Any]:
-    options = webauthn.generate_authentication_options(
-        rp_id=site.domain,
-        timeout=MILLISECONDS,
-        allow_credentials=[_descriptor(one) for one in known] or None,
-        user_verification=UserVerificationRequirement.REQUIRED,
-    )
-    begin_handshake(purpose, bytes_to_base64url(options.challenge), browser, user_id=user_id)
-    return dict(json.loads(options_to_json(options)))
+    from registry.people import ceremonies
+
+    challenge, options = ceremonies.request_options(site.domain, known)
+    begin_handshake(purpose, challenge, browser, user_id=user_id)
+    return options
 
 
 def sign_in(site: Site, credential: Any, browser: str, origin: Origin) -> str:
@@ -219,42 +190,38 @@ def sign_in(site: Site, credential: Any, browser: str, origin: Origin) -> str:
     """
     challenge = _challenge_of(credential)
     if finish_handshake(SIGN_IN, challenge, browser) is None:
-        raise Unauthenticated(REFUSED)
+        raise Unauthenticated(_(REFUSED))
     passkey = _answered(site, challenge, credential, None, origin)
     try:
         return open_session(passkey.user, origin, how="passkey", second_factor=True)
     except Unauthenticated:  # shut a moment ago: in the same words as ever
-        raise Unauthenticated(REFUSED) from None
+        raise Unauthenticated(_(REFUSED)) from None
 
 
 def prove_second_factor(site: Site, user: User, credential: Any, browser: str, origin: Origin) -> None:
     """Raise Unauthenticated unless one of the user's own passkeys answered the challenge of this session."""
     challenge = _challenge_of(credential)
     if finish_handshake(SECOND, challenge, browser, user_id=user.id) is None:
-        raise Unauthenticated(REFUSED)
+        raise Unauthenticated(_(REFUSED))
     _answered(site, challenge, credential, user, origin)
 
 
 def _answered(site: Site, challenge: str, credential: Any, user: User | None, origin: Origin) -> Passkey:
     """The passkey that signed, of an active user (of this one, if given), with its counter moved on."""
+    from registry.people import ceremonies
+
     named = str(credential.get("id"))
     passkey = Passkey.get_or_none(Passkey.credential_id == named) if LINE.match(named) else None
     if passkey is None or (user is not None and passkey.user_id != user.id) or not passkey.user.active:
-        raise Unauthenticated(REFUSED)
+        raise Unauthenticated(_(REFUSED))
     handle = credential["response"].get("userHandle")
     if handle is not None and str(handle).rstrip("=") != passkey.user_handle:
-        raise Unauthenticated(REFUSED)
-    proved = _checked(
-        webauthn.verify_authentication_response,
-        credential=credential,
-        expected_challenge=base64url_to_bytes(challenge),
-        expected_rp_id=site.domain,
-        expected_origin=site.origin,
-        credential_public_key=base64url_to_bytes(passkey.public_key),
-        credential_current_sign_count=0,  # ours to judge, and only once the signature is known to be sound
-        require_user_verification=True,
-    )
-    _move_on(passkey, proved.new_sign_count, origin)
+        raise Unauthenticated(_(REFUSED))
+    try:
+        count = ceremonies.signed(site.domain, site.origin, challenge, credential, passkey.public_key)
+    except ceremonies.NotBelieved:
+        raise Unauthenticated(_(REFUSED)) from None
+    _move_on(passkey, count, origin)
     return passkey
 
 
@@ -273,23 +240,13 @@ def _move_on(passkey: Passkey, count: int, origin: Origin) -> None:
             note(who, Action.PASSKEY_REFUSED, passkey, before=known, after={"sign_count": count},
                  customer_id=home_of(passkey.user))  # fmt: skip
     if not moved:
-        raise Unauthenticated(REFUSED)
+        raise Unauthenticated(_(REFUSED))
 
 
 def _challenge_of(credential: Any) -> str:
-    """The challenge that a credential answers, as base64url: by it the handshake is found."""
-    try:
-        told = parse_client_data_json(base64url_to_bytes(credential["response"]["clientDataJSON"]))
-        return bytes_to_base64url(told.challenge)
-    except Exception:  # strangers' bytes: what parsing them may raise is no list to keep
-        raise Unauthenticated(REFUSED) from None
+    from registry.people import ceremonies
 
-
-def _checked(verify: Any, **given: Any) -> Any:
     try:
-        return verify(**given)
-    except Problem:
-        raise
-    except Exception as error:  # as above: not all that the library raises is its own family
-        log.info("passkey_refused", reason=str(error)[:200])
-        raise Unauthenticated(REFUSED) from None
+        return ceremonies.challenge_of(credential)
+    except ceremonies.NotBelieved:
+        raise Unauthenticated(_(REFUSED)) from None

@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from registry.kernel.errors import Invalid
+from registry.kernel.language import _
 from registry.kernel.shapes import LINE
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 SHORTEST, LONGEST_BYTES = 8, 1024
 MOST_COMMON = 10_000
-COMMON = frozenset(FREQUENCY_LISTS["passwords"][:MOST_COMMON])
 ALWAYS = ("assetcare", "asset", "password", "welcome")
 _EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 _nobody: list[str] = []
@@ -38,23 +38,33 @@ def hash_password(password: str, *, context: Iterable[str] = (), field: str = "p
 
 def _problem(password: str, context: Iterable[str]) -> str | None:
     if len(password) < SHORTEST:
-        return f"Use at least {SHORTEST} characters; 15 and more are better."
+        return _("Use at least %(shortest)s characters; 15 and more are better.", shortest=SHORTEST)
     if not LINE.match(password):
-        return "Take out the control characters."
+        return _("Take out the control characters.")
     if len(password.encode()) > LONGEST_BYTES:
-        return f"Use at most {LONGEST_BYTES} bytes."
+        return _("Use at most %(longest_bytes)s bytes.", longest_bytes=LONGEST_BYTES)
     if _is_common(password):
-        return "This is one of the passwords that are tried first; choose something longer and less usual."
+        return _("This is one of the passwords that are tried first; choose something longer and less usual.")
     if _is_made_of(password, context):
-        return "This is too easy to guess: it says little more than your name, address or company. Choose other words."
+        return _(
+            "This is too easy to guess: it says little more than your name, address or company. Choose other words."
+        )
     return None
+
+
+@cache
+def common() -> frozenset[str]:
+    """The passwords that are tried first. Read when the first password is set: most processes never need them."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(FREQUENCY_LISTS["passwords"][:MOST_COMMON])
 
 
 def _is_common(password: str) -> bool:
     """Common as it stands, or but for a few digits and signs around it."""
     lower = password.lower()
     core = _EDGES.sub("", lower)
-    return len(set(password)) < 4 or lower in COMMON or (core in COMMON and len(lower) - len(core) <= 6)
+    return len(set(password)) < 4 or lower in common() or (core in common() and len(lower) - len(core) <= 6)
 
 
 def _is_made_of(password: str, context: Iterable[str]) -> bool:

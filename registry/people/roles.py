@@ -39,6 +39,7 @@ LEAD = SERVICE | {
     "package.make",
     "disclosure.record",
     "disclosure.approve",  # to be able to give it: only somebody of the customer's own can approve anything
+    "view.share",
 }
 
 ROLES: dict[str, Role] = {
@@ -56,7 +57,7 @@ ROLES: dict[str, Role] = {
             READ | MANAGE_ASSETS
             | {"customer.contacts", "import.run", "licence.key", "user.view", "user.edit", "audit.view", "webhook.edit",
                "notice.edit"}
-            | {"package.make", "disclosure.view", "disclosure.approve"},
+            | {"package.make", "disclosure.view", "disclosure.approve", "view.share"},
         ),
         Role("member", "Member", False, READ | MANAGE_ASSETS),
         Role("reader", "Reader", False, READ),

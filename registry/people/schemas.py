@@ -4,13 +4,18 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from registry.kernel.phrases import LANGUAGES
+from registry.kernel.locales import LANGUAGES
 from registry.kernel.shapes import Flag, Line, Ref, Shape, extended, items, language, time_zone
 from registry.people.listing import SESSIONS, TOKENS, USERS
 from registry.people.roles import ROLES
 from registry.people.tokens import LONGEST_TOKEN_DAYS, TOKEN_DAYS
 
 _ROLE = validate.OneOf(sorted(ROLES))
+
+
+def secret(**options: Any) -> fields.String:
+    """A password or code. What a password must be is for people/passwords.py to say."""
+    return fields.String(load_only=True, validate=validate.Length(max=1024), **options)
 
 
 class UserChange(Shape):
@@ -24,7 +29,7 @@ class UserIn(UserChange):
     role = fields.String(required=True, validate=_ROLE)
     customer = Ref(allow_none=True, load_default=None)
     kind = fields.String(load_default="person", validate=validate.OneOf(("person", "machine")))
-    password = fields.String(load_only=True, validate=validate.Length(8, 256))
+    password = secret()
     invite = Flag(allow_none=True, load_default=None)
 
 
@@ -38,6 +43,12 @@ class MeChange(Shape):
 
 class RoleIn(Shape):
     role = fields.String(required=True, validate=_ROLE)
+    customer = Ref(allow_none=True, load_default=None)
+
+
+class PlaceIn(Shape):
+    """`customer`: where the role is held; null for the operator's own house."""
+
     customer = Ref(allow_none=True, load_default=None)
 
 
@@ -78,26 +89,22 @@ TokenMade = extended(TOKENS.shape(), "TokenMade", token=_SECRET)
 # --- One's own account -------------------------------------------------------------------------------------
 
 
-def _secret(**options: Any) -> fields.String:
-    return fields.String(load_only=True, validate=validate.Length(max=1024), **options)
-
-
 class ConfirmIn(Shape):
     """`code`: of the authenticator app or from paper, for whoever has set up a second factor."""
 
-    password = _secret(required=True)
-    code = _secret(load_default="")
+    password = secret(required=True)
+    code = secret(load_default="")
 
 
 class PasswordIn(Shape):
     """`current_password` may be missing only for who has none yet."""
 
-    current_password = _secret(load_default="")
-    new_password = _secret(required=True)
+    current_password = secret(load_default="")
+    new_password = secret(required=True)
 
 
 class CodeIn(Shape):
-    code = _secret(required=True)
+    code = secret(required=True)
 
 
 class SecondFactorOut(Shape):

@@ -13,6 +13,7 @@ from registry.kernel import clock, throttle
 from registry.kernel.access import Actor
 from registry.kernel.db import transaction
 from registry.kernel.errors import Conflict, Invalid
+from registry.kernel.language import N_, _
 from registry.kernel.secrets import hash_token, vault
 from registry.kernel.throttle import Limit
 from registry.kernel.writing import note
@@ -28,7 +29,7 @@ GROUPS, GROUP = 4, 4
 PENDING_FOR = timedelta(hours=1)
 TRIES = (Limit(10, 60), Limit(100, 86_400))  # the second keeps whoever knows the password from guessing for days
 PAPER_TRIES = Limit(10, 60)
-WRONG = "This code is not right, or it was used before. Wait for the next one, and check the clock of your device."
+WRONG = N_("This code is not right, or it was used before. Wait for the next one, and check the clock of your device.")
 
 Check = Callable[[int], bool]
 
@@ -95,7 +96,7 @@ def _pending(user_id: int) -> SecondFactor | None:
     return _of(user_id, SecondFactor.pending.is_null(False) & (SecondFactor.pending_at > clock.now() - PENDING_FOR))
 
 
-def confirm(actor: Actor, user: User, code: str) -> list[str]:
+def confirm(actor: Actor, user: User, code: str, *, customer_id: int | None = None) -> list[str]:
     """The app is set up, in place of an earlier one, and every other session ended; answers new recovery codes.
 
     Raises Conflict, Invalid, Throttled.
@@ -103,16 +104,16 @@ def confirm(actor: Actor, user: User, code: str) -> list[str]:
     _count(user.id, "")
     row = _pending(user.id)
     if row is None:
-        raise Conflict("Nothing waits to be confirmed: begin anew.", code="not_begun")
+        raise Conflict(_("Nothing waits to be confirmed: begin anew."), code="not_begun")
     step = _step_of(vault().open(row.pending or ""), code)
     if step is None:
-        raise Invalid.field("code", WRONG)
+        raise Invalid.field("code", _(WRONG))
     ready = {"secret": row.pending, "pending": None, "pending_at": None, "last_step": step}
     with transaction():
         same = (SecondFactor.id == row.id) & (SecondFactor.pending == row.pending)
         if not SecondFactor.update(**ready, confirmed_at=clock.now()).where(same).execute():
-            raise Conflict("Nothing waits to be confirmed any more: begin anew.", code="not_begun")
-        note(actor, Action.SECOND_FACTOR_SET, user)
+            raise Conflict(_("Nothing waits to be confirmed any more: begin anew."), code="not_begun")
+        note(actor, Action.SECOND_FACTOR_SET, user, customer_id=customer_id)
         end_sessions(user.id, keep=actor.session_id)
         Session.update(second="code").where((Session.user == user) & (Session.id == actor.session_id)).execute()
         return _new_codes(user)
@@ -163,12 +164,12 @@ def check_code(user_id: int, code: str, *, browser: str = "") -> bool:
         return bool(SecondFactor.update(last_step=step).where(same & fresh).execute())
 
 
-def new_codes(actor: Actor, user: User) -> list[str]:
+def new_codes(actor: Actor, user: User, *, customer_id: int | None = None) -> list[str]:
     """Ten new recovery codes; the old ones are good for nothing. They can be seen only now. Raises Conflict."""
     with transaction():
         if not has_app(user.id):
-            raise Conflict("Set up an authenticator app first.", code="no_second_factor")
-        note(actor, Action.RECOVERY_CODES_MADE, user)
+            raise Conflict(_("Set up an authenticator app first."), code="no_second_factor")
+        note(actor, Action.RECOVERY_CODES_MADE, user, customer_id=customer_id)
         return _new_codes(user)
 
 

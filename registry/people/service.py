@@ -8,12 +8,13 @@ from registry.kernel import access, discreet, wall
 from registry.kernel.access import Actor, Permission
 from registry.kernel.db import is_sqlite, transaction
 from registry.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from registry.kernel.language import _, quoted
 from registry.kernel.writing import ANY_VERSION, change, create, note
 from registry.people.alerts import alert
 from registry.people.ending import end_everything, end_sessions
 from registry.people.models import Membership, User
 from registry.people.passwords import WORDS, hash_password
-from registry.people.roles import ROLES
+from registry.people.roles import ROLES, Role
 from registry.people.signin import Origin
 
 access.declare(
@@ -68,7 +69,7 @@ def create_user(
     """
     _check_role(actor, role, customer_id)
     if kind == "machine" and password:
-        raise Invalid.field("password", "A machine signs in with tokens only; leave the password out.")
+        raise Invalid.field("password", _("A machine signs in with tokens only; leave the password out."))
     address = email.strip().lower()
     context = (address, name, *_words([customer_id] if customer_id else []))
     values = {
@@ -87,15 +88,28 @@ def create_user(
 def _check_role(actor: Actor, role: str, customer_id: int | None) -> None:
     found = ROLES.get(role)
     if found is None:
-        raise Invalid.field("role", f"There is no role {role!r}. Choose one of: {', '.join(ROLES)}.")
+        raise Invalid.field(
+            "role", _("There is no role %(role)s. Choose one of: %(known)s.", role=quoted(role), known=", ".join(ROLES))
+        )
     if found.operator and customer_id is not None:
-        raise Invalid.field("role", f"{found.label} is a role of the operator and takes no customer.")
+        raise Invalid.field("role", _("%(label)s is a role of the operator and takes no customer.", label=found.label))
     if not found.operator and customer_id is None:
-        raise Invalid.field("customer", f"{found.label} is a role at a customer: name the customer.")
+        raise Invalid.field("customer", _("%(label)s is a role at a customer: name the customer.", label=found.label))
     actor.must("user.edit", customer_id)
-    held = actor.grants.get(access.EVERYWHERE) or actor.grants.get(customer_id or access.EVERYWHERE, frozenset())
-    if not found.permissions <= held:
-        raise Forbidden("You cannot give a role with more rights than you hold yourself.")
+    if not found.permissions <= _held(actor, customer_id):
+        raise Forbidden(_("You cannot give a role with more rights than you hold yourself."))
+
+
+def _held(actor: Actor, customer_id: int | None) -> frozenset[str]:
+    return actor.grants.get(access.EVERYWHERE) or actor.grants.get(customer_id or access.EVERYWHERE, frozenset())
+
+
+def roles_to_give(actor: Actor, customer_id: int | None) -> list[Role]:
+    """Those that the actor may give at the customer, or (None) in the operator's house; the widest first."""
+    if not actor.can("user.edit", customer_id):
+        return []
+    held = _held(actor, customer_id)
+    return [role for role in ROLES.values() if role.operator == (customer_id is None) and role.permissions <= held]
 
 
 def set_role(actor: Actor, user_id: int, role: str, customer_id: int | None = None) -> User:
@@ -116,6 +130,33 @@ def set_role(actor: Actor, user_id: int, role: str, customer_id: int | None = No
             actor, Action.USER_CHANGED, user, customer_id=customer_id,
             before={"role": before and before.role}, after={"role": role},
         )  # fmt: skip
+    return user
+
+
+def remove_role(actor: Actor, user_id: int, customer_id: int | None) -> User:
+    """Take the role away that a user holds at a customer (None: in the house), where it is not his only one.
+
+    His sessions end. Raises Conflict for the only one: an account that belongs nowhere would be forgotten when its
+    company leaves. Shut it instead.
+    """
+    user = get_user(actor, user_id)
+    actor.must("user.edit", customer_id)
+    held = list(Membership.select().where(Membership.user == user))
+    here = next((one for one in held if one.customer_id == customer_id), None)
+    if here is None:
+        raise Conflict("This account has no role there.", code="no_role")
+    _check_role(actor, here.role, customer_id)
+    with transaction():
+        if customer_id is None:
+            _keep_an_admin(user)
+        if len(held) == 1:
+            raise Conflict(
+                _("This is the only place where this account belongs; shut the account instead."), code="only"
+            )
+        Membership.delete().where(Membership.id == here.id).execute()
+        end_sessions(user.id)
+        before = {"role": here.role}
+        note(actor, Action.ROLE_REMOVED, user, customer_id=customer_id, before=before)
     return user
 
 
@@ -144,7 +185,7 @@ def activate_user(actor: Actor, user_id: int) -> User:
     user = get_user(actor, user_id)
     must_outrank(actor, user)
     if user.shut_by_house and not actor.is_operator:
-        raise Forbidden("The operator has shut this account; ask him to open it.")
+        raise Forbidden(_("The operator has shut this account; ask him to open it."))
     with transaction():
         if not user.active:
             end_everything(user.id)
@@ -171,7 +212,7 @@ def set_password(actor: Actor, user_id: int, password: str, *, field: str = "pas
     if user.id != actor.user_id:
         must_outrank(actor, user)
     if user.is_machine:
-        raise Conflict("A machine has no password; make a token for it.", code="machine")
+        raise Conflict(_("A machine has no password; make a token for it."), code="machine")
     hashed = hash_password(password, context=context_of(user), field=field)
     with transaction():
         User.update(password_hash=hashed).where(User.id == user.id).execute()
@@ -211,7 +252,7 @@ def _keep_an_admin(user: User) -> None:
     )
     found = [row.user_id for row in (admins if is_sqlite() else admins.for_update())]
     if found == [user.id]:
-        raise Conflict("This is the last active administrator; make another one first.", code="last_admin")
+        raise Conflict(_("This is the last active administrator; make another one first."), code="last_admin")
 
 
 def home_of(user: User) -> int | None:

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from peewee import fn
+
 from registry.actions import Action
 from registry.kernel import clock, throttle
 from registry.kernel.access import EVERYWHERE, Actor
 from registry.kernel.db import run_sql, transaction, write_if_free
 from registry.kernel.errors import Unauthenticated
 from registry.kernel.jobs import job
+from registry.kernel.language import N_, _
 from registry.kernel.logs import log
 from registry.kernel.secrets import hash_token, new_token
 from registry.kernel.shapes import LINE
@@ -27,10 +30,11 @@ FORGET_AFTER = timedelta(days=30)  # longer than any session may last
 TOUCH_AFTER = timedelta(minutes=1)  # last use is kept to the minute: a write for every request would cost more
 HALF_FOR = timedelta(minutes=10)
 CONFIRMED_FOR = timedelta(minutes=10)
+NO_TIME = timedelta(0)
 TRIES = Limit(10, 60)  # of one account's password
 NETWORK_TRIES = Limit(60, 60)  # from one network: a company has one address, and its people come in the morning
-WRONG = "E-mail and password do not match an active account."
-ENDED = "This sign-in took too long, or it was finished elsewhere. Begin anew."
+WRONG = N_("E-mail and password do not match an active account.")
+ENDED = N_("This sign-in took too long, or it was finished elsewhere. Begin anew.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +78,11 @@ def sign_in(email: str, password: str, origin: Origin, *, browser: str = "") -> 
     _count(address, user, origin, browser)
     sound = check_password(user.password_hash if user else None, password)
     if user is None or not (sound and user.active):
-        _put_on_record(user, origin)
-        raise Unauthenticated(WRONG)
+        put_on_record(user, origin)
+        raise Unauthenticated(_(WRONG))
     if renewal := renewed(user.password_hash or "", password):
         User.update(password_hash=renewal).where(User.id == user.id).execute()
+        user.password_hash = renewal
     return open_session(user, origin)
 
 
@@ -91,8 +96,8 @@ def _count(address: str, user: User | None, origin: Origin, browser: str) -> Non
         throttle.take("sign in, account", address, TRIES)
 
 
-def _put_on_record(user: User | None, origin: Origin, step: str = "password") -> None:
-    """Tries on accounts that do not exist too: otherwise the time it takes would tell which do."""
+def put_on_record(user: User | None, origin: Origin, step: str = "password") -> None:
+    """A proof that was not right. On accounts that do not exist too: otherwise the time would tell which do."""
     tried = user or User(email="unknown account")
     who = Actor("user", tried.email, {}, tried.id, address=origin.address, request_id=origin.request_id)
     with transaction():
@@ -102,20 +107,23 @@ def _put_on_record(user: User | None, origin: Origin, step: str = "password") ->
 # --- Sessions ----------------------------------------------------------------------------------------------
 
 
-def open_session(user: User, origin: Origin, *, how: str = "password", second_factor: bool = False) -> str:
+def open_session(
+    user: User, origin: Origin, *, how: str = "password", second_factor: bool = False, age: timedelta | None = NO_TIME
+) -> str:
     """A new session of this user, whatever proved who he is (password, passkey, oidc, link); answers what the cookie
     must hold. It is only half a session if the user has a second factor and `how` was none (`half_session` tells).
+    `age`: how long ago that proof was given; None when nobody knows.
 
-    Raises Unauthenticated for an account that is shut, or a machine's.
+    Raises Unauthenticated for an account that is shut, or a machine's, or whose password has just been changed.
     """
     with transaction():
         found = User.get_or_none((User.id == user.id) & (User.active == True) & (User.kind == "person"))  # noqa: E712
-        if found is None:
-            raise Unauthenticated(WRONG)
+        if found is None or (how == "password" and found.password_hash != user.password_hash):
+            raise Unauthenticated(_(WRONG))
         if not second_factor and ways_of(found.id):
             log.info("half_signed_in", user_id=found.id, how=how)
             return _store(found, origin, how=how, stage="half")
-        return _open_full(found, origin, how, how if second_factor else None)
+        return _open_full(found, origin, how, how if second_factor else None, age)
 
 
 def ways_of(user_id: int) -> list[str]:
@@ -123,10 +131,10 @@ def ways_of(user_id: int) -> list[str]:
     return second_factor.ways_of(user_id)
 
 
-def _open_full(user: User, origin: Origin, how: str, second: str | None) -> str:
+def _open_full(user: User, origin: Origin, how: str, second: str | None, age: timedelta | None = NO_TIME) -> str:
     who = Actor("user", user.email, {}, user.id, address=origin.address, request_id=origin.request_id)
     note(who, Action.SIGNED_IN, user, after={"how": how, "second_factor": second})
-    return _store(user, origin, how=how, second=second, confirmed_at=clock.now())
+    return _store(user, origin, how=how, second=second, confirmed_at=None if age is None else clock.now() - age)
 
 
 def _store(user: User, origin: Origin, **values: Any) -> str:
@@ -155,7 +163,7 @@ def finish(half_secret: str, origin: Origin, *, by: str) -> str:
     with transaction():
         half = half_session(half_secret)
         if half is None or not Session.delete().where(Session.id == half.id).execute():
-            raise Unauthenticated(ENDED)
+            raise Unauthenticated(_(ENDED))
         return _open_full(half.user, origin, half.how, by)
 
 
@@ -163,11 +171,11 @@ def finish_by_code(half_secret: str, code: str, origin: Origin, *, browser: str 
     """The same by a code of the app or from paper. Raises Unauthenticated, Throttled."""
     half = half_session(half_secret)
     if half is None:
-        raise Unauthenticated(ENDED)
+        raise Unauthenticated(_(ENDED))
     by = check_second_factor(half.user, code, origin, browser=browser)
     if by is None:
-        _put_on_record(half.user, origin, "second factor")
-        raise Unauthenticated(second_factor.WRONG)
+        put_on_record(half.user, origin, "second factor")
+        raise Unauthenticated(_(second_factor.WRONG))
     return finish(half_secret, origin, by=by)
 
 
@@ -180,9 +188,10 @@ def check_second_factor(user: User, code: str, origin: Origin, *, browser: str =
     return "code" if second_factor.check_code(user.id, code, browser=known) else None
 
 
-def confirm_session(session_id: int) -> None:
-    """The user of this session has just proved again who he is."""
-    Session.update(confirmed_at=clock.now()).where(Session.id == session_id).execute()
+def confirm_session(session_id: int, *, second: str | None = None) -> None:
+    """The user of this session has just proved again who he is, by a `second` factor that it may not have had yet."""
+    proved = {"second": fn.COALESCE(Session.second, second)} if second else {}
+    Session.update(confirmed_at=clock.now(), **proved).where(Session.id == session_id).execute()
 
 
 def owner_of(secret: str) -> User | None:

@@ -8,6 +8,7 @@ from registry.kernel import clock
 from registry.kernel.access import PERMISSIONS, Actor
 from registry.kernel.db import transaction
 from registry.kernel.errors import Forbidden, Invalid, NotFound
+from registry.kernel.language import _
 from registry.kernel.secrets import hash_token, new_token
 from registry.kernel.writing import note
 from registry.people.models import Token, User
@@ -27,13 +28,18 @@ def expand_scope(names: Iterable[str]) -> set[str]:
 def create_token(actor: Actor, owner: User, *, name: str, scope: list[str] | None, days: int) -> tuple[Token, str]:
     """A token of `owner`'s, of whom the caller has made sure; answers the row and the secret, to be had only now."""
     if not 1 <= days <= LONGEST_TOKEN_DAYS:
-        raise Invalid.field("days", f"Give a number of days between 1 and {LONGEST_TOKEN_DAYS}.")
+        raise Invalid.field(
+            "days",
+            _("Give a number of days between 1 and %(longest_token_days)s.", longest_token_days=LONGEST_TOKEN_DAYS),
+        )
     unknown = sorted(set(scope or ()) - set(PERMISSIONS) - {"read"})
     if unknown:
-        raise Invalid.field("scope", f"Unknown: {', '.join(unknown)}. Use read, or names of permissions.")
+        raise Invalid.field(
+            "scope", _("Unknown: %(known)s. Use read, or names of permissions.", known=", ".join(unknown))
+        )
     parent = _token_of(actor)
     if parent is not None and not _within(scope, parent.scope):
-        raise Invalid.field("scope", "A token cannot make one with more rights than its own; name a narrower scope.")
+        raise Invalid.field("scope", _("A token cannot make one with more rights than its own; name a narrower scope."))
     expires_at = clock.now() + timedelta(days=days)
     secret = new_token()
     with transaction():
@@ -73,7 +79,7 @@ def revoke_token(actor: Actor, token_id: int, owner_id: int | None = None) -> To
     token = get_token(owner_id or actor.user_id or 0, token_id)
     used = _token_of(actor) or token
     if used.id != token.id and not _within(token.scope, used.scope):
-        raise Forbidden("This token cannot end one that may do more than itself.")
+        raise Forbidden(_("This token cannot end one that may do more than itself."))
     with transaction():
         if token.revoked_at is None:
             token.revoked_at = clock.now()

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from registry.kernel.language import _
 from registry.kernel.shapes import LINE, Date, Line, Prose, Real, Ref, Shape, currency, items
 from registry.products.models import DOCUMENT_KINDS, KINDS
 
@@ -22,7 +23,7 @@ class Parameter(Shape):
     def _some_limit(self, data: dict[str, Any], **_kwargs: Any) -> None:
         low, high = data.get("min"), data.get("max")
         if low is not None and high is not None and low > high:
-            raise ValidationError("min is above max.", "min")
+            raise ValidationError(_("min is above max."), "min")
 
 
 class Price(Shape):

@@ -9,7 +9,8 @@ from registry.actions import Action
 from registry.kernel import access
 from registry.kernel.access import Actor, Permission, fetch, visible
 from registry.kernel.db import transaction
-from registry.kernel.errors import Forbidden, Invalid
+from registry.kernel.errors import Forbidden, Invalid, NotFound
+from registry.kernel.language import _
 from registry.kernel.refs import refer
 from registry.kernel.writing import change, create, note
 from registry.products.models import Document, Product
@@ -30,11 +31,15 @@ def product_by(actor: Actor, value: int | str, field: str = "product", *, custom
     return refer(Product, actor, value, field=field, keys=("part_number", "name"), customer_id=customer_id, where=house)
 
 
-def _may_edit(actor: Actor, customer_id: int | None) -> None:
+def may_edit(actor: Actor, customer_id: int | None) -> bool:
     """The house's entries want the catalogue right; whoever edits a customer's assets may edit its own entries."""
+    return actor.can("product.edit", customer_id) or (customer_id is not None and actor.can("asset.edit", customer_id))
+
+
+def _may_edit(actor: Actor, customer_id: int | None) -> None:
     if not actor.can("product.edit", customer_id):
         if customer_id is None:
-            raise Forbidden("Only the operator changes the house's catalogue; name your company as customer.")
+            raise Forbidden(_("Only the operator changes the house's catalogue; name your company as customer."))
         actor.must("asset.edit", customer_id)
 
 
@@ -56,11 +61,11 @@ def change_product(actor: Actor, product_id: int, values: Mapping[str, Any], ver
 def _check_parameters(parameters: list[dict[str, Any]]) -> None:
     names = [" ".join(parameter["name"].casefold().split()) for parameter in parameters]
     if len(set(names)) < len(names):
-        raise Invalid.field("parameters", "Name each parameter once.")
+        raise Invalid.field("parameters", _("Name each parameter once."))
     for parameter in parameters:
         low, high = parameter.get("min"), parameter.get("max")
         if low is not None and high is not None and low > high:
-            raise Invalid.field("parameters", f"{parameter['name']}: min is above max.")
+            raise Invalid.field("parameters", _("%(name)s: min is above max.", name=parameter["name"]))
 
 
 def documents(actor: Actor, product_id: int) -> list[Document]:
@@ -76,8 +81,11 @@ def attach_document(actor: Actor, product_id: int, values: Mapping[str, Any]) ->
     return create(actor, Document, row, Action.DOCUMENT_ATTACHED)
 
 
-def remove_document(actor: Actor, document_id: int) -> None:
+def remove_document(actor: Actor, document_id: int, product_id: int | None = None) -> None:
+    """`product_id`: the product that it must be of, where one was named."""
     document = fetch(Document, actor, document_id)
+    if product_id not in (None, document.product_id):
+        raise NotFound()
     _may_edit(actor, document.customer_id)
     with transaction():
         note(actor, Action.DOCUMENT_REMOVED, document, before={"kind": document.kind, "title": document.title})

@@ -5,11 +5,13 @@ Terms name what they cover and exclude either by cause (`disaster`) or by a whol
 
 from dataclasses import dataclass
 
+from registry.kernel.language import N_, _, quoted
+
 CAUSE_CLASSES = {
-    "non_human": "Not brought about by people",
-    "human": "Brought about by people",
-    "excluded": "War, disaster and force majeure",
-    "undetermined": "Not established yet",
+    "non_human": N_("Not brought about by people"),
+    "human": N_("Brought about by people"),
+    "excluded": N_("War, disaster and force majeure"),
+    "undetermined": N_("Not established yet"),
 }
 
 
@@ -61,7 +63,9 @@ def resolve_cause(word: str | None) -> str | None:
         return None
     code = _WORDS.get(_plain(word))
     if code is None:
-        raise ValueError(f"Cause {word[:40]!r} is not known: give one of {', '.join(CAUSES)}.")
+        raise ValueError(
+            _("Cause %(word)s is not known: give one of %(known)s.", word=quoted(word[:40]), known=", ".join(CAUSES))
+        )
     return code
 
 

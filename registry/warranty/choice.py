@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from registry.kernel.language import _, quoted
+
 from .decision import Decision
 from .facts import Facts, Reading
 from .offers import Offer
@@ -71,7 +73,7 @@ class Choice:
 
 def _known(choice: Choice) -> Iterable[Problem]:
     if choice.remedy not in REMEDIES:
-        yield "remedy", f"Remedy must be one of: {', '.join(REMEDIES)}."
+        yield "remedy", _("Remedy must be one of: %(known)s.", known=", ".join(REMEDIES))
 
 
 def _return(choice: Choice) -> Iterable[Problem]:
@@ -81,10 +83,10 @@ def _return(choice: Choice) -> Iterable[Problem]:
     if not choice.facts.failed("repair", "replacement"):
         yield (
             "remedy",
-            "Return is possible only after the repaired unit has failed its test; record that test.",
+            _("Return is possible only after the repaired unit has failed its test; record that test."),
         )
     if choice.facts.chosen_by != "customer":
-        yield "chosen_by", "Return is the customer's choice; record that the customer chose it."
+        yield "chosen_by", _("Return is the customer's choice; record that the customer chose it.")
 
 
 def _deviation(choice: Choice) -> Iterable[Problem]:
@@ -93,16 +95,20 @@ def _deviation(choice: Choice) -> Iterable[Problem]:
     customers_own = choice.offer is not None and choice.offer.chosen_by == "customer"
     if choice.explained or choice.remedy == first or customers_own:
         return
-    title = REMEDIES[choice.remedy].title if choice.remedy in REMEDIES else choice.remedy
-    proposed = f"the proposal is {REMEDIES[first].title}" if first else "nothing is owed"
-    yield "deviation_reason", f"Give the reason for {title}: {proposed}."
+    title = _(REMEDIES[choice.remedy].title) if choice.remedy in REMEDIES else choice.remedy
+    proposed = _(REMEDIES[first].title) if first else None
+    if proposed:
+        told = _("Give the reason for %(title)s: the proposal is %(proposed)s.", title=title, proposed=proposed)
+    else:
+        told = _("Give the reason for %(title)s: nothing is owed.", title=title)
+    yield "deviation_reason", told
 
 
 def _charge(choice: Choice) -> Iterable[Problem]:
     if choice.charge is None:
-        yield "charge", "Say whether the customer is charged: true or false."
+        yield "charge", _("Say whether the customer is charged: true or false.")
     if not choice.charge_reason.strip():
-        yield "charge_reason", "Give the reason why the customer is charged or not."
+        yield "charge_reason", _("Give the reason why the customer is charged or not.")
 
 
 def _charge_fits(choice: Choice) -> Iterable[Problem]:
@@ -110,23 +116,26 @@ def _charge_fits(choice: Choice) -> Iterable[Problem]:
     if choice.charge is None or choice.explained or choice.charge != choice.owed_free:
         return
     if choice.charge:
-        yield "deviation_reason", "This remedy is owed free of charge; give the reason for charging it."
+        yield "deviation_reason", _("This remedy is owed free of charge; give the reason for charging it.")
     else:
-        yield "deviation_reason", "This remedy is not owed; give the reason for not charging it."
+        yield "deviation_reason", _("This remedy is not owed; give the reason for not charging it.")
 
 
 def _contract(choice: Choice) -> Iterable[Problem]:
     """Service stands on a contract; without one it is charged and approved, unless a warranty owes it."""
     if not (choice.contract or "").strip():
-        yield "contract", f"Name the contract, or give {NO_CONTRACT!r} if there is none."
+        yield (
+            "contract",
+            _("Name the contract, or give %(no_contract)s if there is none.", no_contract=quoted(NO_CONTRACT)),
+        )
     if not choice.without_contract or choice.owed_free:
         return
     if choice.charge is False:
-        yield "charge", "Without a contract the service is charged, as no warranty owes it."
+        yield "charge", _("Without a contract the service is charged, as no warranty owes it.")
     if choice.approval is None or not choice.approval.by.strip():
-        yield "approval", "Without a contract somebody must approve the service; say who and when."
+        yield "approval", _("Without a contract somebody must approve the service; say who and when.")
     elif choice.approval.on > choice.work_on:
-        yield "approval", "The approval must not be later than the start of work."
+        yield "approval", _("The approval must not be later than the start of work.")
 
 
 def _quote(choice: Choice) -> Iterable[Problem]:
@@ -135,25 +144,25 @@ def _quote(choice: Choice) -> Iterable[Problem]:
         return
     quote = choice.quote
     if quote is None:
-        yield "quote", "Give the quote at list price that the customer accepted before work starts."
+        yield "quote", _("Give the quote at list price that the customer accepted before work starts.")
         return
     if type(quote.amount) is not int or quote.amount <= 0:
-        yield "quote.amount", "Amount must be a whole number of minor units above 0."
+        yield "quote.amount", _("Amount must be a whole number of minor units above 0.")
     if (
         not (quote.currency.isascii() and quote.currency.isalpha() and quote.currency.isupper())
         or len(quote.currency) != 3
     ):
-        yield "quote.currency", "Currency must be three capital letters such as HKD."
+        yield "quote.currency", _("Currency must be three capital letters such as HKD.")
     yield from _acceptance(quote, choice.work_on)
 
 
 def _acceptance(quote: Quote, work_on: date) -> Iterable[Problem]:
     if not (quote.accepted_by or "").strip():
-        yield "quote.accepted_by", "The quote is not accepted: say who accepted it."
+        yield "quote.accepted_by", _("The quote is not accepted: say who accepted it.")
     if quote.accepted_on is None:
-        yield "quote.accepted_on", "The quote is not accepted: say on which day it was."
+        yield "quote.accepted_on", _("The quote is not accepted: say on which day it was.")
     elif quote.accepted_on > work_on:
-        yield "quote.accepted_on", f"The quote was accepted after work starts on {work_on}."
+        yield "quote.accepted_on", _("The quote was accepted after work starts on %(work_on)s.", work_on=work_on)
 
 
 CHECKS: tuple[Callable[[Choice], Iterable[Problem]], ...] = (
@@ -211,9 +220,9 @@ def check_test_record(tests: Iterable[Reading], after: str = "repair") -> Proble
     """May the work be closed? Not without a test record: a parameter, its limit and the value measured."""
     relevant = [test for test in tests if test.after == after]
     if not relevant:
-        return {"tests": [f"Record the test after the {after}: parameter, limit and value measured."]}
+        return {"tests": [_("Record the test after the %(after)s: parameter, limit and value measured.", after=after)]}
     without = [test.parameter for test in relevant if test.limit_min is None and test.limit_max is None]
-    return {"tests": [f"Give the limits of: {', '.join(without)}."]} if without else {}
+    return {"tests": [_("Give the limits of: %(known)s.", known=", ".join(without))]} if without else {}
 
 
 def _by_field(problems: Iterable[Problem]) -> Problems:

@@ -12,6 +12,7 @@ from registry.customers.service import today_of
 from registry.kernel.access import Actor, fetch, visible
 from registry.kernel.db import transaction
 from registry.kernel.errors import Invalid
+from registry.kernel.language import _
 from registry.kernel.writing import create
 from registry.licences.models import Licence
 from registry.warranty.causes import resolve_cause
@@ -57,8 +58,14 @@ def decision_on(actor: Actor, subject: Subject, on: date | None, cause: str | No
         raise Invalid.field("cause", str(error)) from None
     facts = specified(actor, subject, facts)
     day = on or today_of(actor, subject.customer_id)
+    return decide(case_on(actor, subject, day), day, cause, facts)
+
+
+def case_on(actor: Actor, subject: Subject, day: date) -> Case:
+    """The unit with everything that may owe something on it that day: its warranties, and contracts in force."""
+    actor.must("warranty.view", subject.customer_id)
     further = [found for ask in FURTHER_WARRANTIES for found in ask(actor, subject, day)]
-    return decide(Case(subject.id, (*warranty_facts(actor, subject), *further)), day, cause, facts)
+    return Case(subject.id, (*warranty_facts(actor, subject), *further))
 
 
 def specified(actor: Actor, subject: Subject, facts: Facts) -> Facts:
@@ -97,7 +104,11 @@ def _facts(row: Warranty, spans: tuple[CoverageSpan, ...], functions: tuple[Agre
     version = row.terms_version
     missing = None
     if row.starts_on is None:
-        missing = f"the date of {START_BASES[row.basis]} is missing (set {BASIS_DATES[row.basis]})"
+        missing = _(
+            "the date of %(basis)s is missing (set %(date)s)",
+            basis=_(START_BASES[row.basis]),
+            date=BASIS_DATES[row.basis],
+        )
     return WarrantyFacts(
         id=row.id,
         kind=row.kind,
@@ -156,7 +167,7 @@ def record_decision(actor: Actor, asset_id: int, values: Mapping[str, Any]) -> D
         for check in CONTRACT_CHECKS:
             check(actor, asset, decision.on, values["contract"])
     if problems:
-        raise Invalid("This choice cannot be recorded yet.", errors=problems)
+        raise Invalid(_("This choice cannot be recorded yet."), errors=problems)
     row = {"customer_id": asset.customer_id, "asset": asset.id, **_recorded(decision, facts, values)}
     with transaction():
         return create(actor, DecisionRecord, {**row, "decided_by": actor.name}, Action.DECISION_RECORDED)

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from registry.kernel.language import _, quoted
+
 from .periods import ONE_DAY, TOO_FAR, Period, last_covered
 from .terms import TermsBody
 
@@ -22,7 +24,14 @@ class CoverageSpan:
 
     def __post_init__(self) -> None:
         if self.ends_on < self.starts_on:
-            raise ValueError(f"Coverage of {self.remedy} would end on {self.ends_on}, before {self.starts_on}.")
+            raise ValueError(
+                _(
+                    "Coverage of %(remedy)s would end on %(ends_on)s, before %(starts_on)s.",
+                    remedy=self.remedy,
+                    ends_on=self.ends_on,
+                    starts_on=self.starts_on,
+                )
+            )
 
     def covers(self, on: date) -> bool:
         return self.starts_on <= on <= self.ends_on
@@ -47,7 +56,9 @@ def _later_end(span: CoverageSpan, by: Period | date) -> date:
     if isinstance(by, date):
         return max(span.ends_on, by)
     if span.ends_on == date.max:
-        raise ValueError(f"From {span.ends_on} for {by}: {TOO_FAR}.")
+        raise ValueError(
+            _("From %(ends_on)s for %(by)s: %(too_far)s.", ends_on=span.ends_on, by=by, too_far=_(TOO_FAR))
+        )
     return last_covered(span.ends_on + ONE_DAY, by)
 
 
@@ -61,7 +72,7 @@ def extend(
     held = {span.remedy for span in spans}
     wanted = held if remedies is None else set(remedies)
     if wanted - held:
-        raise ValueError(f"Nothing to extend: {', '.join(sorted(wanted - held))} is not covered.")
+        raise ValueError(_("Nothing to extend: %(known)s is not covered.", known=", ".join(sorted(wanted - held))))
     return [replace(span, ends_on=_later_end(span, by)) if span.remedy in wanted else span for span in spans]
 
 
@@ -85,7 +96,7 @@ def transfer(
     elif rule == "max_remaining" and days is not None and days >= 1:
         least = _day_after(on, days - 1)
     else:
-        raise ValueError(f"The rule {rule!r} is not known or lacks its days (at least 1).")
+        raise ValueError(_("The rule %(rule)s is not known or lacks its days (at least 1).", rule=quoted(rule)))
     moved = [(span, max(on, span.starts_on), max(span.ends_on, least)) for span in spans]
     return [replace(span, starts_on=start, ends_on=end) for span, start, end in moved if start <= end]
 
@@ -94,7 +105,9 @@ def _day_after(on: date, days: int) -> date:
     try:
         return on + timedelta(days=days)
     except OverflowError:
-        raise ValueError(f"From {on} for {days} days: {TOO_FAR}.") from None
+        raise ValueError(
+            _("From %(on)s for %(days)s days: %(too_far)s.", on=on, days=days, too_far=_(TOO_FAR))
+        ) from None
 
 
 def union(spans: Iterable[CoverageSpan]) -> list[Block]:

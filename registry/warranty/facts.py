@@ -7,6 +7,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_dump, post_load, validates_schema
 
+from registry.kernel.language import N_, _, later
+
 from .coverage import CoverageSpan, close
 from .shapes import NamingSchema, choice, day, name, number, text
 from .terms import TermsBody
@@ -54,8 +56,8 @@ class WarrantyFacts:
 
     @property
     def label(self) -> str:
-        label = f"{self.terms}, version {self.version}"
-        return f"{label} (contract {self.contract})" if self.contract else label
+        label = _("%(terms)s, version %(version)s", terms=self.terms, version=self.version)
+        return _("%(label)s (contract %(contract)s)", label=label, contract=self.contract) if self.contract else label
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,16 @@ class Reading:
 
     def __str__(self) -> str:
         unit = f" {self.unit}" if self.unit else ""
-        limits = (("at least", self.limit_min), ("at most", self.limit_max))
-        wanted = " and ".join(f"{word} {limit}{unit}" for word, limit in limits if limit is not None)
-        return f"{self.parameter} {self.value}{unit} (specified: {wanted})"
+        least = _("at least %(limit)s", limit=f"{self.limit_min}{unit}") if self.limit_min is not None else ""
+        most = _("at most %(limit)s", limit=f"{self.limit_max}{unit}") if self.limit_max is not None else ""
+        wanted = _("%(least)s and %(most)s", least=least, most=most) if least and most else least or most
+        return _(
+            "%(parameter)s %(value)s%(unit)s (specified: %(wanted)s)",
+            parameter=self.parameter,
+            value=self.value,
+            unit=unit,
+            wanted=wanted,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +130,7 @@ class Facts:
         """The reading that is claimed, if it can be judged: a value with at least one limit."""
         if self.value is None or (self.limit_min is None and self.limit_max is None):
             return None
-        return Reading(self.parameter or "The value", self.value, self.limit_min, self.limit_max, self.unit)
+        return Reading(self.parameter or _("The value"), self.value, self.limit_min, self.limit_max, self.unit)
 
     @property
     def notice_delay(self) -> int | None:
@@ -138,17 +147,17 @@ class Facts:
 def _check_limits(data: dict[str, Any], *, needed: bool = True) -> None:
     low, high = data.get("limit_min"), data.get("limit_max")
     if needed and data.get("value") is not None and low is None and high is None:
-        raise ValidationError("Limit min or limit max is missing: a value is judged against a limit.", "limit_min")
+        raise ValidationError(_("Limit min or limit max is missing: a value is judged against a limit."), "limit_min")
     if low is not None and high is not None and low > high:
-        raise ValidationError("Limit min must not be above limit max.", "limit_min")
+        raise ValidationError(_("Limit min must not be above limit max."), "limit_min")
 
 
 class ReadingSchema(NamingSchema):
-    parameter = name("Parameter", required=True)
-    value = number("Value", required=True)
-    limit_min = number("Limit min", load_default=None, allow_none=True)
-    limit_max = number("Limit max", load_default=None, allow_none=True)
-    unit = text("Unit", 20, load_default="")
+    parameter = name(N_("Parameter"), required=True)
+    value = number(N_("Value"), required=True)
+    limit_min = number(N_("Limit min"), load_default=None, allow_none=True)
+    limit_max = number(N_("Limit max"), load_default=None, allow_none=True)
+    unit = text(N_("Unit"), 20, load_default="")
 
     @validates_schema
     def _fits(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -160,11 +169,11 @@ class ReadingSchema(NamingSchema):
 
 
 class TestReadingSchema(ReadingSchema):
-    after = choice("After", TESTED_AFTER, required=True)
+    after = choice(N_("After"), TESTED_AFTER, required=True)
 
 
 def _readings(schema: type[ReadingSchema], label: str) -> fields.List[Reading]:
-    message = f"{label} must be a list of readings."
+    message = later("%(label)s must be a list of readings.", label=later(label))
     messages: dict[str, Any] = {"invalid": message, "null": message}
     return fields.List(fields.Nested(schema), load_default=list, error_messages=messages)
 
@@ -174,27 +183,27 @@ class FactsSchema(NamingSchema):
 
     LIMITS_NEEDED = True
 
-    request = choice("Request", REQUESTS, load_default="malfunction")
-    function = name("Function", load_default=None, allow_none=True)
-    parameter = name("Parameter", load_default=None, allow_none=True)
-    value = number("Value", load_default=None, allow_none=True)
-    limit_min = number("Limit min", load_default=None, allow_none=True)
-    limit_max = number("Limit max", load_default=None, allow_none=True)
-    unit = text("Unit", 20, load_default="")
-    operating = _readings(ReadingSchema, "Operating")
-    fault_on = day("Fault on", load_default=None, allow_none=True)
-    notified_on = day("Notified on", load_default=None, allow_none=True)
-    tests = _readings(TestReadingSchema, "Tests")
-    customer_choice = choice("Customer choice", CUSTOMER_CHOICES, load_default=None, allow_none=True)
-    chosen_by = choice("Chosen by", CHOOSERS, load_default=None, allow_none=True)
+    request = choice(N_("Request"), REQUESTS, load_default="malfunction")
+    function = name(N_("Function"), load_default=None, allow_none=True)
+    parameter = name(N_("Parameter"), load_default=None, allow_none=True)
+    value = number(N_("Value"), load_default=None, allow_none=True)
+    limit_min = number(N_("Limit min"), load_default=None, allow_none=True)
+    limit_max = number(N_("Limit max"), load_default=None, allow_none=True)
+    unit = text(N_("Unit"), 20, load_default="")
+    operating = _readings(ReadingSchema, N_("Operating"))
+    fault_on = day(N_("Fault on"), load_default=None, allow_none=True)
+    notified_on = day(N_("Notified on"), load_default=None, allow_none=True)
+    tests = _readings(TestReadingSchema, N_("Tests"))
+    customer_choice = choice(N_("Customer choice"), CUSTOMER_CHOICES, load_default=None, allow_none=True)
+    chosen_by = choice(N_("Chosen by"), CHOOSERS, load_default=None, allow_none=True)
 
     @validates_schema
     def _fits(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data["value"] is not None and data["parameter"] is None:
-            raise ValidationError("Parameter is missing: name what was measured.", "parameter")
+            raise ValidationError(_("Parameter is missing: name what was measured."), "parameter")
         _check_limits(data, needed=self.LIMITS_NEEDED)
         if data["fault_on"] and data["notified_on"] and data["notified_on"] < data["fault_on"]:
-            raise ValidationError("Notified on must not be before fault on.", "notified_on")
+            raise ValidationError(_("Notified on must not be before fault on."), "notified_on")
 
     @post_load
     def _build(self, data: dict[str, Any], **kwargs: Any) -> Facts:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from registry.kernel.language import _
+
 from .causes import CAUSES
 from .facts import Facts
 from .grounds import Case
@@ -32,7 +34,7 @@ def _given(facts: Facts) -> set[str]:
 def _evidence_missing(finding: Finding, case: Case) -> Note | None:
     """Asked for in a claim, that is when a cause is named, and for a malfunction only."""
     given = _given(case.facts)
-    missing = [EVIDENCE[code] for code in finding.warranty.body.evidence if code not in given]
+    missing = [_(EVIDENCE[code]) for code in finding.warranty.body.evidence if code not in given]
     if not missing or case.cause is None or case.facts.request != "malfunction":
         return None
     return note("evidence_missing", terms=finding.warranty.label, evidence=", ".join(missing))

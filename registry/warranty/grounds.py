@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from registry.kernel.language import _
+
 from .causes import CAUSE_CLASSES, CAUSES
 from .coverage import close, covered_until, state
 from .facts import Facts, WarrantyFacts
@@ -59,14 +61,14 @@ def warranty_state(warranty: WarrantyFacts, on: date) -> str:
 def _excluded(warranty: WarrantyFacts, case: Case) -> Note | None:
     if case.cause is None or not warranty.body.excludes(case.cause):
         return None
-    return note("excluded", terms=warranty.label, cause=CAUSES[case.cause].title)
+    return note("excluded", terms=warranty.label, cause=_(CAUSES[case.cause].title))
 
 
 def _void(warranty: WarrantyFacts, case: Case) -> Note | None:
     if warranty.void_on is None or case.on < warranty.void_on:
         return None
-    why = f": {warranty.void_reason}" if warranty.void_reason else ""
-    return note("void", terms=warranty.label, on=warranty.void_on, why=why)
+    code = "void.why" if warranty.void_reason else "void"
+    return note(code, terms=warranty.label, on=warranty.void_on, why=warranty.void_reason)
 
 
 def _transferred(warranty: WarrantyFacts, case: Case) -> Note | None:
@@ -112,8 +114,8 @@ def _cause(warranty: WarrantyFacts, case: Case) -> Note | None:
     body = warranty.body
     if cause.kind == "undetermined" or body.covers(cause.code) or body.excludes(cause.code):
         return None
-    kind = CAUSE_CLASSES[cause.kind].lower()
-    return note("cause_not_covered", terms=warranty.label, cause=cause.title, kind=kind)
+    kind = _(CAUSE_CLASSES[cause.kind]).lower()
+    return note("cause_not_covered", terms=warranty.label, cause=_(cause.title), kind=kind)
 
 
 def _scope(warranty: WarrantyFacts, case: Case) -> Note | None:
@@ -123,15 +125,16 @@ def _scope(warranty: WarrantyFacts, case: Case) -> Note | None:
     agreed = [item.agreed_on for item in warranty.functions if same_name(item.name, wanted)]
     if any(agreed_on <= case.on for agreed_on in agreed):
         return None
-    later = f" before {min(agreed)}" if agreed else ""
-    return note("out_of_scope", terms=warranty.label, function=wanted, later=later)
+    if agreed:
+        return note("out_of_scope.later", terms=warranty.label, function=wanted, on=min(agreed))
+    return note("out_of_scope", terms=warranty.label, function=wanted)
 
 
 def _request(warranty: WarrantyFacts, case: Case) -> Note | None:
     request = case.facts.request
     if request == "malfunction" or request in warranty.body.free_requests:
         return None
-    return note("request_not_free", terms=warranty.label, request=REQUESTS[request])
+    return note("request_not_free", terms=warranty.label, request=_(REQUESTS[request]))
 
 
 def same_name(one: str, other: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from registry.kernel.language import _
 from registry.warranty.facts import Facts
 from registry.warranty.grounds import same_name
 
@@ -18,9 +19,20 @@ def with_specified_limits(facts: Facts, parameters: Sequence[Mapping[str, Any]])
         return facts
     found = next((one for one in parameters if same_name(str(one["name"]), facts.parameter or "")), {})
     if found.get("min") is None and found.get("max") is None:
-        raise ValueError(f"The product specifies no limits of {facts.parameter}: give limit_min or limit_max.")
+        raise ValueError(
+            _(
+                "The product specifies no limits of %(parameter)s: give limit_min or limit_max.",
+                parameter=facts.parameter,
+            )
+        )
     if facts.unit and found.get("unit") and not same_name(facts.unit, found["unit"]):
-        raise ValueError(f"The product specifies {facts.parameter} in {found['unit']}: convert it, or give the limits.")
+        raise ValueError(
+            _(
+                "The product specifies %(parameter)s in %(unit)s: convert it, or give the limits.",
+                parameter=facts.parameter,
+                unit=found["unit"],
+            )
+        )
     return replace(
         facts,
         limit_min=_decimal(found.get("min")),

@@ -6,12 +6,13 @@ from registry.assets.listing import ASSETS
 from registry.assets.models import Asset
 from registry.customers.listing import of_customer
 from registry.customers.models import Customer
-from registry.kernel.listing import Column, Filter, Listing, declare, equals
+from registry.kernel.listing import Column, Filter, Listing, declare, equals, flag
 from registry.kernel.shapes import id_text
 from registry.licences.listing import LICENCES
 from registry.licences.models import Licence
 from registry.products.models import Product
 from registry.warranty.covered import covered, expires_before
+from registry.warranty.endings import ends_in, until_before, until_from
 from registry.warranty.models import Coverage, Terms, TermsVersion, Warranty
 from registry.warranty.vocabulary import KINDS
 
@@ -19,6 +20,9 @@ _ID = id_text()
 
 ASSETS.filters["covered"] = covered(Asset, Coverage.asset)
 ASSETS.filters["expires_before"] = expires_before(Asset, Coverage.asset)
+ASSETS.filters["covered_until_from"] = until_from(Asset)
+ASSETS.filters["covered_until_before"] = until_before(Asset)
+ASSETS.filters["ends_in"] = ends_in(Asset, Coverage.asset)
 LICENCES.filters["covered"] = covered(Licence, Coverage.licence)
 LICENCES.filters["expires_before"] = expires_before(Licence, Coverage.licence)
 LICENCES.orders.setdefault("covered_until", Licence.covered_until)
@@ -87,6 +91,7 @@ WARRANTIES = declare(
             "licence": Filter(_ID, lambda _a, v: Warranty.licence == v),
             "terms": equals(Terms.code),
             "kind": Filter(fields.String(validate=validate.OneOf(tuple(KINDS))), lambda _a, v: Warranty.kind == v),
+            "waiting": flag(Warranty.starts_on.is_null()),
         },
     )
 )

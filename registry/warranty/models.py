@@ -78,6 +78,11 @@ class Warranty(Versioned, Owned):
         return f"{self.kind} warranty {self.id}"
 
 
+# What waits for a date or was voided is rare, and a dashboard asks for it among all units.
+Warranty.add_index(Warranty.customer_id, where=SQL("starts_on IS NULL"), name="warranty_waiting")
+Warranty.add_index(Warranty.customer_id, Warranty.void_on, where=SQL("void_on IS NOT NULL"), name="warranty_void")
+
+
 class Coverage(Owned):
     """One promise inside a warranty. `ends_on` is what was promised; `holds_until` what is left of it when the
     warranty was voided or moved away (the day before `starts_on` when nothing is)."""
@@ -98,6 +103,7 @@ class Coverage(Owned):
             (("asset", "holds_until"), False),
             (("licence", "holds_until"), False),
             (("customer_id", "holds_until"), False),
+            (("customer_id", "starts_on"), False),
         )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from registry.kernel.language import _
+
 from .causes import CAUSES
 from .coverage import CoverageSpan, covered_until
 from .facts import WarrantyFacts
@@ -35,7 +37,7 @@ class Offer:
     def as_dict(self) -> dict[str, Any]:
         return {
             "remedy": self.remedy,
-            "title": REMEDIES[self.remedy].title,
+            "title": _(REMEDIES[self.remedy].title),
             "warranty": self.warranty,
             "until": self.until.isoformat() if self.until else None,
             "charge": self.charge,
@@ -57,7 +59,7 @@ class Promise:
 
     @property
     def words(self) -> dict[str, Any]:
-        return {"terms": self.warranty.label, "remedy": REMEDIES[self.coverage.remedy].title}
+        return {"terms": self.warranty.label, "remedy": _(REMEDIES[self.coverage.remedy].title)}
 
     @property
     def until(self) -> date | None:
@@ -158,11 +160,11 @@ def _condition(promise: Promise) -> str | None:
 
 def _offer(promise: Promise) -> Offer:
     coverage = promise.coverage
-    rate = f", at least {coverage.per_year} a year" if coverage.per_year else ""
+    owed = "owed.rate" if coverage.per_year else "owed"
     return Offer(
         remedy=coverage.remedy,
         charge=coverage.charge,
-        reason=note("owed", until=promise.until, rate=rate, **promise.words).text,
+        reason=note(owed, until=promise.until, rate=coverage.per_year, **promise.words).text,
         warranty=promise.warranty.id,
         until=promise.until,
         condition=_condition(promise),
@@ -174,7 +176,7 @@ def _offer(promise: Promise) -> Offer:
 
 def _supersede(owed: list[Promise]) -> tuple[list[Promise], dict[str, Note]]:
     instead = {
-        remedy: REMEDIES[promise.coverage.remedy].title for promise in owed for remedy in promise.coverage.supersedes
+        remedy: _(REMEDIES[promise.coverage.remedy].title) for promise in owed for remedy in promise.coverage.supersedes
     }
     kept = [promise for promise in owed if promise.coverage.remedy not in instead]
     dropped = [promise for promise in owed if promise.coverage.remedy in instead]

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from registry.kernel.language import N_, _, quoted
+
 MAX_YEARS = 100
 PATTERN = re.compile(r"P(?:([0-9]{1,5})Y)?(?:([0-9]{1,5})M)?(?:([0-9]{1,5})W)?(?:([0-9]{1,5})D)?")
-EXPECTED = "expected years, months, weeks and days as whole numbers, such as P1Y, P18M, P90D or P1Y6M"
+EXPECTED = N_("expected years, months, weeks and days as whole numbers, such as P1Y, P18M, P90D or P1Y6M")
 ONE_DAY = timedelta(days=1)
-TOO_FAR = f"the period ends after the year {MAXYEAR}; give an earlier start or a shorter period"
+TOO_FAR = N_("the period ends after the year 9999; give an earlier start or a shorter period")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,12 @@ class Period:
     def __post_init__(self) -> None:
         parts = (self.years, self.months, self.weeks, self.days)
         if any(type(part) is not int or part < 0 for part in parts):
-            raise ValueError(f"A period is made of whole numbers of at least 0: {EXPECTED}.")
+            raise ValueError(_("A period is made of whole numbers of at least 0: %(expected)s.", expected=_(EXPECTED)))
         if not any(parts):
-            raise ValueError(f"A period must be longer than zero: {EXPECTED}.")
+            raise ValueError(_("A period must be longer than zero: %(expected)s.", expected=_(EXPECTED)))
         # 365.25 days a year are 487/16 days a month: the bound stays in whole numbers.
         if self.total_months * 487 + self.total_days * 16 > MAX_YEARS * 12 * 487:
-            raise ValueError(f"A period may be at most {MAX_YEARS} years long.")
+            raise ValueError(_("A period may be at most %(max_years)s years long.", max_years=MAX_YEARS))
 
     @property
     def total_months(self) -> int:
@@ -50,7 +52,9 @@ class Period:
         """Read `P1Y6M`. Raises ValueError that says what is expected."""
         match = PATTERN.fullmatch(text) if isinstance(text, str) else None
         if match is None or not any(match.groups()):
-            raise ValueError(f"{str(text)[:40]!r} is not a period: {EXPECTED}.")
+            raise ValueError(
+                _("%(text)s is not a period: %(expected)s.", text=quoted(str(text)[:40]), expected=_(EXPECTED))
+            )
         return cls(*(int(part or 0) for part in match.groups()))
 
     def __str__(self) -> str:
@@ -70,11 +74,15 @@ def _month_later(start: date, months: int) -> date:
 def anniversary(start: date, period: Period) -> date:
     """The first day after the period. Raises ValueError beyond the year 9999."""
     if (start.year * 12 + start.month - 1 + period.total_months) // 12 > MAXYEAR:
-        raise ValueError(f"From {start} for {period}: {TOO_FAR}.")
+        raise ValueError(
+            _("From %(start)s for %(period)s: %(too_far)s.", start=start, period=period, too_far=_(TOO_FAR))
+        )
     try:
         return _month_later(start, period.total_months) + timedelta(days=period.total_days)
     except OverflowError:
-        raise ValueError(f"From {start} for {period}: {TOO_FAR}.") from None
+        raise ValueError(
+            _("From %(start)s for %(period)s: %(too_far)s.", start=start, period=period, too_far=_(TOO_FAR))
+        ) from None
 
 
 def last_covered(start: date, period: Period) -> date:
@@ -85,11 +93,11 @@ def last_covered(start: date, period: Period) -> date:
 def local_day(instant: datetime, tz: str | tzinfo) -> date:
     """The calendar day that `instant` (with a zone) is in the time zone of a customer: his 'today'."""
     if instant.tzinfo is None or instant.utcoffset() is None:
-        raise ValueError("The instant must carry its time zone.")
+        raise ValueError(_("The instant must carry its time zone."))
     try:
         zone = ZoneInfo(tz) if isinstance(tz, str) else tz
         return instant.astimezone(zone).date()
     except OverflowError:
-        raise ValueError(f"{instant} is outside the calendar in the zone {tz}.") from None
+        raise ValueError(_("%(instant)s is outside the calendar in the zone %(tz)s.", instant=instant, tz=tz)) from None
     except (LookupError, ValueError, OSError):
-        raise ValueError(f"{tz!r} is not a known time zone, such as Asia/Hong_Kong.") from None
+        raise ValueError(_("%(tz)s is not a known time zone, such as Asia/Hong_Kong.", tz=quoted(tz))) from None

@@ -4,6 +4,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
+from registry.assets.schemas import AssetIn
+from registry.kernel.language import _
 from registry.kernel.shapes import CODE, Date, Flag, Line, Prose, Ref, Shape, Slug, currency, extended, items
 from registry.warranty.causes import CAUSES, resolve_cause
 from registry.warranty.choice import Approval, Quote
@@ -46,6 +48,12 @@ class WarrantyIn(Shape):
     note = Prose(max=2000)
 
 
+class AssetRegistration(AssetIn):
+    """A new asset, and the code of the terms that it gets a warranty under."""
+
+    terms = Ref()
+
+
 class WarrantyBulk(Shape):
     """The same terms for many assets (ids), all or nothing."""
 
@@ -86,7 +94,7 @@ class Extension(Shape):
     @validates_schema
     def _one_of_two(self, data: dict[str, Any], **_kwargs: Any) -> None:
         if ("by" in data) == ("until" in data):
-            raise ValidationError("Give by (a period) or until (a date).", "by")
+            raise ValidationError(_("Give by (a period) or until (a date)."), "by")
 
 
 class Voiding(Shape):

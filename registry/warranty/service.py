@@ -6,12 +6,13 @@ from typing import Any
 
 from registry.actions import Action
 from registry.assets.models import Asset
-from registry.assets.service import asset_by
+from registry.assets.service import asset_by, register_asset
 from registry.customers.service import today_of
 from registry.kernel import access
 from registry.kernel.access import Actor, Permission, fetch, visible
 from registry.kernel.db import transaction
 from registry.kernel.errors import Conflict, Forbidden, Invalid, Problem
+from registry.kernel.language import _
 from registry.kernel.writing import ANY_VERSION, change, create
 from registry.licences.models import Licence
 from registry.licences.service import licence_by
@@ -46,7 +47,7 @@ def subject_of(actor: Actor, values: Mapping[str, Any]) -> Subject:
     """The one asset or licence that a request names."""
     asset, licence = values.get("asset"), values.get("licence")
     if (asset is None) == (licence is None):
-        raise Invalid.field("asset", "Name one asset or one licence.")
+        raise Invalid.field("asset", _("Name one asset or one licence."))
     if asset is not None:
         return asset_by(actor, asset)
     return licence_by(actor, licence or "")
@@ -80,6 +81,17 @@ def start_warranty(actor: Actor, values: Mapping[str, Any]) -> Warranty:
     return warranty
 
 
+def register_covered(actor: Actor, values: Mapping[str, Any]) -> Asset:
+    """Register a unit (values as in AssetIn), with `terms` also give it a warranty under them: both or neither."""
+    ready = dict(values)
+    terms = ready.pop("terms", None)
+    with transaction():
+        asset = register_asset(actor, ready)
+        if terms is not None:
+            start_warranty(actor, {"asset": asset.id, "terms": terms})
+    return asset
+
+
 def start_many(actor: Actor, assets: Sequence[int], values: Mapping[str, Any]) -> list[Warranty]:
     """The same terms for many assets, all or nothing. Raises Invalid with errors per place in the list."""
     problems: dict[str, Any] = {}
@@ -92,17 +104,17 @@ def start_many(actor: Actor, assets: Sequence[int], values: Mapping[str, Any]) -
             except Problem as problem:
                 problems[str(number)] = problem.errors or {"asset": [problem.message]}
         if problems:
-            raise Invalid("No warranty was given: some assets cannot have it.", errors=problems)
+            raise Invalid(_("No warranty was given: some assets cannot have it."), errors=problems)
     return made
 
 
 def _kind(kind: str, body: TermsBody, basis: str) -> str:
     if kind not in KINDS:
-        raise Invalid.field("kind", f"Choose one of: {', '.join(KINDS)}.")
+        raise Invalid.field("kind", _("Choose one of: %(known)s.", known=", ".join(KINDS)))
     if kind == "after_repair" and body.repair_warranty is None:
-        raise Invalid.field("kind", "These terms give no warranty on a repair.")
+        raise Invalid.field("kind", _("These terms give no warranty on a repair."))
     if kind == "after_repair" and basis != "given":
-        raise Invalid.field("starts_on", "Give the day of the repair.")
+        raise Invalid.field("starts_on", _("Give the day of the repair."))
     return kind
 
 
@@ -114,11 +126,11 @@ def _owner(subject: Subject) -> dict[str, int | None]:
 def _start(subject: Subject, body: TermsBody, basis: str | None, given: date | None) -> tuple[str, date | None]:
     if given is not None:
         if basis not in (None, "given"):
-            raise Invalid.field("basis", "With starts_on the basis is given; leave one of the two out.")
+            raise Invalid.field("basis", _("With starts_on the basis is given; leave one of the two out."))
         return "given", given
     chosen = basis or body.start_basis
     if chosen == "given":
-        raise Invalid.field("starts_on", "These terms start on a date given: give starts_on.")
+        raise Invalid.field("starts_on", _("These terms start on a date given: give starts_on."))
     return chosen, getattr(subject, BASIS_DATES[chosen])
 
 
@@ -151,7 +163,7 @@ def extend_warranty(
     except ValueError as error:
         raise Invalid.field(field, str(error)) from None
     if new == old:
-        raise Invalid.field("until", "That is not later than what is covered already.")
+        raise Invalid.field("until", _("That is not later than what is covered already."))
     return _rewrite(actor, warranty, Action.WARRANTY_EXTENDED, "extended", old, new, reason, version, {})
 
 
@@ -169,10 +181,10 @@ def transfer_warranty(
     """Move it to the unit that replaces this one, by the rule of its terms. Answers the new unit's warranty."""
     warranty, old = _started(actor, warranty_id)
     if warranty.asset_id is None:
-        raise Invalid.field("asset", "Only the warranty of an asset can move to another one.")
+        raise Invalid.field("asset", _("Only the warranty of an asset can move to another one."))
     target = asset_by(actor, asset, customer_id=warranty.customer_id)
     if target.id == warranty.asset_id:
-        raise Invalid.field("asset", "Name the unit that replaces this one.")
+        raise Invalid.field("asset", _("Name the unit that replaces this one."))
     day = on or today_of(actor, warranty.customer_id)
     moved = _moved(actor, warranty, old, day)
     with transaction():
@@ -199,7 +211,7 @@ def _moved(actor: Actor, warranty: Warranty, old: Sequence[CoverageSpan], day: d
     except ValueError as error:
         raise Invalid.field("on", str(error)) from None
     if not moved:
-        raise Invalid.field("on", f"Nothing of this warranty is left on {day}, so nothing can move.")
+        raise Invalid.field("on", _("Nothing of this warranty is left on %(day)s, so nothing can move.", day=day))
     return moved
 
 
@@ -217,7 +229,7 @@ def redate(actor: Actor, subject: Subject) -> None:
             continue
         if warranty.starts_on is not None and not actor.can("warranty.edit", warranty.customer_id):
             name = BASIS_DATES[warranty.basis]
-            text = "A warranty counts from this date already; ask the operator to correct it."
+            text = _("A warranty counts from this date already; ask the operator to correct it.")
             raise Forbidden(text, code="warranty_counts", errors={name: [text]})
         old = spans_of(actor, warranty)
         new = materialised(starts_on, body_of(_version(actor, warranty)))
@@ -236,9 +248,9 @@ def _open(actor: Actor, warranty_id: int) -> Warranty:
     warranty = get_warranty(actor, warranty_id)
     actor.must("warranty.edit", warranty.customer_id)
     if warranty.void_on is not None:
-        raise Conflict("This warranty is void.", code="void")
+        raise Conflict(_("This warranty is void."), code="void")
     if warranty.closed_on is not None:
-        raise Conflict("This warranty has moved to another unit.", code="transferred")
+        raise Conflict(_("This warranty has moved to another unit."), code="transferred")
     return warranty
 
 
@@ -246,7 +258,7 @@ def _started(actor: Actor, warranty_id: int) -> tuple[Warranty, list[CoverageSpa
     warranty = _open(actor, warranty_id)
     spans = spans_of(actor, warranty)
     if not spans:
-        raise Conflict("This warranty has not started yet: set the date that it waits for.", code="not_started")
+        raise Conflict(_("This warranty has not started yet: set the date that it waits for."), code="not_started")
     return warranty, spans
 
 

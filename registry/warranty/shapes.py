@@ -4,9 +4,10 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate
 
-from registry.kernel.shapes import LINE, PROSE, PROSE_PATTERN, WRITTEN_PATTERN, Date, Flag
+from registry.kernel.language import Later, _, later
+from registry.kernel.shapes import LINE, PROSE, PROSE_PATTERN, WRITTEN_PATTERN, Date, Flag, Shape
 
 from .periods import Period
 
@@ -25,12 +26,12 @@ LARGEST = Decimal("1e12")
 MOST_PLACES = 12
 
 
-class NamingSchema(Schema):
+class NamingSchema(Shape):
     """A schema that says which key it does not know."""
 
     error_messages = {
-        "unknown": "This field is not known here; remove it or check its spelling.",
-        "type": "Give an object with named fields.",
+        "unknown": later("This field is not known here; remove it or check its spelling."),
+        "type": later("Give an object with named fields."),
     }
 
 
@@ -47,7 +48,11 @@ class PeriodField(fields.Field[Period]):
         try:
             return Period.parse(value)
         except ValueError as error:
-            raise ValidationError(f"{self.metadata['label']}: {error}") from error
+            raise ValidationError(_("%(label)s: %(error)s", label=_(self.metadata["label"]), error=error)) from error
+
+
+def _named(label: str) -> Later:
+    return label if isinstance(label, Later) else later(label)
 
 
 def _always(message: str) -> dict[str, str]:
@@ -59,11 +64,13 @@ def _settings(label: str, message: str, options: dict[str, Any], **told: Any) ->
 
 
 def period(label: str, **options: Any) -> PeriodField:
-    return PeriodField(**_settings(label, f"{label} must be a period such as P1Y or P1Y6M.", options))
+    return PeriodField(
+        **_settings(label, later("%(label)s must be a period such as P1Y or P1Y6M.", label=_named(label)), options)
+    )
 
 
 def choice(label: str, allowed: Collection[str], **options: Any) -> fields.String:
-    message = f"{label} must be one of: {', '.join(allowed)}."
+    message = later("%(label)s must be one of: %(known)s.", label=_named(label), known=", ".join(allowed))
     return fields.String(validate=validate.OneOf(allowed, error=message), **_settings(label, message, options))
 
 
@@ -73,26 +80,32 @@ def choices(label: str, allowed: Collection[str], **options: Any) -> fields.List
     def once(values: list[str]) -> None:
         twice = sorted({value for value in values if values.count(value) > 1})
         if twice:
-            raise ValidationError(f"{label} names {', '.join(twice)} more than once.")
+            raise ValidationError(
+                _("%(label)s names %(known)s more than once.", label=_(label), known=", ".join(twice))
+            )
 
-    item = choice(f"Each of {label[0].lower()}{label[1:]}", allowed)
-    message = f"{label} must be a list out of: {', '.join(allowed)}."
+    item = choice(later("Each entry of %(label)s", label=_named(label)), allowed)
+    message = later("%(label)s must be a list out of: %(known)s.", label=_named(label), known=", ".join(allowed))
     return fields.List(item, validate=once, **_settings(label, message, options, uniqueItems=True))
 
 
 def whole(label: str, least: int, most: int, **options: Any) -> fields.Integer:
-    message = f"{label} must be a whole number from {least} to {most}."
+    message = later(
+        "%(label)s must be a whole number from %(least)s to %(most)s.", label=_named(label), least=least, most=most
+    )
     in_range = validate.Range(min=least, max=most, error=message)
     return fields.Integer(strict=True, validate=in_range, **_settings(label, message, options))
 
 
 def flag(label: str, **options: Any) -> fields.Boolean:
-    return Flag(**_settings(label, f"{label} must be true or false.", options))
+    return Flag(**_settings(label, later("%(label)s must be true or false.", label=_named(label)), options))
 
 
 def text(label: str, most: int, **options: Any) -> fields.String:
-    message = f"{label} must be text of at most {most} characters."
-    plain = validate.Regexp(PROSE, error=f"{label} holds control characters; take them out.")
+    message = later("%(label)s must be text of at most %(most)s characters.", label=_named(label), most=most)
+    plain = validate.Regexp(
+        PROSE, error=later("%(label)s holds control characters; take them out.", label=_named(label))
+    )
     short = validate.Length(max=most, error=message)
     told = _settings(label, message, options, pattern=PROSE_PATTERN)
     return fields.String(validate=[short, plain], **told)
@@ -100,11 +113,11 @@ def text(label: str, most: int, **options: Any) -> fields.String:
 
 def name(label: str, **options: Any) -> fields.String:
     """Text of one line that may not be blank."""
-    message = f"{label} must be text of 1 to 200 characters."
+    message = later("%(label)s must be text of 1 to 200 characters.", label=_named(label))
 
     def written(value: str) -> None:
         if not value.strip() or len(value) > 200 or not LINE.match(value):
-            raise ValidationError(message)
+            raise ValidationError(message.said())
 
     told = _settings(label, message, options, minLength=1, maxLength=200, pattern=WRITTEN_PATTERN)
     return fields.String(validate=written, **told)
@@ -112,14 +125,19 @@ def name(label: str, **options: Any) -> fields.String:
 
 def number(label: str, **options: Any) -> fields.Decimal:
     """A decimal number, negative allowed, dumped as a string so that no digit is lost."""
-    message = f"{label} must be a number between -{LARGEST:f} and {LARGEST:f} with at most {MOST_PLACES} decimals."
+    message = later(
+        "%(label)s must be a number between -%(largest)s and %(largest)s with at most %(places)s decimals.",
+        label=_named(label),
+        largest=f"{LARGEST:f}",
+        places=MOST_PLACES,
+    )
 
     def plausible(value: Decimal) -> None:
         if abs(value) > LARGEST or -int(value.as_tuple().exponent) > MOST_PLACES:
-            raise ValidationError(message)
+            raise ValidationError(message.said())
 
     return fields.Decimal(as_string=True, validate=plausible, **_settings(label, message, options))
 
 
 def day(label: str, **options: Any) -> Date:
-    return Date(**_settings(label, f"{label} must be a date such as 2025-01-31.", options))
+    return Date(**_settings(label, later("%(label)s must be a date such as 2025-01-31.", label=_named(label)), options))

@@ -10,6 +10,8 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validates_schema
 from marshmallow.validate import Length
 
+from registry.kernel.language import N_, _
+
 from .causes import CAUSE_CLASSES, CAUSE_NAMES, CAUSES, names_cause
 from .periods import Period
 from .shapes import NamingSchema, choice, choices, flag, period, text, whole
@@ -98,25 +100,25 @@ class TermsBody:
 
 
 class CoverageSchema(NamingSchema):
-    remedy = choice("Remedy", REMEDIES, required=True)
-    period = period("Period", required=True)
-    charge = choice("Charge", ("free",), load_default="free")
-    requires = choice("Requires", REQUIREMENTS, load_default=None, allow_none=True)
-    chosen_by = choice("Chosen by", ("customer",), load_default=None, allow_none=True)
-    supersedes = choices("Supersedes", REMEDIES, load_default=list)
-    per_year = whole("Per year", 1, 366, load_default=None, allow_none=True)
+    remedy = choice(N_("Remedy"), REMEDIES, required=True)
+    period = period(N_("Period"), required=True)
+    charge = choice(N_("Charge"), ("free",), load_default="free")
+    requires = choice(N_("Requires"), REQUIREMENTS, load_default=None, allow_none=True)
+    chosen_by = choice(N_("Chosen by"), ("customer",), load_default=None, allow_none=True)
+    supersedes = choices(N_("Supersedes"), REMEDIES, load_default=list)
+    per_year = whole(N_("Per year"), 1, 366, load_default=None, allow_none=True)
 
     @validates_schema
     def _fits(self, data: dict[str, Any], **kwargs: Any) -> None:
         patrol = data["remedy"] == "patrol"
         if patrol and data["per_year"] is None:
-            raise ValidationError("Per year is missing: say how many patrols a year are owed.", "per_year")
+            raise ValidationError(_("Per year is missing: say how many patrols a year are owed."), "per_year")
         if not patrol and data["per_year"] is not None:
-            raise ValidationError("Per year belongs to patrols only.", "per_year")
+            raise ValidationError(_("Per year belongs to patrols only."), "per_year")
         if data["remedy"] in data["supersedes"]:
-            raise ValidationError("Supersedes must not name the remedy itself.", "supersedes")
+            raise ValidationError(_("Supersedes must not name the remedy itself."), "supersedes")
         if data["remedy"] == "return" and data["chosen_by"] != "customer":
-            raise ValidationError("Chosen by must be customer: a return is the customer's choice.", "chosen_by")
+            raise ValidationError(_("Chosen by must be customer: a return is the customer's choice."), "chosen_by")
 
     @post_load
     def _build(self, data: dict[str, Any], **kwargs: Any) -> Coverage:
@@ -124,13 +126,13 @@ class CoverageSchema(NamingSchema):
 
 
 class ReplacementSchema(NamingSchema):
-    rule = choice("Rule", TRANSFER_RULES, load_default="remaining")
-    days = whole("Days", 1, MAX_DAYS, load_default=None, allow_none=True)
+    rule = choice(N_("Rule"), TRANSFER_RULES, load_default="remaining")
+    days = whole(N_("Days"), 1, MAX_DAYS, load_default=None, allow_none=True)
 
     @validates_schema
     def _fits(self, data: dict[str, Any], **kwargs: Any) -> None:
         if (data["rule"] == "max_remaining") != (data["days"] is not None):
-            raise ValidationError("Days must be given with the rule max_remaining and with no other.", "days")
+            raise ValidationError(_("Days must be given with the rule max_remaining and with no other."), "days")
 
     @post_load
     def _build(self, data: dict[str, Any], **kwargs: Any) -> Replacement:
@@ -140,39 +142,43 @@ class ReplacementSchema(NamingSchema):
 class TermsBodySchema(NamingSchema):
     """JSON of a terms version to `TermsBody` and back; unknown fields are errors."""
 
-    start_basis = choice("Start basis", START_BASES, required=True)
+    start_basis = choice(N_("Start basis"), START_BASES, required=True)
     coverages = fields.List(
         fields.Nested(CoverageSchema),
         required=True,
-        validate=Length(1, len(REMEDIES), error="Coverages must hold one entry for each remedy promised."),
-        error_messages=dict.fromkeys(("required", "null", "invalid"), "Coverages must be a list of coverages."),
+        validate=Length(1, len(REMEDIES), error=N_("Coverages must hold one entry for each remedy promised.")),
+        error_messages=dict.fromkeys(("required", "null", "invalid"), N_("Coverages must be a list of coverages.")),
     )
-    covers_causes = choices("Covers causes", CAUSE_NAMES, required=True)
-    exclusions = choices("Exclusions", CAUSE_NAMES, load_default=list)
-    evidence = choices("Evidence", EVIDENCE, load_default=list)
+    covers_causes = choices(N_("Covers causes"), CAUSE_NAMES, required=True)
+    exclusions = choices(N_("Exclusions"), CAUSE_NAMES, load_default=list)
+    evidence = choices(N_("Evidence"), EVIDENCE, load_default=list)
     replacement = fields.Nested(
         ReplacementSchema,
         load_default=Replacement,
-        error_messages={"null": "Replacement must be an object with a rule."},
+        error_messages={"null": N_("Replacement must be an object with a rule.")},
     )
-    repair_warranty = period("Repair warranty", load_default=None, allow_none=True)
-    functions_only = flag("Functions only", load_default=False)
-    free_requests = choices("Free requests", ("fine_adjustment", "question"), load_default=list)
-    notify_within_days = whole("Notify within days", 0, MAX_DAYS, load_default=None, allow_none=True)
-    after_term = choice("After term", AFTER_TERM, load_default="quote")
-    notes = text("Notes", 5000, load_default="")
+    repair_warranty = period(N_("Repair warranty"), load_default=None, allow_none=True)
+    functions_only = flag(N_("Functions only"), load_default=False)
+    free_requests = choices(N_("Free requests"), ("fine_adjustment", "question"), load_default=list)
+    notify_within_days = whole(N_("Notify within days"), 0, MAX_DAYS, load_default=None, allow_none=True)
+    after_term = choice(N_("After term"), AFTER_TERM, load_default="quote")
+    notes = text(N_("Notes"), 5000, load_default="")
 
     @validates_schema
     def _fits(self, data: dict[str, Any], **kwargs: Any) -> None:
         remedies = [coverage.remedy for coverage in data["coverages"]]
         for index, remedy in enumerate(remedies):
             if remedy in remedies[:index]:
-                message = f"Remedy {remedy} is promised twice: keep the longer period."
+                message = _("Remedy %(remedy)s is promised twice: keep the longer period.", remedy=remedy)
                 raise ValidationError({"coverages": {index: {"remedy": [message]}}})
         for request in data["free_requests"]:
             needed = REQUEST_REMEDY[request]
             if needed not in remedies:
-                message = f"Free requests name {request}, so coverages must promise {needed}."
+                message = _(
+                    "Free requests name %(request)s, so coverages must promise %(needed)s.",
+                    request=request,
+                    needed=needed,
+                )
                 raise ValidationError(message, "free_requests")
 
     @post_load

@@ -1,18 +1,19 @@
 """Verbs about warranty terms: copy, write, publish a new version. Published versions never change."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from peewee import ModelSelect
+from peewee import ModelSelect, fn
 
 from registry.actions import Action
 from registry.kernel import access
 from registry.kernel.access import Actor, Permission, fetch, visible
 from registry.kernel.db import transaction
 from registry.kernel.errors import Forbidden, Invalid, NotFound
+from registry.kernel.language import _
 from registry.kernel.refs import refer
 from registry.kernel.writing import change, create
-from registry.warranty.models import Terms, TermsVersion
+from registry.warranty.models import Terms, TermsVersion, Warranty
 from registry.warranty.terms import TEMPLATES, TermsBody
 
 access.declare(
@@ -59,7 +60,7 @@ def _may_edit(actor: Actor, customer_id: int | None) -> None:
 def _first_body(actor: Actor, values: Mapping[str, Any], customer_id: int | None) -> TermsBody:
     body, code = values.get("body"), values.get("copy_of")
     if (body is None) == (code is None):
-        raise Invalid.field("body", "Give the body of the terms, or copy_of with the code of terms to start from.")
+        raise Invalid.field("body", _("Give the body of the terms, or copy_of with the code of terms to start from."))
     return body or body_of(terms_by(actor, str(code), "copy_of", customer_id=customer_id))
 
 
@@ -103,6 +104,18 @@ def version_of(actor: Actor, row: Terms, number: int) -> TermsVersion:
 def versions(actor: Actor, terms_id: int) -> list[TermsVersion]:
     row = fetch(Terms, actor, terms_id)
     return list(visible(TermsVersion, actor).where(TermsVersion.terms == row.id).order_by(TermsVersion.number))
+
+
+def current_of(actor: Actor, terms_id: int) -> TermsVersion:
+    row = fetch(Terms, actor, terms_id)
+    return version_of(actor, row, row.current)
+
+
+def given_under(actor: Actor, version_ids: Iterable[int]) -> dict[int, int]:
+    """Id of a version -> how many warranties rest on it, of those that he may see. One statement."""
+    mine = visible(Warranty, actor.where("warranty.view"), Warranty.terms_version_id, fn.COUNT(Warranty.id))
+    query = mine.where(Warranty.terms_version.in_(list(version_ids))).group_by(Warranty.terms_version_id)
+    return dict(query.tuples())
 
 
 def body_of(version: TermsVersion) -> TermsBody:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from registry.kernel.language import N_
+
 REQUESTS = {
-    "malfunction": "Something does not work",
-    "fine_adjustment": "Fine adjustment of a running system",
-    "question": "Question about use",
+    "malfunction": N_("Something does not work"),
+    "fine_adjustment": N_("Fine adjustment of a running system"),
+    "question": N_("Question about use"),
 }
 
 
@@ -34,49 +36,49 @@ REQUEST_REMEDY = {"malfunction": "repair", "fine_adjustment": "adjust", "questio
 """The remedy that a request is about: what free requests need in the terms, what is quoted by default."""
 
 START_BASES = {
-    "delivery": "the delivery",
-    "acceptance": "the acceptance",
-    "launch": "the launch",
-    "purchase": "the purchase",
-    "registration": "the registration",
-    "given": "a date given",
+    "delivery": N_("the delivery"),
+    "acceptance": N_("the acceptance"),
+    "launch": N_("the launch"),
+    "purchase": N_("the purchase"),
+    "registration": N_("the registration"),
+    "given": N_("a date given"),
 }
 EVIDENCE = {
-    "parameter_reading": "a reading of the failing parameter",
-    "photo": "a photograph",
-    "test_record": "a test record",
-    "memory_image": "the raw memory image of the module",
-    "error_log": "an error log",
-    "delivery_note": "the delivery note",
-    "proof_of_purchase": "the proof of purchase",
-    "acceptance_form": "the acceptance form",
+    "parameter_reading": N_("a reading of the failing parameter"),
+    "photo": N_("a photograph"),
+    "test_record": N_("a test record"),
+    "memory_image": N_("the raw memory image of the module"),
+    "error_log": N_("an error log"),
+    "delivery_note": N_("the delivery note"),
+    "proof_of_purchase": N_("the proof of purchase"),
+    "acceptance_form": N_("the acceptance form"),
 }
 REQUIREMENTS = {
-    "failed_repair": "the repaired unit fails its test",
-    "failed_replacement": "the replacement unit fails its test",
+    "failed_repair": N_("the repaired unit fails its test"),
+    "failed_replacement": N_("the replacement unit fails its test"),
 }
-CHOOSERS = {"customer": "The customer", "staff": "Staff"}
+CHOOSERS = {"customer": N_("The customer"), "staff": N_("Staff")}
 CUSTOMER_CHOICES = ("return", "replace")
 TESTED_AFTER = ("repair", "replacement")
-CHARGES = {"free": "Free of charge", "quote": "By quote"}
-AFTER_TERM = {"quote": "A quote at list price, accepted before work starts"}
+CHARGES = {"free": N_("Free of charge"), "quote": N_("By quote")}
+AFTER_TERM = {"quote": N_("A quote at list price, accepted before work starts")}
 TRANSFER_RULES = {
-    "remaining": "The rest of the term",
-    "full_new": "A full new term",
-    "max_remaining": "The rest of the term, or the days given if that is longer",
+    "remaining": N_("The rest of the term"),
+    "full_new": N_("A full new term"),
+    "max_remaining": N_("The rest of the term, or the days given if that is longer"),
 }
 KINDS = {
-    "manufacturer": "Manufacturer's warranty",
-    "extended": "Extended warranty",
-    "contract": "Contract",
-    "after_repair": "Warranty on a repair",
-    "inherited": "Inherited from the unit it replaced",
+    "manufacturer": N_("Manufacturer's warranty"),
+    "extended": N_("Extended warranty"),
+    "contract": N_("Contract"),
+    "after_repair": N_("Warranty on a repair"),
+    "inherited": N_("Inherited from the unit it replaced"),
 }
 STATES = {
-    "active": "Active",
-    "expiring": "Expiring",
-    "not_started": "Not started",
-    "expired": "Expired",
-    "void": "Void",
-    "none": "None",
+    "active": N_("Active"),
+    "expiring": N_("Expiring"),
+    "not_started": N_("Not started"),
+    "expired": N_("Expired"),
+    "void": N_("Void"),
+    "none": N_("None"),
 }

@@ -12,6 +12,7 @@ from webargs.flaskparser import FlaskParser, is_json_request
 
 from registry import __version__
 from registry.kernel.errors import NotFound, Problem
+from registry.kernel.language import _
 from registry.kernel.shapes import LINE, MAX_ID, Shape
 
 PREFIX = "/api/v1"
@@ -46,15 +47,18 @@ class Parser(FlaskParser):
         if not body:
             return missing
         if not is_json_request(req):
-            raise WrongType("Send JSON with Content-Type: application/json.")
+            raise WrongType(_("Send JSON with Content-Type: application/json."))
         try:
             return _plain(orjson.loads(body), DEEPEST)
         except orjson.JSONDecodeError as error:
-            raise Problem(f"The body is not JSON: {error.msg}, line {error.lineno}.", code="bad_json") from None
+            raise Problem(
+                _("The body is not JSON: %(msg)s, line %(lineno)s.", msg=error.msg, lineno=error.lineno),
+                code="bad_json",
+            ) from None
 
     def load_form(self, req: Request, schema: Schema) -> Any:
         if req.mimetype not in ("multipart/form-data", "application/x-www-form-urlencoded", ""):
-            raise WrongType("Send a form with Content-Type: multipart/form-data.")
+            raise WrongType(_("Send a form with Content-Type: multipart/form-data."))
         return super().load_form(req, schema)
 
 
@@ -65,10 +69,12 @@ def _plain(value: Any, levels: int) -> Any:
         return int(value) if value.is_integer() and abs(value) < 2**63 else value
     if isinstance(value, dict | list):
         if not levels:
-            raise Problem(f"The body is nested more than {DEEPEST} levels deep.", code="bad_json")
+            raise Problem(_("The body is nested more than %(deepest)s levels deep.", deepest=DEEPEST), code="bad_json")
         if isinstance(value, list):
             if len(value) > LONGEST:
-                raise Problem(f"The body holds a list of more than {LONGEST} items.", code="bad_json")
+                raise Problem(
+                    _("The body holds a list of more than %(longest)s items.", longest=LONGEST), code="bad_json"
+                )
             return [_plain(item, levels - 1) for item in value]
         return {name: _plain(item, levels - 1) for name, item in value.items()}
     return value

@@ -18,7 +18,7 @@ from registry.kernel import errors
 from registry.kernel.listing import LISTINGS, plural
 from registry.kernel.shapes import CODE, COMPONENTS, MAX_ID, SLUG
 from registry.web.api import PREFIX, ErrorBody, RegistryApi, WrongType, tag_of
-from registry.web.exports_api import TYPES, arguments_of
+from registry.web.lists.exports_api import TYPES, arguments_of
 from registry.web.policy import policy_of
 
 Json = dict[str, Any]

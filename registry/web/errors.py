@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from registry.kernel.db import busy_or_same, problem_of
 from registry.kernel.errors import Invalid, Problem, Unauthenticated
+from registry.kernel.language import N_, _
 from registry.kernel.logs import log
 from registry.web.answers import json_response
 from registry.web.identity import ConfirmIdentity, SecondFactorRequired, told_path
@@ -21,8 +22,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(IntegrityError, lambda error: answer(problem_of(error)))
-    app.register_error_handler(DataError, lambda _error: answer(Invalid("A value has the wrong form or size.")))
-    app.register_error_handler(OverflowError, lambda _error: answer(Invalid("A number is too large.")))
+    app.register_error_handler(DataError, lambda _error: answer(Invalid(_("A value has the wrong form or size."))))
+    app.register_error_handler(OverflowError, lambda _error: answer(Invalid(_("A number is too large."))))
     app.register_error_handler(OperationalError, _operational)
     app.register_error_handler(Exception, _unexpected)
 
@@ -35,20 +36,20 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status == 422 or (status == 400 and getattr(error, "data", None)):
         messages = (getattr(error, "data", None) or {}).get("messages", {})
-        return _render(status, "invalid", Invalid.message, flatten(messages), {}, error)
+        return _render(status, "invalid", _(Invalid.message), flatten(messages), {}, error)
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After", "Location")}
     if 300 <= status < 400:
         return error.get_response()
-    text = NICER.get(status) or error.description or HTTPStatus(status).phrase
+    text = _(NICER.get(status, "")) or error.description or HTTPStatus(status).phrase
     code = HTTPStatus(status).phrase.lower().replace(" ", "_").replace("-", "_")
     return _render(status, code, text, {}, headers, error)
 
 
 NICER = {
-    404: "There is no such thing here.",
-    405: "This address does not know that method; see Allow.",
-    413: "The request is larger than this installation accepts.",
-    415: "Send JSON with Content-Type: application/json.",
+    404: N_("There is no such thing here."),
+    405: N_("This address does not know that method; see Allow."),
+    413: N_("The request is larger than this installation accepts."),
+    415: N_("Send JSON with Content-Type: application/json."),
 }
 
 
@@ -70,7 +71,7 @@ def _operational(error: OperationalError) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     log.error("unexpected_error", path=told_path(), method=request.method, exc_info=error)
-    text = "Something went wrong on our side. Tell us the request id and we can find out what."
+    text = _("Something went wrong on our side. Tell us the request id and we can find out what.")
     return _render(500, "internal", text, {}, {}, error)
 
 

@@ -8,7 +8,7 @@ from registry.kernel import search
 from registry.kernel.access import Actor
 from registry.web.customer import slugs
 from registry.web.identity import actor
-from registry.web.lists import asked
+from registry.web.lists.asked import asked
 from registry.web.policy import signed_in
 from registry.web.search_api import SearchQuery
 

@@ -9,9 +9,10 @@ import structlog
 from flask import Flask, current_app, g, request
 from werkzeug.wrappers import Response
 
-from registry.kernel import db, wall
+from registry.kernel import db, language, wall
 from registry.kernel.access import Actor
 from registry.kernel.errors import Forbidden, Unauthenticated
+from registry.kernel.language import N_, _
 from registry.kernel.logs import log
 from registry.kernel.throttle import Limit, network_of, take
 from registry.people.second_factor import has_any
@@ -26,12 +27,12 @@ QUIET = frozenset({"health.healthz", "health.readyz", "static.static"})  # asked
 
 class ConfirmIdentity(Forbidden):
     code = "confirm_identity"
-    message = "Confirm first that it is you: POST /api/v1/me/confirm with your password, or sign in again."
+    message = N_("Confirm first that it is you: POST /api/v1/me/confirm with your password, or sign in again.")
 
 
 class SecondFactorRequired(Forbidden):
     code = "second_factor_required"
-    message = "This installation asks for a second factor: set one up on the page of your account."
+    message = N_("This installation asks for a second factor: set one up on the page of your account.")
 
 
 def install(app: Flask) -> None:
@@ -78,17 +79,18 @@ def _identify() -> None:
             g.signed_in = _credentials()
         if g.signed_in:
             wall.carry(wall.scope_of(g.signed_in.actor.customers))
+            language.use(g.signed_in.actor.language)
         _enforce(policy)
 
 
 def _credentials() -> SignedIn | None:
     header = request.headers.get("Authorization", "")
     if header:
-        scheme, _, secret = header.partition(" ")
+        scheme, _blank, secret = header.partition(" ")
         found = by_token(secret.strip(), origin()) if scheme.lower() == "bearer" else None
         if found is None:
             take("wrong token", network_of(request.remote_addr), WRONG_TOKENS, wait=False)
-            raise Unauthenticated("This token is unknown, revoked or expired.")
+            raise Unauthenticated(_("This token is unknown, revoked or expired."))
         return found
     cookie = request.cookies.get(cookie_name())
     if not cookie:
@@ -114,7 +116,7 @@ def _check_proofs(policy: Policy, found: SignedIn) -> None:
     """How the caller has proved who he is, where the route or the installation asks for more than a password."""
     by_token = found.actor.kind == "token"
     if policy.in_person and by_token:
-        raise Forbidden("This is for the user himself, signed in; a token cannot do it.", code="in_person")
+        raise Forbidden(_("This is for the user himself, signed in; a token cannot do it."), code="in_person")
     if not policy.enrolling and lacks_second_factor(found):
         raise SecondFactorRequired()
     if policy.sudo and not by_token and not found.confirmed:
@@ -139,7 +141,7 @@ def check_same_site() -> None:
     site = request.headers.get("Sec-Fetch-Site")
     source = request.headers.get("Origin")
     if site not in (None, "same-origin", "none") or (source and _host_of(source) != request.host):
-        raise Forbidden("This request came from another site.", code="cross_site")
+        raise Forbidden(_("This request came from another site."), code="cross_site")
 
 
 def _check_csrf() -> None:
@@ -148,7 +150,7 @@ def _check_csrf() -> None:
     if found and found.csrf:
         sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token") or ""
         if not secrets.compare_digest(sent.encode(), found.csrf.encode()):
-            raise Forbidden("The form has expired. Go back, reload the page and send it again.", code="csrf")
+            raise Forbidden(_("The form has expired. Go back, reload the page and send it again."), code="csrf")
 
 
 def _host_of(address: str) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, Flask, g, request
 from peewee import fn
-from prometheus_client import CONTENT_TYPE_LATEST
 from werkzeug.wrappers import Response
 
 from registry import __version__
@@ -53,6 +52,8 @@ def _count(response: Response) -> Response:
 
 def show() -> Response:
     """Numbers about this installation in Prometheus' text format. It tells nothing about customers."""
+    from prometheus_client import CONTENT_TYPE_LATEST  # loaded only where somebody asks
+
     token = settings().metrics_token
     if not token:
         raise NotFound()

@@ -1,5 +1,7 @@
 """Every route of the application, room by room."""
 
+import importlib
+
 from flask import Blueprint, Flask
 
 from registry.web import api
@@ -22,6 +24,7 @@ def install(app: Flask) -> None:
 def _rooms() -> list[api.ApiBlueprint]:
     """What speaks JSON, in the order of the API's document."""
     from registry.assets.api import blp as assets
+    from registry.assets.files_api import blp as asset_files
     from registry.contracts.api import blp as contracts
     from registry.customers.api import blp as customers
     from registry.handover.api import blp as handover
@@ -33,37 +36,91 @@ def _rooms() -> list[api.ApiBlueprint]:
     from registry.notices.webhooks_api import blp as webhooks
     from registry.people.account_api import blp as own_account
     from registry.people.api import blp as people
+    from registry.people.helping_api import blp as proofs
     from registry.people.invitations_api import blp as invitations
     from registry.products.api import blp as products
+    from registry.views.api import blp as views
     from registry.warranty.api import blp as warranty
-    from registry.web import audit_api, exports_api, search_api
+    from registry.web import search_api
+    from registry.web.history import audit_api
+    from registry.web.lists import exports_api
+    from registry.web.papers import api as papers_api
 
-    rooms = [customers, own_account, people, invitations]
-    rooms += [products, assets, licences, warranty, contracts, imports, webhooks]
-    rooms += [notices, mail_texts]
+    rooms = [customers, own_account, people, invitations, proofs]
+    rooms += [products, assets, asset_files, licences, warranty, contracts, imports, webhooks]
+    rooms += [notices, mail_texts, views]
     rooms += [handover, erasures]
-    return [*rooms, search_api.blp, audit_api.blp, exports_api.blp]
+    return [*rooms, search_api.blp, audit_api.blp, exports_api.blp, papers_api.blp]
+
+
+# What adds routes to a blueprint that stands in another module of its room: forms, papers, files ...
+ADDING = (
+    "assets.file_pages", "assets.form_pages", "assets.paper_pages", "assets.unit_pages", "contracts.content_pages",
+    "contracts.contract_pages", "customers.paper_pages", "customers.place_pages", "customers.policy_pages",
+    "handover.custody_pages", "handover.leaving_pages", "imports.step_pages", "licences.licence_pages",
+    "notices.mail_text_pages", "notices.webhook_pages", "people.person_pages", "products.product_pages",
+    "warranty.asset_pages", "warranty.warranty_pages", "web.account.my_calendar", "web.lists.bulk_pages",
+)  # fmt: skip
 
 
 def _pages() -> list[Blueprint]:
     """What speaks HTML, and to programs that watch over us."""
-    from registry.assets.pages import pages as assets
-    from registry.notices.calendar_pages import pages as calendar
-    from registry.web import (
-        account,
-        find,
-        health,
-        home,
-        joining,
-        metrics,
-        my_account,
-        oidc_pages,
-        overview,
-        passkey_pages,
-        statics,
-    )
+    for name in ADDING:
+        importlib.import_module(f"registry.{name}")
+    return [*_ground(), *_of_rooms(), *_of_all_customers(), *_of_the_company()]
 
-    modules = (
-        health, metrics, statics, account, my_account, joining, passkey_pages, oidc_pages, home, find, overview,
-    )  # fmt: skip
-    return [*(module.pages for module in modules), assets, calendar]
+
+def _ground() -> list[Blueprint]:
+    """Getting in, finding, what one sees first."""
+    from registry.web import find, health, home, lookups, metrics, statics
+    from registry.web.account import joining, my_account, oidc_pages, passkey_pages, signing_in
+    from registry.web.dashboard import house as house_dashboard
+    from registry.web.dashboard import overview
+
+    modules = [health, metrics, statics, signing_in, my_account, joining, passkey_pages, oidc_pages]
+    modules += [home, find, overview, lookups, house_dashboard]
+    return [module.pages for module in modules]
+
+
+def _of_rooms() -> list[Blueprint]:
+    from registry.assets.pages import pages as assets
+    from registry.contracts.pages import pages as contracts
+    from registry.customers.pages import contacts, sites
+    from registry.imports.pages import pages as imports
+    from registry.licences.pages import pages as licences
+    from registry.notices.calendar_pages import pages as calendar
+    from registry.people.pages import members, users
+    from registry.products.pages import pages as products
+    from registry.warranty.pages import pages as warranties
+    from registry.warranty.terms_pages import pages as terms
+
+    return [
+        assets, licences, warranties, terms, contracts, products, sites, contacts, members, users, imports, calendar,
+    ]  # fmt: skip
+
+
+def _of_all_customers() -> list[Blueprint]:
+    """Lists of all customers together, and what is the same for every list."""
+    from registry.assets.pages import house as assets
+    from registry.contracts.pages import house as contracts
+    from registry.customers.pages import house_contacts, house_sites
+    from registry.licences.pages import house as licences
+    from registry.warranty.pages import house as warranties
+    from registry.web.lists import pages as list_pages
+
+    known = [assets, licences, warranties, contracts, house_sites, house_contacts]
+    return [*known, list_pages.lists, list_pages.house_lists]
+
+
+def _of_the_company() -> list[Blueprint]:
+    """About the company itself, its people and its history, and the settings of the house."""
+    from registry.assets import setting_pages
+    from registry.customers import company_pages
+    from registry.handover import pages as handover
+    from registry.notices import pages as notices
+    from registry.web.history import pages as history
+
+    return [
+        company_pages.house, company_pages.pages, handover.pages, notices.pages, history.pages, history.house,
+        setting_pages.pages,
+    ]  # fmt: skip

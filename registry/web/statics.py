@@ -11,7 +11,10 @@ YEAR = 31_536_000
 
 
 def static(filename: str) -> Response:
-    response = send_from_directory(resource_dir("static"), filename, max_age=YEAR if "v" in request.args else 3600)
+    lasting = "v" in request.args
+    response = send_from_directory(resource_dir("static"), filename, max_age=YEAR if lasting else 3600)
+    if lasting:
+        response.cache_control.immutable = True
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'self'; sandbox"
     return response
 

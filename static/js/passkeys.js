@@ -1,7 +1,7 @@
 // Passkeys: asks the server what to ask the browser, hands over what the browser answers. Without this script, or in a
 // browser without passkeys, its buttons stay hidden and passwords work as ever.
 //
-// <div data-passkey="use|add" data-options="..." data-answer="..." data-csrf="..." data-next="...">
+// <div data-passkey="use|add" data-options="..." data-answer="..." data-csrf="..." data-next="..." data-say-...="...">
 //   <button type="button" hidden>, <input name="name"> for "add", and [role=alert] for what went wrong.
 (() => {
   if (!window.PublicKeyCredential || !navigator.credentials) return;
@@ -43,7 +43,7 @@
     if (answer.redirected) location.assign(answer.url); // it is too long ago that the user proved who he is
     const found = await answer.json().catch(() => ({}));
     if (answer.ok && !answer.redirected) return found;
-    throw new Refused(found.message || "This did not work. Reload the page and try again.");
+    throw new Refused(found.message || place.dataset.sayFailed);
   };
 
   const run = async (place) => {
@@ -57,11 +57,11 @@
     else location.assign(done.next);
   };
 
-  const sentence = (problem) => {
+  const sentence = (problem, say) => {
     if (problem instanceof Refused) return problem.message;
-    if (problem.name === "InvalidStateError") return "This device has a passkey for your account already.";
-    if (problem.name === "NotAllowedError") return "Nothing was done: it was cancelled, or it took too long.";
-    return "This device or browser cannot do it here.";
+    if (problem.name === "InvalidStateError") return say.sayKnown;
+    if (problem.name === "NotAllowedError") return say.sayNothing;
+    return say.sayCannot;
   };
 
   for (const place of document.querySelectorAll("[data-passkey]")) {
@@ -74,7 +74,7 @@
       try {
         await run(place);
       } catch (problem) {
-        alert.textContent = sentence(problem);
+        alert.textContent = sentence(problem, place.dataset);
         alert.hidden = false;
       } finally {
         button.disabled = false;

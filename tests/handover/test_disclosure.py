@@ -1,10 +1,11 @@
 """Nothing goes to a third party without the customer's approval, stored before (S0-25)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from registry.customers.models import Customer
 from registry.customers.service import customer_by
 from registry.handover import disclosure
 from registry.handover.disclosure import Refused
@@ -105,6 +106,21 @@ def test_an_approval_on_paper_is_recorded_but_never_stored_before_it_came(people
 def test_an_approval_covers_what_it_says_and_no_more(people: People, values: Any, ask: Any) -> None:
     done(approve(people.owner, **values))
     assert export(people.engineer, **ask).status_code == 403
+
+
+@pytest.mark.rule("S0-25")
+def test_the_last_day_is_that_of_the_customers_clocks(people: People) -> None:
+    Customer.update(time_zone="Pacific/Honolulu").where(Customer.slug == "acme").execute()
+    evening = datetime(2026, 6, 2, 5, tzinfo=UTC)  # still the first of June there
+    with clock.frozen(evening - timedelta(days=9)):
+        done(approve(people.owner, valid_until="2026-06-01"))
+    acme = customer_by(people.admin.actor, "acme")
+    with clock.frozen(evening):
+        assert disclosure.check(people.engineer.actor, acme, WHO, "assets")
+        assert disclosure.open_approvals(acme), "so it is in the way of an erasure"
+    with clock.frozen(evening + timedelta(hours=6)), pytest.raises(Refused):
+        assert not disclosure.open_approvals(acme)
+        disclosure.check(people.engineer.actor, acme, WHO, "assets")
 
 
 @pytest.mark.rule("S0-25")

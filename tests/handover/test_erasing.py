@@ -14,15 +14,19 @@ import pytest
 from click.testing import CliRunner
 from psycopg import sql
 
+from registry.actions import Action
 from registry.cli import cli
 from registry.commands import install
-from registry.handover import belongings, deleting, erasing, scrubbing
+from registry.handover import belongings, deleting, erasing, letters, scrubbing
 from registry.handover.belongings import Owner, owner_of, table_of
 from registry.handover.certificate import genuine, mark_of
 from registry.handover.models import Erasure
 from registry.kernel import audit, clock, db, files, mail, schema, search, signing, tickets
+from registry.kernel.access import Actor
 from registry.kernel.audit import AuditEntry, verify
-from registry.people.models import Membership, User
+from registry.kernel.mail import Mail
+from registry.kernel.writing import ANY_VERSION, change
+from registry.people.models import MailedLink, Membership, User
 from tests import postgres
 from tests.handover import killed
 from tests.handover.world import (
@@ -45,12 +49,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="session")
-def leaving_once(stocked_once: Companies, tmp_path_factory: pytest.TempPathFactory) -> Companies:
+def leaving_once(stocked: Companies, tmp_path_factory: pytest.TempPathFactory) -> Companies:
     """Everything there is about acme, everywhere; settled, and with the erasure asked for."""
-    folder = tmp_path_factory.mktemp("leaving") / "house"
-    shutil.copytree(stocked_once.house.settings.data, folder)
-    for house in opened(House(folder, f"sqlite:///{folder / 'assetcare.db'}")):
-        moved = stocked_once.moved_to(house)
+    for moved in stocked.living_in(tmp_path_factory.mktemp("leaving") / "house"):
         leave(moved)
     return moved
 
@@ -77,10 +78,41 @@ def _post_letters(customer_id: int) -> None:
     for owner in (customer_id, None):
         values = {"now": clock.now(), "link": f"https://x.example/{CANARY}"}
         mail.post("mail_test", "alice@acme.example", "en", values, customer_id=owner)
+    _letters_to_former_addresses(customer_id)
+    _letters_to_the_operator(customer_id)
     mail.carry()
     mail.post("mail_test", "Alice@acme.example", "en", {"now": clock.now(), "link": CANARY})
+    _digest("acme", None)
+    _digest("acme-labs", None)  # a neighbour, whose name begins like his
     tickets.issue("people.send_reset", {"email": "alice@acme.example", "address": None, "request_id": None})
     tickets.issue("imports.run", {"session_id": 1, "customer_id": customer_id})
+
+
+def _letters_to_former_addresses(customer_id: int) -> None:
+    """To one that somebody had before, and to one that he wanted and never confirmed."""
+    user = User.get(User.email == "alice@acme.example")
+    until = clock.now() + timedelta(days=1)
+    MailedLink.create(
+        user=user, purpose="email", hash="0" * 64, address="wanted@acme.example", mark="", expires_at=until
+    )
+    for address, action in (("before@acme.example", Action.USER_CHANGED), (user.email, Action.EMAIL_CHANGED)):
+        change(Actor.system(), user, {"email": address}, action, version=ANY_VERSION, customer_id=customer_id)
+    for address in ("before@acme.example", "wanted@acme.example"):
+        mail.post("mail_test", address, "en", {"now": clock.now(), "link": "https://x.example/"})
+
+
+def _letters_to_the_operator(customer_id: int) -> None:
+    for owner in (customer_id, None):
+        _digest("acme", owner)
+
+
+def _digest(slug: str, customer_id: int | None) -> None:
+    """What ends at somebody's, told to his account manager; without customer_id: at others', too."""
+    what = (
+        f"{CANARY}\n{mail.link('/c/globex')}\n{mail.link(f'/c/{slug}')}" if slug == "acme" else mail.link(f"/c/{slug}")
+    )
+    values = {"name": "M", "customers": "several", "count": 2, "notices": what, "link": mail.link("/")}
+    mail.post("notice", "manager@operator.example", "en", values, customer_id=customer_id)
 
 
 @pytest.fixture
@@ -136,6 +168,7 @@ def test_nothing_of_him_is_left_anywhere(leaving: Companies) -> None:
     assert tickets.waiting("imports.run") == tickets.waiting("people.send_reset") == []
     assert deleting.left_over(Owner(gone, tuple(done_.people))) == {}
     assert _words_in_the_index() == set()
+    assert [letter.state for letter in Mail.select().where(Mail.state != "sent")] == ["queued"], "a neighbour's"
     assert fingerprint(leaving.globex["customer"]) == neighbour
     assert db.run_sql("PRAGMA foreign_key_check").fetchall() == []
     assert db.run_sql("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -288,6 +321,8 @@ def test_a_waiver_on_paper_stands_for_the_package(companies: Companies) -> None:
         del given[missing]
         assert admin.put(path, given).status_code == 422, missing
     given = {"reference": "x", "waiver_reference": "letter 9", "waiver_by": "Ann", "waiver_on": "2026-01-01"}
+    tomorrow = (clock.today() + timedelta(days=1)).isoformat()
+    assert list(admin.put(path, {**given, "waiver_on": tomorrow}).json["errors"]) == ["waiver_on"]
     assert not any("package" in text for text in done(admin.put(path, given))["open"])
     done(admin.delete(path))
     assert done(admin.get(path))["departure"] is None
@@ -310,7 +345,7 @@ def test_what_was_fetched_before_he_left_is_no_hand_over(companies: Companies) -
 def test_a_killed_erasure_goes_on_and_counts_once(leaving: Companies, point: str) -> None:
     house = leaving.house
     owner = Owner(leaving.acme["customer"], tuple(Erasure.get(Erasure.state == "queued").people))
-    expected = deleting.total(owner)
+    expected, kept = deleting.total(owner), len(list(files.store().keys(files.folder_of(owner.id))))
     house.close()
     code, _, errors = run_module(house, "tests.handover.killed", point)
     assert code == (0 if point == "never" else -signal.SIGKILL), errors
@@ -320,6 +355,7 @@ def test_a_killed_erasure_goes_on_and_counts_once(leaving: Companies, point: str
     assert found.state == "done", found.error
     rows = sum(count for table, count in found.counts.items() if not table.startswith("~"))
     letters_in_tables = 3  # of mail, counted as letters
+    assert found.counts["~files"] == kept, "all, in however many goes"
     assert expected - letters_in_tables <= rows <= expected, (rows, expected)
     for path, data in raw_files(house.settings.data):
         assert not sings(data), (point, path, sings(data))
@@ -376,6 +412,14 @@ def test_rows_that_are_nested_in_one_another_go_from_the_inside(house: House) ->
     assert counts["asset"] == 6 and db.run_sql("SELECT count(*) FROM asset").fetchone() == (0,)
 
 
+def test_a_job_of_somebody_whose_address_holds_one_of_his_stays(house: House) -> None:
+    for email in ("joann@firm.com", " Ann@firm.co"):
+        tickets.issue("people.send_reset", {"email": email, "address": None, "request_id": None})
+    tickets.issue("imports.run", {"told": [{"to": "ann@firm.co"}]})
+    assert letters.forget_jobs(1, frozenset({"ann@firm.co"}), except_for=erasing.JOB) == 2
+    assert [each["email"] for each in tickets.waiting("people.send_reset")] == ["joann@firm.com"]
+
+
 # --- On the command line -----------------------------------------------------------------------------------
 
 
@@ -394,10 +438,17 @@ def test_from_package_to_certificate_on_the_command_line(companies: Companies, t
                                  "--for-third-party", "Successor")  # fmt: skip
     assert code == 1 and "approval" in errors and not (tmp_path / "x.zip").exists()
     paper = ("--waived", "letter 9", "Ann", "2026-01-01")
-    code, _, errors = run_module(house, "registry", "erase", "acme", "--leaving", "letter 8", *paper)
-    assert code == 0, errors
+    code, out, errors = run_module(house, "registry", "erase", "acme", "--leaving", "letter 8", *paper)
+    assert code == 0 and "nothing is open" in out, errors
     code, _, errors = run_module(house, "registry", "erase", "acme", "--confirm", "globex")
     assert code == 1 and "short name" in errors
+    confirmed = ("registry", "erase", "acme", "--confirm", "acme")
+    code, _, errors = run_module(house, *confirmed, "--leaving", "")
+    assert code == 2 and "only puts it on record" in errors, "an empty variable of a script erases nobody"
+    code, _, errors = run_module(house, *confirmed, "--certificate", str(tmp_path / "no" / "certificate.json"))
+    assert code == 1 and "certificate.json" in errors and "Traceback" not in errors
+    code, _, errors = run_module(house, "registry", "erase", "nobody", "--confirm", "nobody")
+    assert code == 1 and "no customer 'nobody'" in errors
     code, out, errors = run_module(
         house, "registry", "erase", "acme", "--confirm", "acme", "--certificate", str(certificate)
     )

@@ -20,7 +20,7 @@ from registry.handover.unpacking import Unpacked
 from registry.kernel import db, files, signing
 from registry.kernel.access import visible
 from registry.kernel.audit import AuditEntry, verify
-from registry.kernel.errors import Conflict, Forbidden
+from registry.kernel.errors import Conflict, Forbidden, Invalid
 from registry.kernel.secrets import vault
 from registry.licences.models import Licence
 from registry.people.models import Membership, User
@@ -31,13 +31,12 @@ from tests.two_companies import CANARY, Companies
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory, stocked_once: Companies) -> Path:
+def package(tmp_path_factory: pytest.TempPathFactory, stocked: Companies) -> Path:
     """Of a company with a row in every table."""
     folder = tmp_path_factory.mktemp("package")
-    stocked_once.house.open()
-    fill_the_rest(stocked_once.acme["customer"])
-    package_of(stocked_once.house, "acme", folder / "acme.zip")
-    stocked_once.house.close()
+    for companies in stocked.living_in(folder / "house"):
+        fill_the_rest(companies.acme["customer"])
+        package_of(companies.house, "acme", folder / "acme.zip")
     return folder / "acme.zip"
 
 
@@ -153,6 +152,16 @@ def test_a_short_name_that_is_taken_is_another_ones(package: Path, house: House)
     assert found.customer.slug == "acme-2" and customer_by(house.system, "acme").id != found.customer.id
 
 
+@pytest.mark.parametrize("slug", ["../evil", "Acme", "a b", "x" * 65, "-"])
+def test_a_short_name_has_to_be_one(package: Path, house: House, slug: str) -> None:
+    about = {"id": 1, "slug": slug, "name": "Evil"}
+    with pytest.raises(Invalid):
+        bring(house, forged(package, told(customer=about)))
+    with pytest.raises(Invalid):
+        bring(house, package, slug)
+    assert bring(house, package, "fine").customer.slug == "fine"
+
+
 def test_only_the_operators_administrator_reads(package: Path, house: House) -> None:
     people = house.people()
     for person in (people.owner, people.account_manager, people.engineer):
@@ -259,6 +268,8 @@ UNSOUND: dict[str, tuple[Change, str]] = {
     "NUL": (with_row("site", name="a\0b"), "site.name"),
     "NUL in JSON": (with_row("asset", custom={"a": "\0"}), "asset.custom"),
     "no day": (with_row("contract", starts_on="2026-13-45"), "contract.starts_on"),
+    "unknown time zone": (with_row("customer", time_zone="Moon/Tranquility"), "customer.time_zone"),
+    "unknown time zone of a person": (with_row("app_user", time_zone="../../etc/passwd"), "app_user.time_zone"),
     "no zone": (with_row("warranty", created_at="2026-01-01T00:00:00"), "warranty.created_at"),
     "huge id": (with_row("site", id=2**70), "id"),
     "id as text": (with_row("site", id="1"), "id"),
@@ -304,6 +315,14 @@ def test_without_the_signature_nothing_is_believed(package: Path, house: House) 
 
 
 @pytest.mark.slow
+def test_a_package_of_another_house_than_the_expected_is_refused(package: Path, house: House) -> None:
+    with pytest.raises(BadPackage, match="another key"):
+        read_package(house.system, package, key="00" * 32)
+    with Unpacked(package) as opened_:
+        maker = str(opened_.manifest["public_key"])
+    assert read_package(house.system, package, key=maker.upper()).rows["customer"] == 1
+
+
 def test_bombs_are_refused_before_they_go_off(package: Path, tmp_path: Path) -> None:
     bomb = tmp_path / "bomb.zip"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as made:

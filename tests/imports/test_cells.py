@@ -14,13 +14,12 @@ from registry.imports.cells import (
     boolean,
     choice,
     code,
-    day,
     email,
     integer,
-    period,
     restore,
     text,
 )
+from registry.imports.days import day, period
 from registry.imports.problems import LossyNumber, NumberText
 from registry.kernel.tabular import guard
 

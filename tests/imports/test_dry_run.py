@@ -28,6 +28,7 @@ OPTIONS = {
 }
 
 
+@pytest.mark.slow
 @given(before=ROWS, rows=ROWS, options=st.fixed_dictionaries(OPTIONS))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 def test_a_dry_run_predicts_the_real_one(house: House, before: Any, rows: Any, options: dict[str, Any]) -> None:

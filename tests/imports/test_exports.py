@@ -22,7 +22,7 @@ from registry.kernel.listing import LISTINGS
 from registry.licences.models import Licence
 from registry.licences.service import create_licence
 from registry.products.models import Product
-from registry.web.exports_api import listing_named, plural, write
+from registry.web.lists.exports_api import listing_named, plural, write
 from tests.houses import House, People
 from tests.imports.world import assert_sound, asset, bring, content, counts, table
 

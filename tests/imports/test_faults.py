@@ -87,6 +87,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     yield left
 
 
+@pytest.mark.slow
 def test_a_full_disk(any_house: House, tmp_path: Path, full_disk: list[int]) -> None:
     file = write(tmp_path / "many.csv", ROWS)
     with pytest.raises(OperationalError, match="full"):

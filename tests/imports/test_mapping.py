@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from registry.imports.cells import code, day, text
+from registry.imports.cells import code, text
+from registry.imports.days import day
 from registry.imports.mapping import FieldSpec, MappingError, match_headers, normalise
 
 SERIAL = FieldSpec("serial", "Serial number", code(), ("S/N", "序列号", "Seriennummer"), required=True, key=True)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry.imports.cells import CellError, day, restore
+from registry.imports.cells import CellError, restore
+from registry.imports.days import day
 from registry.imports.reading import Record, RowProblem, Table, UnreadableFile, open_table
 from registry.kernel.tabular import Column, write_csv
 from tests.imports.files import TEXT, read_text, refused_text

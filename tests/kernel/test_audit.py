@@ -259,7 +259,7 @@ def test_whatever_is_done_to_a_chain_shows_and_the_entry_is_named(any_house: Hou
 
 def test_entries_that_come_while_it_reads_are_no_fault(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     write()
-    rows_of = audit._rows_of
+    rows_of = audit.rows_of
 
     def slow(chain: int) -> Any:
         for number, row in enumerate(rows_of(chain)):
@@ -267,7 +267,7 @@ def test_entries_that_come_while_it_reads_are_no_fault(house: House, monkeypatch
                 write(2)
             yield row
 
-    monkeypatch.setattr(audit, "_rows_of", slow)
+    monkeypatch.setattr(audit, "rows_of", slow)
     assert state().fault is None
 
 

@@ -167,3 +167,22 @@ def test_wrong_credentials_are_told_as_such(s3_server: seaweed.Server, monkeypat
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
     with pytest.raises(Busy, match="refuses"):
         files.open_store(s3_server.url).put(files.new_key(1), io.BytesIO(b"x"))
+
+
+def test_a_folder_that_goes_with_its_last_file_takes_no_new_one_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody deletes the last file between the moment that the folder is made and the move into it."""
+    store = FolderStore(tmp_path / "files")
+    last = store.put(files.new_key(7), io.BytesIO(b"last"))
+    replace, left = Path.replace, [1]
+
+    def late(self: Path, target: Path) -> Path:
+        if left:
+            left.clear()
+            store.delete(last.key)
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", late)
+    kept = store.put(files.new_key(7), io.BytesIO(b"new"))
+    assert list(store.keys()) == [kept.key]

@@ -235,6 +235,26 @@ def test_a_worker_that_shows_life_keeps_its_job(queue: JobQueue, monkeypatch: py
         assert tickets.to_announce(queue.lost_after) == [number] and tickets.take(number, queue.lost_after)
 
 
+def test_whoever_was_taken_for_lost_has_no_say_in_the_ticket_of_the_next(
+    queue: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that stood still for minutes and then fails must not send a third one after the same job."""
+    number = tickets.issue("test.job", {})
+    first = tickets.take(number, queue.lost_after)
+    assert first
+    monkeypatch.setattr(tickets, "_mine", set())
+    with db.transaction():
+        JobTicket.update(seen_at=NOON).execute()
+    second = tickets.take(number, queue.lost_after)
+    assert second and second.tries == 2
+    tickets.put_back(first, timedelta(0), error="late")
+    tickets.finish(first)
+    now = JobTicket.get_by_id(number)
+    assert (now.seen_at, now.tries, now.error) == (second.seen_at, 2, None)
+    tickets.finish(second)
+    assert JobTicket.select().count() == 0
+
+
 def test_a_stopped_worker_gives_back_what_it_was_at(queue: JobQueue, monkeypatch: pytest.MonkeyPatch) -> None:
     job("test.cut")(lambda: None)
     queue.enqueue("test.cut")

@@ -17,7 +17,7 @@ from registry.kernel.access import Actor
 from registry.kernel.errors import Forbidden, Invalid, NotFound
 from registry.kernel.listing import LISTINGS, Column, Listing
 from registry.products.listing import PRODUCTS
-from registry.web.audit_api import AUDIT
+from registry.web.history.audit_api import AUDIT
 from tests.houses import House
 
 EVERYBODY = Actor.system()
@@ -392,3 +392,51 @@ def most_rows(node: dict[str, Any]) -> int:
     """How many rows any step of a plan brought forth."""
     below = [most_rows(each) for each in node.get("Plans", ())]
     return max([node["Actual Rows"] * node["Actual Loops"], *below])
+
+
+# --- Columns that are asked for, the way back, and whole lists in order ---------------------------------------
+
+
+def test_any_columns_can_be_read_in_any_order(stocked: House) -> None:
+    window = PRODUCTS.window(EVERYBODY, {"limit": 2}, ["notes", "part_number"])
+    assert [list(item) for item in window.items] == [["notes", "part_number"]] * 2
+    with pytest.raises(Invalid) as refused:
+        PRODUCTS.window(EVERYBODY, {}, ["part_number", "customer_id"])
+    assert "columns" in refused.value.errors
+    assert [item["part_number"] for item in PRODUCTS.these(EVERYBODY, [3, 1, 999])] == ["P0", "P2"]
+
+
+def test_only_usual_columns_have_their_statement_kept(stocked: House) -> None:
+    """Else whoever asks for ever new ones could fill the memory."""
+    kept = len(PRODUCTS._texts)
+    for name in ("notes", "created_at", "parameters"):
+        PRODUCTS.window(EVERYBODY, {}, [name, "id"])
+    assert len(PRODUCTS._texts) == kept
+    PRODUCTS.often(["notes", "id"])
+    PRODUCTS.window(EVERYBODY, {}, ["notes", "id"])
+    assert len(PRODUCTS._texts) == kept + 1
+
+
+def test_the_way_back_shows_the_pages_that_one_came_from(stocked: House) -> None:
+    for listing, sorts in ((PRODUCTS, ("id", "-id", "name", "-name")), (ASSETS, ("covered_until", "-covered_until"))):
+        for sort, limit in product(sorts, (1, 4, 7)):
+            arguments, forth = {"sort": sort, "limit": limit}, []
+            window = listing.window(EVERYBODY, arguments)
+            while True:
+                forth.append([item["id"] for item in window.items])
+                if window.next is None:
+                    break
+                window = listing.window(EVERYBODY, {**arguments, "cursor": window.next})
+            back = [forth[-1]]
+            while window.previous is not None:
+                window = listing.window(EVERYBODY, {**arguments, "before": window.previous})
+                back.append([item["id"] for item in window.items])
+            assert back[::-1] == forth, (listing.kind, sort, limit)
+
+
+def test_a_stream_is_in_the_order_of_the_list(stocked: House) -> None:
+    for listing, sort in product((ASSETS,), ("id", "-id", "covered_until", "-covered_until")):
+        shown = [item["id"] for item in pages(listing, sort=sort, limit=500)]
+        for step in (1, 5, 100):
+            rows = list(listing.stream(EVERYBODY, {"sort": sort}, ["serial", "id"], step=step))
+            assert [row[1] for row in rows] == shown, (sort, step)

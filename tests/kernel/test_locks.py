@@ -61,6 +61,31 @@ def test_a_lock_is_free_again_whatever_happened(any_house: House) -> None:
         assert locks.is_held("two")
 
 
+def test_to_look_at_a_lock_takes_it_from_nobody(any_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks again and again how far a job is must not keep the job from beginning."""
+    stop, taken = threading.Event(), []
+
+    def look() -> None:
+        with db.connection():
+            while not stop.is_set():
+                locks.is_held("looked-at")
+                time.sleep(0.001)
+
+    looker = threading.Thread(target=look)
+    looker.start()
+    try:
+        for _ in range(60):
+            try:
+                with locks.held("looked-at"):
+                    pass
+            except locks.Taken:
+                taken.append(1)
+    finally:
+        stop.set()
+        looker.join()
+    assert not taken
+
+
 def test_progress_is_seen_from_outside_while_the_work_is_not(any_house: House) -> None:
     seen = []
 

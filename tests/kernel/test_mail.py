@@ -1,6 +1,8 @@
 """Mail: queued with its change, sent once, tried again, parked; nobody's words stay behind."""
 
+import sqlite3
 import stat
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -13,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.kernel import clock, mail, phrases, wall
-from registry.kernel.db import database, transaction
+from registry.kernel.db import BUSY_SECONDS, database, run_sql, transaction
 from registry.kernel.mail import LEASE, MAX_TRIES, Mail, carry, forget_old, post, retry
 from registry.kernel.mail_transport import Folder, Letter, Refused, Server, compose, sender_of, wire_address
 from registry.kernel.secrets import use_secret
@@ -61,6 +63,30 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Broken:
 
 
 # --- The queue ---------------------------------------------------------------------------------------------
+
+
+def test_a_mail_that_left_while_somebody_else_writes_is_noted_once_he_has_ended(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long import begins between sending and noting: what is not noted would be sent again after the lease."""
+    post("mail_test", "alice@acme.example", "en", VALUES)
+    run_sql("PRAGMA busy_timeout = 0")
+    other = sqlite3.connect(house.settings.data / "assetcare.db", isolation_level=None, check_same_thread=False)
+    monkeypatch.setattr(mail, "NOTE_AGAIN_SECONDS", 0.05)
+    send = Folder.send
+
+    def slow(self: Folder, *letter: Any) -> None:
+        send(self, *letter)
+        other.execute("BEGIN IMMEDIATE")
+        threading.Timer(0.3, other.execute, ["ROLLBACK"]).start()
+
+    monkeypatch.setattr(Folder, "send", slow)
+    try:
+        assert carry() == 1
+    finally:
+        run_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        other.close()
+    assert Mail.get().state == "sent"
 
 
 def test_a_mail_leaves_once_its_change_is_committed(any_house: House) -> None:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.kernel.errors import Invalid
-from registry.kernel.phrases import LANGUAGES, check, names_in, one_line, plain, render, said_in, supported
+from registry.kernel.locales import LANGUAGES, supported
+from registry.kernel.phrases import check, names_in, one_line, plain, render, said_in
 
 ALLOWED = ("name", "link", "count")
 names = st.sampled_from(ALLOWED)

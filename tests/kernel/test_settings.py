@@ -34,6 +34,7 @@ READ: dict[str, tuple[str, Any]] = {
     "ASSETCARE_OIDC_NAME": ("Example ID", "Example ID"),
     "ASSETCARE_OIDC_SECOND_FACTOR": ("yes", True),
     "ASSETCARE_REQUIRE_SECOND_FACTOR": ("operator", "operator"),
+    "ASSETCARE_OPERATOR": ("Northgate IT Services", "Northgate IT Services"),
     "ASSETCARE_OUTGOING_ALLOW": ("10.20.0.0/16, fd00::/8", ("10.20.0.0/16", "fd00::/8")),
     "ASSETCARE_METRICS_TOKEN": ("0123456789abcdef", "0123456789abcdef"),
     "ASSETCARE_STORAGE": ("s3://assetcare?endpoint=http://store:8333", "s3://assetcare?endpoint=http://store:8333"),

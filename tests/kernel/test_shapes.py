@@ -107,6 +107,7 @@ def test_a_line_never_holds_a_control_character_nor_blanks_around_it(text: str) 
     try:
         taken = Line(max=40).deserialize(text)
     except ValidationError:
+        assert not text.strip() or not text.isprintable(), "what can be printed is taken"
         return
     assert taken == text.strip()
     assert not any(ord(letter) < 32 or ord(letter) == 127 or 0xD800 <= ord(letter) <= 0xDFFF for letter in taken)

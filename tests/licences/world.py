@@ -55,7 +55,7 @@ both_engines = pytest.mark.parametrize(
 @pytest.fixture
 def world(request: pytest.FixtureRequest) -> World:
     on_postgres = getattr(request, "param", "sqlite") == "postgresql"
-    return World(request.getfixturevalue("postgres_house" if on_postgres else "house"))
+    return request.getfixturevalue("postgres_house" if on_postgres else "house").furnished(World)
 
 
 @pytest.fixture

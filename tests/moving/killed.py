@@ -14,7 +14,7 @@ STEPS = [
     *((sides.PostgresSide, name) for name in ("begin", "fill", "commit", "all_done", "lay_aside")),
     *((Path, name) for name in ("rename", "unlink", "mkdir")),
     (archive.Archive, "read"),
-    (restoring, "_flush"),
+    (restoring, "flush_folder"),
 ]
 
 

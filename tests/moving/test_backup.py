@@ -4,11 +4,14 @@ import hashlib
 import io
 import json
 import os
+import select
 import shutil
 import signal
 import sqlite3
 import stat
 import struct
+import subprocess
+import sys
 import threading
 import time
 import zipfile
@@ -21,7 +24,7 @@ import pytest
 from playhouse.migrations import Runner
 
 from registry import __version__
-from registry.kernel import archive, backup, db, files, migrate, presence, restoring, wall
+from registry.kernel import archive, backup, copying, db, files, migrate, presence, restoring, wall
 from registry.kernel.archive import DATABASE, MANIFEST, MARK, BadArchive
 from registry.kernel.backup import Place
 from registry.kernel.copying import bound
@@ -259,6 +262,27 @@ DISHONEST: dict[str, tuple[list[str], str]] = {
         "not as the migrations",
     ),
     "another table": (["CREATE TABLE more (x)"], "more"),
+    "a trigger that is called as if it were SQLite's": (
+        ["CREATE TRIGGER sqliteevil AFTER INSERT ON asset BEGIN DELETE FROM contract; END"],
+        "sqliteevil",
+    ),
+    "a trigger by a forbidden name": (
+        [
+            "CREATE TRIGGER evil AFTER INSERT ON asset BEGIN DELETE FROM contract; END",
+            "PRAGMA writable_schema = ON",
+            "UPDATE sqlite_master SET name = 'sqlite_evil', sql = replace(sql, 'TRIGGER evil', 'TRIGGER sqlite_evil') "
+            "WHERE name = 'evil'",
+        ],
+        "sqlite_evil",
+    ),
+    "a trigger behind a table's name": (
+        [
+            "CREATE TRIGGER mail AFTER INSERT ON asset BEGIN DELETE FROM contract; END",
+            "PRAGMA writable_schema = ON",
+            "UPDATE sqlite_master SET rowid = rowid + 1000 WHERE tbl_name = 'mail'",
+        ],
+        "mail",
+    ),
     "a lost table": (["DROP TABLE mail"], "mail"),
     "no guard": ([NO_GUARD], "audit_entry_no_update"),
     "another index": (["DROP INDEX asset_slot", "CREATE INDEX asset_slot ON asset (slot)"], "asset_slot"),
@@ -549,6 +573,48 @@ def test_who_comes_while_a_restore_is_under_way_is_sent_away(house: House) -> No
     house.open()
 
 
+def test_of_several_that_come_after_a_restore_that_was_cut_off_none_waits_for_the_others_to_leave(
+    tmp_path: Path,
+) -> None:
+    """Server and worker start together: one finishes the restore and stays, the other comes in beside it."""
+    (tmp_path / "plan").touch()
+    enter = (
+        "import sys, time; from pathlib import Path; from registry.kernel import presence\n"
+        "plan = Path(sys.argv[1]) / 'plan'\n"
+        "def finish(_data):\n"
+        "    if plan.exists(): time.sleep(0.5); plan.unlink(); print('finished', flush=True)\n"
+        "presence.enter(plan.parent, lambda _data: plan.exists(), finish)\n"
+        "print('in', flush=True); sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", enter, str(tmp_path)]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    comers = [subprocess.Popen(command, **pipes) for _ in range(3)]
+    try:
+        until(lambda: in_use(tmp_path) and not (tmp_path / "plan").exists(), "one of them finishes it")
+        heard = []
+        for comer in comers:
+            ready, _, _ = select.select([comer.stdout], [], [], 20)
+            assert ready, "he waits for ever"
+            while (line := comer.stdout.readline()) != "in\n":
+                heard.append(line)
+        assert heard == ["finished\n"]
+    finally:
+        for comer in comers:
+            comer.kill()
+            comer.communicate()
+
+
+def test_whoever_comes_looks_for_what_was_cut_off_with_the_lock_in_hand(tmp_path: Path) -> None:
+    """A restore that is killed between his look and his lock would leave him in a house that is half of each."""
+    looks: list[bool] = []
+    presence.leave()
+    try:
+        presence.enter(tmp_path, lambda data: looks.append(in_use(data)) or False, lambda _data: None)
+        assert looks and looks[-1]
+    finally:
+        presence.leave()
+
+
 def test_the_log_of_the_old_database_does_not_get_into_the_new_one(home: Path, saved: Path) -> None:
     """A server that was killed leaves one behind, and SQLite plays it into whatever database lies beside it."""
     was = content(home)
@@ -560,8 +626,13 @@ def test_the_log_of_the_old_database_does_not_get_into_the_new_one(home: Path, s
         os._exit(0)
     os.waitpid(child, 0)
     assert (home / "assetcare.db-wal").stat().st_size > 10_000
-    put_back(saved, place_at(home), force=True)
+    kept = put_back(saved, place_at(home), force=True)
     assert content(home) == was
+    assert kept
+    with sqlite3.connect(home / f"assetcare.db{restoring.ASIDE}{kept.name.rpartition(restoring.ASIDE)[2]}") as old:
+        names = {name for (name,) in old.execute("SELECT name FROM asset")}
+    old.close()
+    assert names == {"from the log"}, "what was kept beside is whole, its log included"
 
 
 def killed_at(step: int, saved: Path, data: Path) -> bool:
@@ -656,6 +727,35 @@ def test_from_postgres_and_into_it(standing: Path, saved: Path, tmp_path: Path, 
     finally:
         for name in ("restored", "again"):
             postgres_cluster.drop_database(name)
+
+
+@pytest.mark.postgres
+def test_cut_off_on_its_way_into_postgres_it_goes_on_without_force(
+    saved: Path, tmp_path: Path, postgres_cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files that are there are this archive's own, and nobody else's."""
+    place = place_at(tmp_path / "one", fresh_postgres(postgres_cluster, "cut_off"))
+    fill = copying.Copy._fill
+
+    def stops(self: Any, table: str) -> None:
+        if table == "audit_entry":
+            raise KeyboardInterrupt
+        fill(self, table)
+
+    try:
+        monkeypatch.setattr(copying.Copy, "_fill", stops)
+        with pytest.raises(KeyboardInterrupt):
+            put_back(saved, place)
+        monkeypatch.undo()
+        other = rewritten(saved, tmp_path / "other.zip", lambda parts, _: parts.update({"imports/more": b"x"}))
+        with pytest.raises(BadArchive, match="--force"):
+            put_back(other, place, trust=True)
+        put_back(saved, place)
+        assert len(list(files_in(place.data / "files"))) == 5
+        with pytest.raises(BadArchive, match="--force"):
+            put_back(saved, place)
+    finally:
+        postgres_cluster.drop_database("cut_off")
 
 
 # --- Commands -----------------------------------------------------------------------------------------------

@@ -7,11 +7,13 @@ import pytest
 
 from registry.assets.service import retire_asset
 from registry.contracts.service import renew_contract, terminate_contract
+from registry.customers.models import Customer
 from registry.kernel.access import Actor, visible
 from registry.kernel.events import Event
 from registry.licences.service import change_licence
 from registry.notices import announcing
-from registry.notices.models import Notice, NoticeRun
+from registry.notices.models import Notice, NoticePlan, NoticeRun
+from registry.notices.plans import is_quiet
 from registry.warranty.periods import Period
 from registry.warranty.service import extend_warranty, void_warranty
 from tests.houses import House
@@ -22,12 +24,12 @@ END = date(2027, 6, 30)
 
 @pytest.fixture
 def world(house: House) -> Calendar:
-    return Calendar(house)
+    return house.furnished(Calendar)
 
 
 @pytest.fixture
 def any_world(any_house: House) -> Calendar:
-    return Calendar(any_house)
+    return any_house.furnished(Calendar)
 
 
 def days(before: int) -> date:
@@ -208,6 +210,16 @@ def test_today_and_quiet_hours_are_those_of_the_customer(world: Calendar) -> Non
     assert world.told() == [("asset_warranty", asset.id, END, 7)]
 
 
+@pytest.mark.parametrize(("day", "ends_at"), [(date(2027, 3, 27), 6), (date(2027, 3, 28), 5), (date(2027, 10, 31), 6)])
+def test_quiet_hours_end_by_the_clocks_on_the_wall(day: date, ends_at: int) -> None:
+    """Clocks in Berlin go forward on 28 March 2027 and back on 31 October."""
+    plan = NoticePlan(customer_id=1, quiet_from="22:00", quiet_to="07:00")
+    with at(day, ends_at - 1, 59):
+        assert is_quiet(plan, "Europe/Berlin")
+    with at(day, ends_at):
+        assert not is_quiet(plan, "Europe/Berlin")
+
+
 def test_a_plan_names_kinds_and_can_be_switched_off(world: Calendar) -> None:
     world.unit("SN-1", END)
     licence = world.licence("Editor", END)
@@ -278,6 +290,16 @@ def test_one_customers_trouble_is_not_the_others(world: Calendar, monkeypatch: p
     world.plan("globex")
     real = announcing.announce_to
     monkeypatch.setattr(announcing, "announce_to", lambda c, *rest: 1 / 0 if c.slug == "acme" else real(c, *rest))
+    with at(days(3)):
+        world.run()
+    assert [subject for _, subject, _, _ in world.told()] == [other.id]
+
+
+def test_a_zone_that_is_not_known_here_keeps_nobody_else_from_being_told(world: Calendar) -> None:
+    world.unit("SN-1", END)
+    other = world.unit("SN-2", END, slug="globex")
+    world.plan("globex")
+    Customer.update(time_zone="Moon/Tranquility").where(Customer.slug == "acme").execute()
     with at(days(3)):
         world.run()
     assert [subject for _, subject, _, _ in world.told()] == [other.id]

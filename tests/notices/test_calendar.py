@@ -28,12 +28,12 @@ START = date(2027, 3, 1)
 
 @pytest.fixture
 def world(house: House) -> Calendar:
-    return Calendar(house)
+    return house.furnished(Calendar)
 
 
 @pytest.fixture
 def any_world(any_house: House) -> Calendar:
-    return Calendar(any_house)
+    return any_house.furnished(Calendar)
 
 
 @pytest.fixture(autouse=True)

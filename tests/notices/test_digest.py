@@ -9,8 +9,9 @@ import pytest
 
 from registry.customers.service import assign_manager
 from registry.kernel.mail import Mail
-from registry.notices import digest
+from registry.notices import announcing, digest
 from registry.notices.choices import mute
+from registry.notices.plans import change_plan
 from registry.people.models import User
 from registry.people.roles import ROLES
 from registry.people.service import deactivate_user, set_role
@@ -23,7 +24,7 @@ OWNER, COLLEAGUE = "alice@acme.example", "bob@acme.example"
 
 @pytest.fixture
 def world(house: House) -> Calendar:
-    made = Calendar(house)
+    made = house.furnished(Calendar)
     made.plan()
     return made
 
@@ -83,7 +84,7 @@ def test_each_reader_gets_it_in_his_language(world: Calendar) -> None:
     world.run()
     (chinese,) = world.mails()
     assert (english["Content-Language"], chinese["Content-Language"]) == ("en", "zh-Hant")
-    assert chinese["Subject"] == "Acme：即將到期 1 項"
+    assert chinese["Subject"] == "Acme：1 項即將到期"
     text = words_of(chinese)
     assert "資產保固 (1)" in text and "SN-2 (Switch)：2027年6月30日 到期" in text
     assert not [word for word in ("ends on", "Warranties", "Good day", "{", "}") if word in text]
@@ -178,6 +179,20 @@ def test_a_reader_hears_only_of_what_he_may_see(world: Calendar, monkeypatch: py
     world.run()
     (message,) = world.mails()
     assert "SN-1" in words_of(message) and "Editor" not in words_of(message)
+
+
+def test_what_waits_for_somebody_in_his_quiet_hours_takes_nobodys_place(
+    world: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digest, "RUNS_AT_ONCE", 1)
+    world.unit("SN-1", END)
+    world.unit("SN-2", END, slug="globex")
+    world.plan("globex")
+    with monkeypatch.context() as broken:
+        broken.setattr(announcing, "mail_runs", lambda *_: 0)
+        world.run()
+    change_plan(world.house.system, "acme", {"enabled": False}, 0)
+    assert readers(world) == ["mallory@globex.example"]
 
 
 def test_long_lists_are_cut(world: Calendar, monkeypatch: pytest.MonkeyPatch) -> None:

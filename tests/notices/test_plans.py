@@ -50,6 +50,8 @@ def test_it_is_changed_with_the_version_that_was_read(people: People) -> None:
         ({"quiet_from": "24:00"}, "quiet_from"),
         ({"quiet_from": None}, "quiet_to"),
         ({"quiet_from": "09:00", "quiet_to": "09:00"}, "quiet_to"),
+        ({"quiet_from": "09:00", "quiet_to": "08:01"}, "quiet_to"),
+        ({"quiet_from": "00:00", "quiet_to": "23:01"}, "quiet_to"),
         ({"quiet_days": [1, 2, 3, 4, 5, 6, 7]}, "quiet_days"),
         ({"quiet_days": [0]}, "quiet_days"),
         ({"colour": "red"}, "colour"),

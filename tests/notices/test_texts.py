@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from registry.kernel import clock, phrases
+from registry.kernel.locales import LANGUAGES
 from registry.kernel.mail import Mail
 from registry.kernel.mail_texts import KINDS, MailText, check, rendered, shipped, text_for
 from registry.kernel.paths import resource_dir
-from registry.kernel.phrases import LANGUAGES
 from registry.notices.texts import examples
 from registry.notices.words import WORDS
 from tests.houses import House, People

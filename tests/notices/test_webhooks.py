@@ -18,11 +18,14 @@ from registry.actions import Action
 from registry.kernel import clock, db, destinations, events, metrics, outgoing
 from registry.kernel.access import Actor, visible
 from registry.kernel.audit import AuditEntry, verify
+from registry.kernel.mail import Mail
 from registry.kernel.outgoing import Answer
+from registry.kernel.secrets import vault
 from registry.notices import webhook_sending, webhooks
 from registry.notices.webhook_events import GROUPS, NAMES, OBJECTS, listens, signature, somebody_listens
 from registry.notices.webhook_models import Webhook, WebhookDelivery
 from registry.notices.webhook_sending import Courier, pause_after, rest_after
+from registry.people.models import User
 from tests.houses import House, People, Person
 from tests.receivers import Receiver, closed_port, receiver
 
@@ -119,6 +122,7 @@ def test_the_words_have_not_changed(house: House, server: Receiver) -> None:
     made(people.owner, server.url)
     house.asset("acme", "SN-1")
     carry_all()
+    assert server.seen
     for seen in server.seen:
         body = json.loads(seen.body)
         assert list(body) == ["id", "api", "event", "at", "customer", "object", "data"]
@@ -496,6 +500,7 @@ def test_one_that_fails_for_days_is_switched_off(any_house: House, monkeypatch: 
         hours += 6
     assert 120 < hours <= 132, "after five days"
     assert {row.state for row in rows()} == {"parked"}
+    assert [(told.to, told.customer_id) for told in Mail.select()] == [("alice@acme.example", 1)], "once, its managers"
     entry = AuditEntry.get(AuditEntry.action == "webhook.switched_off")
     assert (entry.actor_name, entry.customer_id, entry.actor_kind) == ("webhooks", 1, "job")
     shown = people.owner.get(f"{V1}/{mine['id']}").json
@@ -511,6 +516,23 @@ def test_one_that_says_gone_is_switched_off_at_once(house: House, server: Receiv
     tell()
     carry_all()
     assert not row_of(mine["id"]).enabled
+    (told,) = Mail.select()
+    subject, body = json.loads(vault().open(told.sealed))
+    assert subject == "The webhook Ours was switched off" and "answered with status 410" in body and "(Acme)" in body
+    assert server.url not in body, "the address is a credential"
+
+
+@pytest.mark.rule("S0-01")
+def test_of_one_of_the_house_its_administrators_hear_in_their_language(house: House, server: Receiver) -> None:
+    server.answer = lambda _seen: 410
+    people = prepare(house)
+    User.update(language="zh-Hant").where(User.id == people.admin.user.id).execute()
+    made(people.admin, server.url, ["asset.*"], customer=None)
+    tell()
+    carry_all()
+    (told,) = Mail.select()
+    assert (told.to, told.customer_id, told.language) == (people.admin.user.email, None, "zh-Hant")
+    assert "接收端回應狀態碼 410" in json.loads(vault().open(told.sealed))[1]
 
 
 def test_the_address_is_judged_at_every_sending(house: House, server: Receiver) -> None:

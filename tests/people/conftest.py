@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from argon2 import PasswordHasher
 
 from registry.kernel import clock
+from registry.people import passwords
 from tests.houses import House
 from tests.people.browser import PASSWORD, Browser
 
@@ -43,3 +45,9 @@ def alice(house: House, watch: Clock) -> Browser:
     house.customer("acme", name="Acme Rail")
     house.person("alice@acme.example", "manager", "acme", password=PASSWORD)
     return Browser(house, "alice@acme.example")
+
+
+@pytest.fixture
+def in_earnest(monkeypatch: pytest.MonkeyPatch, real_hasher: PasswordHasher) -> None:
+    """Passwords are hashed as they are in production."""
+    monkeypatch.setattr(passwords, "_hasher", real_hasher)

@@ -151,6 +151,7 @@ def test_as_much_work_is_done_for_an_unknown_account(monkeypatch: pytest.MonkeyP
     assert len(done) == 2
 
 
+@pytest.mark.usefixtures("in_earnest")
 def test_passwords_are_argon2id_of_owasps_strength_and_not_too_easy() -> None:
     assert hash_password(PASSWORD).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert hash_password(PASSWORD) != hash_password(PASSWORD)

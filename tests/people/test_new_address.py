@@ -67,7 +67,18 @@ def test_an_address_that_was_taken_in_the_meantime(any_house: House, eva: Browse
 
 def test_what_is_no_address_is_refused(eva: Browser) -> None:
     for wrong in ("", "x", "a@b@c", "a b@example.com", "x" * 300 + "@example.com", "a\x00@example.com", OLD):
-        assert eva.form("/account/email", email=wrong).status_code == 422, wrong
+        answer = eva.form("/account/email", email=wrong)
+        assert answer.status_code == 422, wrong
+        page: str = answer.text
+        field = page[page.index('id="new-email"') : page.index("Change address")]
+        assert 'aria-describedby="email-error"' in field and 'id="email-error"' in field, "beside the field"
+        assert not wrong.isalpha() or f'value="{wrong}"' in field, "and what was typed stays"
+
+
+def test_too_many_are_refused_beside_the_field(eva: Browser) -> None:
+    answers = [eva.form("/account/email", email=f"new{number}@acme.example") for number in range(8)]
+    assert answers[-1].status_code == 429 and 'id="email-error"' in answers[-1].text
+    assert int(answers[-1].headers["Retry-After"]) > 0
 
 
 def test_a_day_and_a_newer_one(any_house: House, eva: Browser) -> None:

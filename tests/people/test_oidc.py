@@ -1,9 +1,11 @@
 """Signing in through an identity provider: everything that one could say wrongly. The real one is in test_oidc_flow."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -204,6 +206,51 @@ def test_a_second_factor_elsewhere_where_the_operator_trusts_it(
     provider.claims = told
     _, answer = journey(ready, provider)
     assert refused(answer) if second is ... else Session.get().second == second
+
+
+SOON = "/account/second-factor"  # asks for a fresh proof
+
+
+def confirmed(browser: Any) -> bool:
+    answer = browser.get(SOON)
+    return bool(answer.status_code == 200) or not answer.headers["Location"].startswith("/account/confirm?")
+
+
+def test_an_old_session_at_the_provider_is_no_fresh_proof(ready: House, provider: FakeProvider) -> None:
+    """Whoever finds the desk empty signs out and in again, and the provider asks him nothing."""
+    for told, fresh in (({}, False), ({"auth_time": now() - 3600}, False), ({"auth_time": now() - 5}, True)):
+        provider.claims = told
+        browser, answer = journey(ready, provider)
+        assert answer.status_code == 302 and confirmed(browser) == fresh, told
+
+
+@pytest.mark.parametrize("told", [1e300, -1e300, float("inf"), float("nan")])
+def test_a_time_that_there_is_not_proves_nothing(ready: House, provider: FakeProvider, told: float) -> None:
+    provider.claims = {"auth_time": told}
+    browser, answer = journey(ready, provider)
+    assert refused(answer) if answer.status_code == 401 else not confirmed(browser)
+
+
+def test_who_has_no_password_confirms_at_the_provider(ready: House, provider: FakeProvider) -> None:
+    browser, _ = journey(ready, provider)
+    page = browser.get(browser.get(SOON).headers["Location"]).text
+    [link] = re.findall(r'href="(/sign-in/provider\?[^"]*)"', page)
+    address = browser.get(link.replace("&amp;", "&")).headers["Location"]
+    asked = parse_qs(urlsplit(address).query)
+    assert (asked["prompt"], asked["max_age"]) == (["login"], ["0"]), "even if he is signed in there"
+    provider.claims = {"auth_time": now() - 3600}
+    browser.get(BACK, query_string=provider.follow(address))
+    assert not confirmed(browser), "it let him pass all the same"
+    address = browser.get(link.replace("&amp;", "&")).headers["Location"]
+    provider.claims = {"auth_time": now()}
+    answer = browser.get(BACK, query_string=provider.follow(address))
+    assert answer.headers["Location"] == SOON and confirmed(browser)
+    assert Session.select().where(Session.user == User.get(User.email == EVA)).count() == 1
+
+
+def test_a_plain_sign_in_does_not_ask_for_the_password_again(ready: House, provider: FakeProvider) -> None:
+    address = ready.app.test_client().get("/sign-in/provider").headers["Location"]
+    assert "prompt" not in address and "max_age" not in address
 
 
 def test_ones_own_second_factor_is_asked_for(ready: House, provider: FakeProvider) -> None:

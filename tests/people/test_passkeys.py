@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from registry.kernel import clock
 from registry.kernel.audit import AuditEntry
+from registry.people import ceremonies
 from registry.people.models import Handshake, Passkey, Session, User
 from registry.people.passkeys import Site, site_of
 from registry.people.service import deactivate_user
@@ -246,6 +247,24 @@ def test_confirming_with_a_passkey_opens_the_settings_again(eva: Browser, device
         assert eva.post("/account/passkeys/options").status_code == 200
 
 
+def test_it_serves_where_a_second_factor_is_demanded(any_house: House) -> None:
+    """Registered or used to confirm, in a session that a password has opened: nobody has to sign in anew."""
+    any_house.customer("acme")
+    any_house.settings = replace(any_house.settings, require_second_factor="all")
+    with clock.frozen(START):
+        any_house.person(EVA, "member", "acme", password=PASSWORD)
+        eva, device = Browser(any_house, EVA), Authenticator(ORIGIN)
+        assert eva.client.get("/c/acme").headers["Location"] == "/account/second-factor"
+        assert eva.register(device).status_code == 201
+        assert eva.client.get("/c/acme").status_code == 200
+        another = Browser(any_house, EVA)
+        assert another.client.get("/c/acme").status_code == 302
+        made = device.get(another.options("/account/confirm/passkey/options"))
+        assert another.post("/account/confirm/passkey", {"credential": made}).status_code == 200
+        assert another.client.get("/c/acme").status_code == 200
+        assert {row.second for row in Session.select()} == {"passkey"}
+
+
 def test_it_is_a_second_factor_where_one_is_asked_for(any_house: House, eva: Browser, device: Authenticator) -> None:
     from registry.people import second_factor
 
@@ -337,14 +356,10 @@ PART = JSON | st.binary(max_size=200).map(to_text)
 @given(st.fixed_dictionaries({"clientDataJSON": PART, "authenticatorData": PART, "signature": PART, "userHandle": PART,
                               "attestationObject": PART}), PART, JSON)  # fmt: skip
 def test_no_bytes_make_it_stumble(response: Any, name: Any, kind: Any) -> None:
-    from registry.kernel.errors import Unauthenticated
-    from registry.people import passkeys
-
     credential = {"id": name, "rawId": name, "type": kind, "response": response}
-    with pytest.raises(Unauthenticated):
-        passkeys._checked(
-            passkeys.webauthn.verify_registration_response, credential=credential, expected_challenge=b"x",
-            expected_rp_id="localhost", expected_origin=ORIGIN,
-        )  # fmt: skip
-    with suppress(Unauthenticated):
-        passkeys._challenge_of(credential)
+    with pytest.raises(ceremonies.NotBelieved):
+        ceremonies.made("localhost", ORIGIN, "eA", credential)
+    with pytest.raises(ceremonies.NotBelieved):
+        ceremonies.signed("localhost", ORIGIN, "eA", credential, "eA")
+    with suppress(ceremonies.NotBelieved):
+        ceremonies.challenge_of(credential)

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from registry.kernel import db
 from registry.people import second_factor
-from registry.people.models import Session, Token, User
+from registry.people.models import LinkedIdentity, Passkey, Session, Token, User
 from registry.people.signin import Origin, open_session
 from tests.houses import SECRET, House
 
@@ -82,3 +82,48 @@ def test_a_lost_phone(run: Any, house: House) -> None:
     mails = db.run_sql("SELECT count(*) FROM mail").fetchone()[0]
     assert mails == 1, "he is told"
     assert "has no second factor" in run("user", "second-factor", "reset", "eva@acme.example").output
+
+
+def test_what_is_typed_must_fit(run: Any) -> None:
+    """What a column cannot hold on PostgreSQL could never be moved there; terminals obey control characters."""
+    for name in ("x" * 256, "a\x1b[2Jb"):
+        for command in ("create", "invite"):
+            refused = run("user", command, "eva@acme.example", "--role", "reader", "--customer", "acme", "--name", name)
+            assert refused.exit_code == 1 and "name:" in refused.output, refused.output
+    assert user("eva@acme.example") is None
+    token = run("token", "create", "--user", "root@operator.example", "--name", "x" * 5000)
+    assert token.exit_code == 1
+
+
+def test_an_empty_password_file_makes_no_account(run: Any) -> None:
+    made = run(
+        "user", "create", "eva@acme.example", "--role", "reader", "--customer", "acme", "--password-stdin", given="\n"
+    )
+    assert made.exit_code == 2 and user("eva@acme.example") is None
+
+
+def test_who_has_no_way_in_yet(run: Any) -> None:
+    made = run("user", "create", "eva@acme.example", "--role", "reader", "--customer", "acme")
+    assert made.exit_code == 0 and "user invite eva@acme.example" in made.output
+
+
+def test_an_invitation_once_more_changes_nothing_else(run: Any) -> None:
+    asked = ["user", "invite", "eva@acme.example", "--customer", "acme", "--role"]
+    assert run(*asked, "manager").exit_code == 0
+    again = run(*asked, "reader")
+    assert again.exit_code == 2 and "has an account already" in again.output, "he would still be a manager"
+    assert run("user", "invite", "eva@acme.example").exit_code == 0
+
+
+def test_what_somebody_has_lost_is_taken_away(run: Any, house: House) -> None:
+    person = house.person("eva@acme.example", "member", "acme")
+    Passkey.create(user=person.user, name="Telephone", credential_id="1", public_key="x", user_handle="x")
+    LinkedIdentity.create(user=person.user, issuer="https://id.example", subject="1", email="eva@acme.example")
+    for command, model, nothing in (
+        ("remove-passkeys", Passkey, "has no passkeys"),
+        ("unlink", LinkedIdentity, "is linked to no identity provider"),
+    ):
+        assert run("user", command, "eva@acme.example").exit_code == 0
+        assert not model.select().exists()
+        again = run("user", command, "eva@acme.example")
+        assert again.exit_code == 0 and nothing in again.output

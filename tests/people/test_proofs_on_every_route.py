@@ -9,6 +9,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from registry.kernel import clock
+from registry.kernel.audit import AuditEntry
 from registry.people.models import Session
 from registry.web.policy import Policy, policy_of
 from tests.houses import House, People
@@ -26,7 +27,8 @@ class Route:
 
     @property
     def path(self) -> str:
-        return re.sub(r"<(?:[^<>]+:)?(\w+)>", lambda found: WORDS.get(found[1], "999"), self.rule)
+        rule = re.sub(r"<any\((\w+)[^>]*>", lambda found: found[1], self.rule)
+        return re.sub(r"<(?:[^<>]+:)?(\w+)>", lambda found: WORDS.get(found[1], "999"), rule)
 
     def by(self, browser: Browser, csrf: str) -> TestResponse:
         headers = {"X-CSRF-Token": csrf, "If-Match": "*"}
@@ -93,10 +95,13 @@ def test_what_concerns_the_way_in_asks_for_a_fresh_proof(admin: Browser, watch: 
 
 V1 = "/api/v1"
 SUDO = {
+    f"POST {V1}/me/calendar", f"PATCH {V1}/webhooks/<int:webhook_id>",
     f"POST {V1}/me/password", f"POST {V1}/me/second-factor", f"POST {V1}/me/second-factor/confirm",
     f"DELETE {V1}/me/second-factor", f"POST {V1}/me/recovery-codes", f"POST {V1}/tokens", f"POST {V1}/users",
     f"PUT {V1}/users/<int:user_id>/role", f"POST {V1}/users/<int:user_id>/deactivate",
-    f"POST {V1}/users/<int:user_id>/activate", f"POST {V1}/users/<int:machine_id>/tokens", "GET /account/password",
+    f"POST {V1}/users/<int:user_id>/activate", f"POST {V1}/users/<int:machine_id>/tokens",
+    f"DELETE {V1}/users/<int:user_id>/proofs/<proof>",
+    "GET /account/password",
     "POST /account/password", "GET /account/second-factor", "POST /account/second-factor",
     "POST /account/second-factor/confirm", "POST /account/second-factor/remove", "POST /account/recovery-codes",
     "POST /account/tokens",
@@ -104,6 +109,7 @@ SUDO = {
 IN_PERSON = {
     f"POST {V1}/me/confirm", f"POST {V1}/me/password", f"POST {V1}/me/second-factor", f"GET {V1}/me/second-factor",
     f"POST {V1}/me/second-factor/confirm", f"DELETE {V1}/me/second-factor", f"POST {V1}/me/recovery-codes",
+    f"DELETE {V1}/users/<int:user_id>/proofs/<proof>",
     f"GET {V1}/sessions", f"DELETE {V1}/sessions/<int:sign_in_id>", f"POST {V1}/sessions/end-others",
     "POST /account/password", "POST /account/second-factor/remove", "POST /account/tokens", "GET /account",
 }  # fmt: skip
@@ -178,6 +184,14 @@ def test_a_proof_lasts_ten_minutes(admin: Browser, watch: Clock) -> None:
     assert admin.api("POST", "tokens", {"name": "x"}).status_code == 403
     assert admin.api("POST", "me/confirm", {"password": PASSWORD}).status_code == 204
     assert admin.api("POST", "tokens", {"name": "x"}).status_code == 201
+
+
+def test_a_proof_that_is_not_right_is_on_record(admin: Browser, watch: Clock) -> None:
+    codes = admin.sign_in().enrol()
+    admin.api("POST", "me/confirm", {"password": "wrong", "code": codes[0]})
+    admin.api("POST", "me/confirm", {"password": PASSWORD, "code": "000000"})
+    failed = AuditEntry.select().where(AuditEntry.action == "user.sign_in_failed")
+    assert [(entry.object_id, entry.after) for entry in failed] == [(admin.user.id, '{"step":"confirmation"}')] * 2
 
 
 def test_a_proof_takes_all_that_signing_in_takes(admin: Browser, watch: Clock) -> None:

@@ -46,6 +46,7 @@ def test_the_whole_way(eva: Any) -> None:
     assert User.get_by_id(eva.user.id).password_hash == eva.user.password_hash, "looking changes nothing"
     done = guest.post(path, data={"password": NEW})
     assert done.status_code == 200 and "Set-Cookie" not in done.headers, "it does not sign in"
+    assert "API tokens, passkeys and calendar addresses go on working" in done.text
     assert browser.get("/c/acme").status_code == 302, "all sessions have ended"
     assert guest.get("/").status_code == 302 and not Session.select().exists()
     assert sign_in(eva, OLD)[1].status_code == 401

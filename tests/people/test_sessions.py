@@ -3,8 +3,10 @@
 import pytest
 
 from registry.kernel.audit import AuditEntry
+from registry.kernel.errors import Unauthenticated
 from registry.people.models import Session, Token, User
 from registry.people.service import activate_user, deactivate_user, set_password
+from registry.people.signin import Origin, open_session
 from tests.houses import House, People
 from tests.people.browser import PASSWORD, Browser
 from tests.people.conftest import Clock
@@ -172,3 +174,15 @@ def test_a_machine_never_has_a_session(house: House) -> None:
     Session.create(id_hash=hash_token("s"), user=machine, csrf="x")
     day = timedelta(days=1)
     assert by_session("s", Origin(), idle=day, longest=day) is None
+
+
+def test_a_password_that_is_changed_while_somebody_signs_in_with_it_lets_nobody_in(any_house: House) -> None:
+    """The old one was found right a moment ago: the sessions that the change has ended are not followed by another."""
+    any_house.customer("acme")
+    person = any_house.person("bob@acme.example", "member", "acme", password=PASSWORD)
+    checked = User.get_by_id(person.user.id)
+    set_password(any_house.system, checked.id, "quite another long one")
+    with pytest.raises(Unauthenticated):
+        open_session(checked, Origin())
+    assert not Session.select().exists()
+    assert open_session(checked, Origin(), how="passkey"), "by what does not hang on the password"

@@ -132,6 +132,7 @@ def test_every_refusal_costs_the_same_work(alice: Browser, house: House, watch: 
     assert len(answers) == 1
 
 
+@pytest.mark.usefixtures("in_earnest")
 def test_a_hash_of_weaker_times_is_renewed_by_a_sign_in(alice: Browser) -> None:
     from argon2 import PasswordHasher
 

@@ -1,20 +1,28 @@
 """Put an installation back to how it was, in a moment: what thousands of calls need that each want to meet the same."""
 
 import sqlite3
+from io import BytesIO
 from typing import Any
 
-from registry.kernel import db
+from registry.kernel import db, files
 from tests.houses import House
 
 
 class Rewind:
-    """Keeps a copy of the SQLite database of `house` and puts it back when something was written since."""
+    """Keeps a copy of the SQLite database of `house`, and of its small files, and puts them back when something was
+    written since."""
 
     def __init__(self, house: House) -> None:
         house.app  # noqa: B018 - opens the database that the application writes to
         self.kept = sqlite3.connect(":memory:")
         self._live().backup(self.kept)
         self._seen = self._live().total_changes
+        self.files = {key: self._read(key) for key in list(files.store().keys())}
+
+    @staticmethod
+    def _read(key: str) -> bytes:
+        with files.store().open(key) as stream:
+            return stream.read()
 
     def _live(self) -> Any:
         db.connect()
@@ -30,7 +38,15 @@ class Rewind:
         if changed:
             self.kept.backup(self._live())
             self._seen = self._live().total_changes
+            self._files_back()
         return changed
+
+    def _files_back(self) -> None:
+        here = set(files.store().keys())
+        for key in here - self.files.keys():
+            files.store().delete(key)
+        for key in self.files.keys() - here:
+            files.store().put(key, BytesIO(self.files[key]))
 
 
 class Revival:

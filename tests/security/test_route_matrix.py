@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from werkzeug.wrappers import Response
 
 from registry.web.policy import policy_of
-from tests.security.callers import GLOBEX, HOUSE, NOWHERE, Caller, everybody
+from tests.security.callers import ACME, GLOBEX, HOUSE, NOWHERE, Caller, everybody
 from tests.security.random_calls import sings
 from tests.security.rewind import Rewind
 from tests.test_tenancy import Route, routes
@@ -98,6 +98,10 @@ BEYOND: dict[str, tuple[str, ...]] = {
     f"PATCH {V1}/products/<int:product_id>": CATALOGUE,
     f"POST {V1}/products/<int:product_id>/documents": CATALOGUE,
     f"DELETE {V1}/products/documents/<int:document_id>": CATALOGUE,
+    **dict.fromkeys(("GET /products/new", "POST /products/new"), CATALOGUE),
+    **{f"{method} /products/<int:product_id>/edit": CATALOGUE for method in ("GET", "POST")},
+    "POST /products/<int:product_id>/documents": CATALOGUE,
+    "POST /products/<int:product_id>/documents/<int:document_id>/remove": CATALOGUE,
     # What is brought in here are sites, which are written by these rights.
     f"POST {V1}/imports": CONTACTS,
     f"POST {V1}/imports/<int:session_id>/apply": CONTACTS,
@@ -106,9 +110,29 @@ BEYOND: dict[str, tuple[str, ...]] = {
     # Recorded by the operator's people, given and taken back by the customer's own.
     f"POST {V1}/disclosure-approvals": ("disclosure.record", "disclosure.approve"),
     f"POST {V1}/disclosure-approvals/<int:approval_id>/revoke": ("disclosure.record", "disclosure.approve"),
+    # A shared filter is everybody's; and what is the same for all lists is done here with the list of assets.
+    f"PATCH {V1}/views/<int:view_id>": ("view.share",),
+    f"DELETE {V1}/views/<int:view_id>": ("view.share",),
+    **{
+        f"POST {place}/lists/<kind>/views/<int:saved_id>{what}": ("view.share",)
+        for place in ("", "/c/<slug>")
+        for what in ("", "/remove")
+    },
+    **{
+        f"{method} {place}/lists/<kind>/views": ("asset.view",)
+        for method in ("GET", "POST")
+        for place in ("", "/c/<slug>")
+    },
+    "GET /c/<slug>/lists/<kind>/bulk": ("asset.edit",),
+    "POST /c/<slug>/lists/<kind>/bulk": ("asset.edit",),
 }
 # Where a customer's events are sent is for his own people to say, whatever rights the operator's have.
 CUSTOMERS_ONLY = {f"POST {V1}/webhooks"}
+# What belongs to the house itself, whatever rights a customer's people hold for their company.
+HOUSE_ONLY = {
+    "POST /history/check", "GET /users/new", "POST /users/new", "POST /users/<int:user_id>/remove",
+    f"POST {V1}/users/<int:user_id>/role/remove",
+}  # fmt: skip
 # What a token with a narrow scope may not do to its owner's account, though the route asks for no right.
 OWNERS_ONLY = {f"PATCH {V1}/me"}
 PERSONAL = {"token_id": "manager"}  # in the address: whose alone it is
@@ -137,7 +161,7 @@ def _at_the_door(route: Route, who: Caller) -> frozenset[str]:
 def _of_a_stranger(cell: Cell, route: Route, who: Caller) -> frozenset[str]:
     """What somebody gets of what is not his."""
     if who.place == GLOBEX and route.call.kind == "object":  # pages know whose they are before they are asked anything
-        return frozenset({DONE if cell.method == "OPTIONS" and not route.page else ABSENT})
+        return frozenset({DONE if cell.method == "OPTIONS" and not route.rule.startswith("/c/") else ABSENT})
     if cell.method == "OPTIONS":
         return frozenset({DONE})
     owner = next((owner for name, owner in PERSONAL.items() if f":{name}>" in route.rule), None)
@@ -153,6 +177,8 @@ def _inside(cell: Cell, route: Route, who: Caller) -> frozenset[str]:
         closed = who.name == "narrow token" and route.name in OWNERS_ONLY
         return frozenset({FORBIDDEN}) if closed else frozenset({DONE, CONSIDERED, ABSENT})
     if route.name in BEYOND and not who.rights & set(BEYOND[route.name]):
+        return frozenset({FORBIDDEN})
+    if route.name in HOUSE_ONLY and who.place == ACME:
         return frozenset({FORBIDDEN})
     if route.name in CUSTOMERS_ONLY and who.place == HOUSE:
         return frozenset({FORBIDDEN})

@@ -55,7 +55,7 @@ VIEWS = [  # assets 1 to 3 and the licence are acme's; warranty 1 covers asset 1
 
 @pytest.fixture
 def site(house: House) -> Site:
-    return Site(house)
+    return house.furnished(Site)
 
 
 def test_everybody_gets_what_is_his(site: Site) -> None:
@@ -80,7 +80,7 @@ def test_what_another_customers_unit_is_owed_is_not_to_be_known(site: Site) -> N
 
 
 def test_a_warranty_comes_with_its_coverages(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     made = site.engineer.post(WARRANTIES, {"asset": "OP1", "terms": "optical-module"})
     assert made.status_code == 422 and list(made.json["errors"]) == ["asset"]
     asset = site.optic()
@@ -106,7 +106,7 @@ def test_a_warranty_comes_with_its_coverages(any_house: House) -> None:
 
 
 def test_every_act_leaves_an_audit_entry_and_an_event(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     first, second = site.optic("OP1"), site.optic("OP2")
     warranty = site.give(first)
     assert site.act(warranty, "extend", by="P1Y").status_code == 200
@@ -170,7 +170,7 @@ def test_a_warranty_that_cannot_be_is_refused_naming_the_field(site: Site) -> No
 
 
 def test_many_at_once_are_all_given_or_none(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     ids = [site.optic(f"OP{number}")["id"] for number in range(3)]
     theirs = site.unit("G1", customer="globex")["id"]
     given = site.engineer.post(f"{WARRANTIES}/bulk", {"assets": ids, "terms": "optical-module"})
@@ -187,7 +187,7 @@ def test_many_at_once_are_all_given_or_none(any_house: House) -> None:
 
 
 def test_the_shipped_terms_are_there_to_be_copied(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     listed = {item["code"]: item for item in site.people.reader.get(TERMS).json["items"]}
     assert set(listed) == set(TEMPLATES)
     assert all(listed[code]["body"] == body.as_dict() for code, (_, body) in TEMPLATES.items())

@@ -15,7 +15,7 @@ FREE = {"charge": False, "charge_reason": "in warranty", "contract": "C-1"}
 
 @pytest.fixture
 def site(house: House) -> Site:
-    return Site(house)
+    return house.furnished(Site)
 
 
 def software(site: Site) -> Any:
@@ -42,7 +42,7 @@ def errors(answer: Any) -> tuple[int, list[str]]:
 
 
 def test_the_answer_has_the_promised_shape(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     asset = optic(site)
     for answer in (
         site.owed(asset, "2024-06-01"),
@@ -67,7 +67,7 @@ def test_the_answer_has_the_promised_shape(any_house: House) -> None:
 
 @pytest.mark.rule("S4-09", "S4-10")
 def test_a_module_is_replaced_for_a_year_then_repaired_for_two_then_charged(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     asset = optic(site)
     offered = {on: free(site.owed(asset, on)) for on in ("2024-02-28", "2024-02-29", "2025-02-28", "2025-03-01",
                                                          "2027-02-28", "2027-03-01")}  # fmt: skip
@@ -102,7 +102,7 @@ def test_causes_decide_and_an_exclusion_wins(site: Site) -> None:
 
 @pytest.mark.rule("S4-03")
 def test_limits_come_from_the_product_unless_the_claim_brings_them(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     asset = optic(site)
     measured = {"parameter": "tx  POWER", "value": "-9.0"}
     failing = site.owed(asset, "2024-06-01", "module", **measured)
@@ -161,7 +161,7 @@ def test_a_late_notice_is_shown_and_flagged_but_refuses_nothing(site: Site) -> N
 
 @pytest.mark.rule("S1-11", "S1-12")
 def test_functions_count_from_the_day_both_parties_agreed(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     asset = software(site)
     assert agree(site, asset, "Stock report", "2024-02-29").status_code == 201
     added = agree(site, asset, "Price list", "2024-03-10")
@@ -215,7 +215,7 @@ def test_a_licence_has_its_agreed_functions_too(site: Site) -> None:
 
 @pytest.mark.rule("S1-13", "S1-17")
 def test_software_is_free_for_a_year_from_launch_fine_adjustments_included(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     asset = software(site)
     last, after = "2025-02-28", "2025-03-01"
     assert (
@@ -232,7 +232,7 @@ def test_software_is_free_for_a_year_from_launch_fine_adjustments_included(any_h
 def test_the_number_of_statements_does_not_grow_with_the_warranties(any_house: House) -> None:
     from registry.warranty.claims import coverage_of
 
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     few, many = site.optic("FEW"), site.optic("MANY")
     site.give(few)
     for _ in range(12):

@@ -16,7 +16,7 @@ QUOTE = {"amount": 12_500, "currency": "HKD", "accepted_by": "Ms Chan", "accepte
 
 @pytest.fixture
 def site(house: House) -> Site:
-    return Site(house)
+    return house.furnished(Site)
 
 
 def press(site: Site) -> Any:
@@ -32,7 +32,7 @@ def errors(answer: Any) -> tuple[int, list[str]]:
 
 @pytest.mark.rule("S3-07", "S3-08", "S3-09", "S3-10")
 def test_repair_first_then_what_a_failed_test_opens(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     asset = press(site)
     case: dict[str, Any] = {"on": "2024-06-01", "cause": "quality"}
     assert free(site.owed(asset, **case)) == ["repair"]
@@ -66,7 +66,7 @@ def test_a_return_is_recorded_as_the_customers_choice_only(site: Site) -> None:
 
 @pytest.mark.rule("S3-06")
 def test_a_decision_is_kept_with_conditions_charge_and_reason(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     asset = press(site)
     case: dict[str, Any] = {"on": "2024-06-01", "cause": "quality", "facts": {"tests": [PASSED]}}
     assert errors(site.record(asset, "repair", **case)) == (422, ["charge", "charge_reason", "contract"])
@@ -91,7 +91,7 @@ def test_a_decision_is_kept_with_conditions_charge_and_reason(any_house: House) 
 
 @pytest.mark.rule("S3-11")
 def test_after_the_term_work_waits_for_an_accepted_quote(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     asset = press(site)
     case: dict[str, Any] = {"on": "2025-03-01", "cause": "quality"}
     charged = {"charge": True, "charge_reason": "after the term", "contract": "C-1"}
@@ -110,7 +110,7 @@ def test_after_the_term_work_waits_for_an_accepted_quote(any_house: House) -> No
 
 @pytest.mark.rule("S3-17")
 def test_every_service_names_its_contract_or_is_charged_and_approved(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     asset = press(site)
     after: dict[str, Any] = {"on": "2025-03-01", "cause": "quality", "charge": True, "charge_reason": "no warranty"}
     in_term = {"on": "2024-06-01", "cause": "quality", **FREE}

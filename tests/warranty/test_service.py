@@ -19,7 +19,7 @@ ASSETS, WARRANTIES = f"{API}/assets", f"{API}/warranties"
 
 @pytest.fixture
 def site(house: House) -> Site:
-    return Site(house)
+    return house.furnished(Site)
 
 
 def test_a_warranty_starts_on_the_date_its_terms_name(site: Site) -> None:
@@ -36,7 +36,7 @@ def test_a_warranty_starts_on_the_date_its_terms_name(site: Site) -> None:
 
 
 def test_a_warranty_waits_for_a_date_and_starts_when_it_is_set(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     asset = site.unit("OP1")
     warranty = site.give(asset)
     assert (warranty["starts_on"], warranty["coverages"], warranty["waiting_for"]) == (None, [], "delivered_on")
@@ -55,7 +55,7 @@ def test_a_warranty_waits_for_a_date_and_starts_when_it_is_set(any_house: House)
 
 
 def test_a_corrected_date_moves_the_warranty_and_keeps_what_it_was(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     asset = site.optic()
     warranty = site.give(asset)
     path = f"{ASSETS}/{asset['id']}"
@@ -98,7 +98,7 @@ def test_a_bulk_change_of_dates_starts_warranties_too(site: Site) -> None:
 
 
 def test_the_terms_that_a_warranty_was_given_under_never_change(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     lead = site.people.account_manager
     asset = site.optic()
     old = site.give(asset)
@@ -127,7 +127,7 @@ def test_the_terms_that_a_warranty_was_given_under_never_change(any_house: House
 
 
 def test_a_customers_own_terms_come_before_the_houses_and_are_nobody_elses(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     lead = site.people.account_manager
     body = {**TEMPLATES["hardware"][1].as_dict(), "coverages": [{"remedy": "repair", "period": "P5Y"}]}
     body |= {"free_requests": [], "repair_warranty": None}
@@ -147,7 +147,7 @@ def test_a_customers_own_terms_come_before_the_houses_and_are_nobody_elses(any_h
 
 
 def test_an_extension_lengthens_and_keeps_the_old_ends(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     asset = site.optic()
     warranty = site.give(asset)
     longer = site.act(warranty, "extend", by="P1Y", remedies=["replace"], reason="goodwill").json
@@ -191,7 +191,7 @@ def test_extending_without_end_stops_at_the_end_of_the_calendar(site: Site) -> N
 
 
 def test_a_void_warranty_covers_the_days_before(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     asset = site.optic()
     warranty = site.give(asset)
     refused = site.act(warranty, "void", reason=" ")
@@ -221,7 +221,7 @@ def test_a_warranty_void_from_before_its_start_never_covered(site: Site) -> None
 
 
 def test_today_is_the_day_where_the_customer_is(house: House) -> None:
-    site = Site(house)
+    site = house.furnished(Site)
     for slug, zone in (("acme", "Pacific/Kiritimati"), ("globex", "Pacific/Pago_Pago")):
         assert site.people.admin.patch(f"{API}/customers/{slug}", {"time_zone": zone}).status_code == 200
     here = site.optic("E1")
@@ -260,7 +260,7 @@ def test_a_warranty_of_a_licence_follows_the_licences_dates(site: Site) -> None:
 def test_verbs_refuse_also_without_a_request(house: House) -> None:
     from registry.warranty import service
 
-    site = Site(house)
+    site = house.furnished(Site)
     asset = site.unit("OP1")
     warranty = service.start_warranty(house.system, {"asset": asset["id"], "terms": "optical-module"})
     with pytest.raises(Conflict):
@@ -270,7 +270,7 @@ def test_verbs_refuse_also_without_a_request(house: House) -> None:
 
 
 def test_a_customer_cannot_move_the_start_of_a_running_warranty(house: House) -> None:
-    site = Site(house)
+    site = house.furnished(Site)
     asset = site.optic()
     warranty = site.give(asset)
     path = f"{API}/assets/{asset['id']}"
@@ -283,7 +283,7 @@ def test_a_customer_cannot_move_the_start_of_a_running_warranty(house: House) ->
 
 
 def test_a_licences_warranty_starts_when_its_launch_is_known(house: House) -> None:
-    site = Site(house)
+    site = house.furnished(Site)
     values = {"customer": "acme", "product": "SK", "name": "Stock keeping 5", "metric": "install"}
     licence = site.people.owner.post(f"{API}/licences", values).json
     waiting = site.engineer.post(f"{API}/warranties", {"licence": licence["id"], "terms": "software"}).json

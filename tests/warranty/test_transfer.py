@@ -15,12 +15,12 @@ WARRANTIES = f"{API}/warranties"
 
 @pytest.fixture
 def site(house: House) -> Site:
-    return Site(house)
+    return house.furnished(Site)
 
 
 @pytest.mark.rule("S3-09")
 def test_a_replacement_unit_inherits_the_rest_and_is_linked_to_the_old_one(any_house: House) -> None:
-    site = Site(any_house)
+    site = any_house.furnished(Site)
     old, new = site.optic("OLD"), site.optic("NEW", delivered_on="2024-08-01")
     warranty = site.give(old, contract="C-1")
     moved = site.act(warranty, "transfer", asset="NEW", on="2024-08-01", reason="failed twice").json

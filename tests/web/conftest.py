@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.houses import House, People
+from tests.houses import House
 from tests.web.world import World, build
 
 
 @pytest.fixture
-def world(house: House, people: People) -> World:
-    return build(house, people)
+def world(house: House) -> World:
+    return house.furnished(build)

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from registry.people.models import Session, Token, User
-from registry.web.my_account import browser_name
+from registry.web.account.my_account import browser_name
 from registry.web.qr import qr_picture
 from tests.houses import House
 from tests.people.browser import PASSWORD, Browser
@@ -38,7 +38,8 @@ def test_every_page_stands_and_every_form_carries_the_token(inside: Browser, pat
 
 
 def test_the_name_at_the_top_leads_to_the_account(inside: Browser) -> None:
-    assert re.search(r'<a class="who-name" href="/account"[^>]*>alice</a>', inside.client.get("/c/acme").text)
+    page = inside.client.get("/c/acme").text
+    assert re.search(r'<span class="who-name">alice</span>.*?<a href="/account">', page, re.DOTALL)
 
 
 def test_the_profile_keeps_what_was_typed_when_it_is_refused(inside: Browser) -> None:
@@ -49,6 +50,17 @@ def test_the_profile_keeps_what_was_typed_when_it_is_refused(inside: Browser) ->
     answer = inside.post("/account/profile", **good)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/account#profile")
     assert (inside.user.name, inside.user.language, inside.user.time_zone) == tuple(good.values())
+
+
+def test_the_menu_switches_the_language_and_leads_back(inside: Browser) -> None:
+    page = inside.client.get("/c/acme?x=1").text
+    assert 'name="next" value="/c/acme?x=1"' in page and 'name="language" value="zh-Hant"' in page
+    answer = inside.post("/account/language", language="zh-Hant", next="/c/acme?x=1")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/c/acme?x=1")
+    page = inside.client.get("/c/acme").text
+    assert inside.user.language == "zh-Hant" and '<html lang="zh-Hant">' in page and 'value="en"' in page
+    assert inside.post("/account/language", language="fr", next="/").status_code == 422
+    assert inside.post("/account/language", language="en", next="//evil.example").headers["Location"] == "/"
 
 
 def test_a_new_password(inside: Browser) -> None:
@@ -71,7 +83,7 @@ def test_an_app_is_set_up_by_a_picture(inside: Browser, watch: Clock) -> None:  
     assert inside.post("/account/second-factor").headers["Location"] == "/account/second-factor"
     page = inside.client.get("/account/second-factor").text
     picture = re.search(r'<img class="qr" src="data:image/svg\+xml;base64,([^"]+)"', page)
-    uri = re.search(r'<code class="otp-uri">([^<]+)<', page)
+    uri = re.search(r'href="(otpauth:[^"]+)"', page)
     shown = re.search(r'<code class="otp-secret">([^<]+)<', page)
     assert picture and uri and shown
     drawing = ElementTree.fromstring(base64.b64decode(picture[1]))  # noqa: S314 - our own

@@ -163,18 +163,20 @@ def app_with(house: House, **settings: Any) -> Flask:
     return create_app(replace(house.settings, **settings))
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/", "/api/v1/me", "/healthz", "/static/none.css", "/nowhere"])
-def test_an_unknown_host_is_refused(house: House, path: str) -> None:
+def test_an_unknown_host_is_refused(house: House) -> None:
     client = app_with(
         house, public_url="https://assets.example.com", trusted_hosts=("alias.example.com",)
     ).test_client()
-    for host in ("evil.example", "assets.example.com.evil.example", "localhost.evil.example", "a b", ""):
-        answer = client.get(path, headers={"Host": host})
-        assert answer.status_code == 400, f"{host!r}: {answer.status_code}"
-        assert "Location" not in answer.headers
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    for host in ("assets.example.com", "assets.example.com:443", "alias.example.com", "localhost", "127.0.0.1:8000"):
-        assert client.get(path, headers={"Host": host}).status_code != 400, host
+    ours = ("assets.example.com", "assets.example.com:443", "alias.example.com", "localhost", "127.0.0.1:8000")
+    strange = ("evil.example", "assets.example.com.evil.example", "localhost.evil.example", "a b", "")
+    for path in ("/sign-in", "/", "/api/v1/me", "/healthz", "/static/none.css", "/nowhere"):
+        for host in strange:
+            answer = client.get(path, headers={"Host": host})
+            assert answer.status_code == 400, f"{path} {host!r}: {answer.status_code}"
+            assert "Location" not in answer.headers
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        for host in ours:
+            assert client.get(path, headers={"Host": host}).status_code != 400, f"{path} {host}"
 
 
 V6 = ("[::1]", "[::1]:8000")

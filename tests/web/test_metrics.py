@@ -1,6 +1,7 @@
 """/metrics: shut unless opened, counted across processes, and silent about customers."""
 
 import dataclasses
+import os
 import re
 import sys
 import time
@@ -260,11 +261,13 @@ def test_a_fresh_start_begins_at_zero(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv(metrics.SHARED, "")
     folder = tmp_path / "data" / "metrics"
     metrics.share(folder, fresh=True)
-    (folder / "counter_1.db").write_bytes(b"old")
+    old, mine, other = (folder / f"counter_{number}.db" for number in (2**30, os.getpid(), os.getppid()))
+    for file in (old, mine, other):
+        file.write_bytes(b"old")
     metrics.share(folder, fresh=False)
-    assert (folder / "counter_1.db").exists(), "who joins takes nothing away"
+    assert old.exists(), "who joins takes nothing away"
     metrics.share(folder, fresh=True)
-    assert not list(folder.iterdir())
+    assert list(folder.iterdir()) == [other], "a worker that runs by itself is still counting there"
     assert folder.stat().st_mode & 0o777 == 0o700 == folder.parent.stat().st_mode & 0o777
 
 

@@ -37,9 +37,11 @@ def test_another_customers_unit_is_not_found_under_ones_own_address(world: World
 
 def test_without_the_right_403(world: World) -> None:
     _, token = create_token(Actor.system(), world.people.owner.user, name="few", scope=["customer.view"], days=1)
-    for page, status in zip(world.pages, (200, 403, 403), strict=True):
+    fine = {"/c/acme", "/c/acme/sites", "/c/acme/contacts"}
+    assert fine < set(world.pages)
+    for page in world.pages:
         answer = world.house.client.get(page, headers={"Authorization": f"Bearer {token}"})
-        assert answer.status_code == status, page
+        assert answer.status_code == (200 if page in fine else 403), page
 
 
 @pytest.mark.parametrize("page", ["/", "/find?q=SN", "/c/acme", "/c/acme/assets", "/c/acme/assets/1", "/api/v1/docs"])
@@ -71,7 +73,7 @@ def test_home_lists_customers_with_their_account_manager_for_the_operator(world:
     text = world.people.admin.get("/").text
     assert "Acme" in text and "Globex" in text
     assert "manager@operator.example" in text
-    assert text.count("Nobody yet") == 1  # globex
+    assert text.partition("<tbody>")[2].count("Nobody yet") == 1  # globex
 
 
 def test_home_leads_a_customer_to_its_own_overview(world: World) -> None:
@@ -83,18 +85,10 @@ def test_home_leads_a_customer_to_its_own_overview(world: World) -> None:
 
 def test_home_without_customers_says_what_to_do(house: House) -> None:
     admin = house.person("admin@operator.example", "admin")
-    assert "assetcare customer create" in admin.get("/").text
-
-
-def test_the_overview_counts_what_the_list_shows(world: World) -> None:
-    for number in range(3):
-        world.house.asset(serial=f"BARE-{number}")
-    text = world.people.owner.get("/c/acme").text
-    tiles = dict(re.findall(r'covered=(\w+)">\s*<strong>(\d+)', text))
-    for state, count in tiles.items():
-        rows = world.people.owner.get(f"/c/acme/assets?covered={state}").text
-        assert rows.count('data-label="Asset"') == int(count), state
-    assert tiles["none"] == "3"
+    text = admin.get("/").text
+    assert "There are no customers yet." in text and 'href="/customers/new"' in text
+    engineer = house.person("engineer@operator.example", "engineer")
+    assert "/customers/new" not in engineer.get("/").text
 
 
 def test_the_asset_page_says_what_is_owed_and_why(world: World) -> None:
@@ -109,7 +103,7 @@ def test_the_asset_page_says_what_is_owed_and_why(world: World) -> None:
 def test_history_is_shown_to_who_may_read_it(world: World) -> None:
     world.people.owner.patch(f"/api/v1/assets/{world.asset}", {"place": "Rack 9"})
     seen = world.people.owner.get(f"/c/acme/assets/{world.asset}").text
-    assert "Latest changes" in seen and "nothing → Rack 9" in seen
+    assert "Latest changes" in seen and "→ <ins>Rack 9</ins>" in seen
     assert "Latest changes" not in world.people.reader.get(f"/c/acme/assets/{world.asset}").text
 
 
@@ -118,12 +112,12 @@ def test_units_inside_stand_in_the_order_of_their_slots(world: World) -> None:
     for slot in ("Eth1/10", "Eth1/9", "Eth1/1"):
         world.house.asset(serial=f"OPT {slot}", product=optic, parent=world.asset, slot=slot)
     text = world.people.owner.get(f"/c/acme/assets/{world.asset}").text
-    assert re.findall(r'data-label="Slot">([^<]+)<', text) == ["Eth1/1", "Eth1/9", "Eth1/10"]
+    assert re.findall(r'data-label="Slot" class="nowrap">([^<]+)<', text) == ["Eth1/1", "Eth1/9", "Eth1/10"]
     listed = world.people.owner.get(f"/c/acme/assets?parent={world.asset}").text
-    assert listed.count("in <a") == 3 and "SN-77-ACME" in listed
+    assert listed.count('">in ') == 3 and "SN-77-ACME" in listed
 
 
 def test_a_unit_without_warranty_says_what_to_do(world: World) -> None:
     bare = world.house.asset(serial="BARE").id
-    assert "POST /api/v1/warranties" in world.people.engineer.get(f"/c/acme/assets/{bare}").text
+    assert f'href="/c/acme/assets/{bare}/warranties/new"' in world.people.engineer.get(f"/c/acme/assets/{bare}").text
     assert "account manager" in world.people.reader.get(f"/c/acme/assets/{bare}").text

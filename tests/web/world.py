@@ -22,12 +22,21 @@ class World:
 
     @property
     def pages(self) -> list[str]:
-        return ["/c/acme", "/c/acme/assets", f"/c/acme/assets/{self.asset}"]
+        own = [f"/c/acme/{what}" for what in ("licences", "warranties", "contracts", "sites", "contacts")]
+        lists = ["/c/acme/assets?arrange=true", f"/c/acme/assets?parent={self.asset}", "/c/acme/lists/assets/views"]
+        return ["/c/acme", "/c/acme/assets", f"/c/acme/assets/{self.asset}", *own, *lists]
+
+    @property
+    def more_pages(self) -> list[str]:
+        """Those that not everybody at the customer may see."""
+        parts = ("edit", "status", "move", "assign", "dates", "files", "history", "remove", "warranties/new")
+        unit = [f"/c/acme/assets/{self.asset}/{part}" for part in parts]
+        own = ["/c/acme/people", "/c/acme/lists/assets/bulk?all=true", "/c/acme/assets/new", *unit]
+        return [*own, "/products", "/users", "/assets"]
 
 
-def build(house: House, people: People) -> World:
-    house.app  # noqa: B018 - opens the database that everything below is written to
-    system = house.system
+def build(house: House) -> World:
+    system, people = house.system, house.people()
     create_site(system, {"customer": "acme", "name": "Main hall", "city": "Riga", "country": "LV"})
     create_contact(system, {"customer": "acme", "name": "Ilze Ozola", "email": "ilze@acme.example", "trained": True})
     assign_manager(system, "acme", people.account_manager.user.id)

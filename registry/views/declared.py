@@ -1,0 +1,3 @@
+"""Everything this room declares, loaded once at start."""
+
+from registry.views import service  # noqa: F401

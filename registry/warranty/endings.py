@@ -1,0 +1,111 @@
+"""In which month which promise on a unit ends: the filter ?ends_in=, and the same counted month by month."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from marshmallow import ValidationError, fields
+from peewee import SQL, fn
+
+from registry.kernel.access import Actor, visible
+from registry.kernel.db import is_sqlite
+from registry.kernel.language import _
+from registry.kernel.listing import Filter
+from registry.kernel.shapes import Date
+from registry.warranty.covered import day_after
+from registry.warranty.models import Coverage
+from registry.warranty.vocabulary import REMEDIES
+
+PATTERN = rf"^(19|2[0-9])[0-9]{{2}}-(0[1-9]|1[0-2])(:({'|'.join(REMEDIES)}))?$"
+_MONTH = re.compile(r"(?:19|2[0-9])[0-9]{2}-(?:0[1-9]|1[0-2])")
+
+
+class Month(NamedTuple):
+    """From its first day to its last, and for which remedy; None for any."""
+
+    first: date
+    last: date
+    remedy: str | None = None
+
+
+class EndsIn(fields.Field[Month]):
+    """A month, and perhaps a remedy: 2027-03, or 2027-03:repair."""
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": PATTERN, "example": "2027-03:repair"}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Month:
+        month, colon, remedy = value.partition(":") if isinstance(value, str) else ("", "", "")
+        if not _MONTH.fullmatch(month) or (colon and remedy not in REMEDIES):
+            known = ", ".join(REMEDIES)
+            raise ValidationError(_("Write a month, and a remedy if need be: 2027-03:repair. Remedies: %(known)s.",
+                                    known=known))  # fmt: skip
+        first = date.fromisoformat(f"{month}-01")
+        return Month(first, month_after(first) - timedelta(days=1), remedy or None)
+
+
+def month_after(first: date, months: int = 1) -> date:
+    """The first day of the month so many months after the one that begins on `first`."""
+    number = first.year * 12 + first.month - 1 + months
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def ends_in(model: Any, owner: Any) -> Filter:
+    """?ends_in=2027-03:repair: units on which that remedy (without one: any) is promised through a day of the month,
+    and not the day after."""
+
+    def condition(actor: Actor, value: Month) -> Any:
+        found = _ends(visible(Coverage, actor, owner), owner, value.first, value.last)
+        return model.id.in_(found.where(Coverage.remedy == value.remedy) if value.remedy else found)
+
+    return Filter(EndsIn(), condition, order="covered_until")
+
+
+def until_from(model: Any) -> Filter:
+    """?covered_until_from=DATE: whose last covered day is that one or later."""
+    return Filter(Date(), lambda _actor, value: model.covered_until >= value, order="covered_until")
+
+
+def until_before(model: Any) -> Filter:
+    """?covered_until_before=DATE: whose last covered day lies before it."""
+    return Filter(Date(), lambda _actor, value: model.covered_until < value, order="covered_until")
+
+
+def _ends(query: Any, owner: Any, first: date, last: date) -> Any:
+    """Coverages that hold through a day from `first` to `last`, with none of the same remedy on the day after."""
+    later: Any = Coverage.alias("later")
+    goes_on = later.select(later.id).where(  # of a unit that the outer query has found, so scoped with it
+        (getattr(later, owner.name) == owner)
+        & (later.remedy == Coverage.remedy)
+        & (later.holds_until > Coverage.holds_until)
+        & (later.starts_on <= day_after(Coverage.holds_until))
+    )
+    holds = Coverage.holds_until.between(first, last) & (Coverage.holds_until >= Coverage.starts_on)
+    return query.where(owner.is_null(False) & holds & ~fn.EXISTS(goes_on))
+
+
+def ends_by_remedy(actor: Actor, customer_id: int, owner: Any, first: date, months: int) -> dict[str, dict[str, int]]:
+    """{"2027-03": {"repair": 12}}: on how many units which remedy ends, for so many months from the one of `first`.
+
+    One statement; what the list with ?ends_in= shows, counted. Months in which nothing ends are left out.
+    """
+    found: dict[str, dict[str, int]] = {}
+    for month, remedy, count in _counted(actor, customer_id, owner, (first, months), Coverage.remedy):
+        found.setdefault(month, {})[remedy] = count
+    return found
+
+
+def ends_by_month(actor: Actor, customer_id: int, owner: Any, first: date, months: int) -> dict[str, int]:
+    """{"2027-03": 12}: on how many units any remedy ends; a unit counts once, whatever ends on it."""
+    return dict(_counted(actor, customer_id, owner, (first, months)))
+
+
+def _counted(actor: Actor, customer_id: int, owner: Any, span: tuple[date, int], *apart: Any) -> Any:
+    actor.must("warranty.view", customer_id)
+    month = fn.SUBSTR(Coverage.holds_until, 1, 7) if is_sqlite() else fn.TO_CHAR(Coverage.holds_until, "YYYY-MM")
+    begins, months = span[0].replace(day=1), span[1]
+    # What is counted is one customer's, whoever looks; that he may was asked above.
+    rows = visible(Coverage, Actor.system(customer_id), month, *apart, fn.COUNT(owner.distinct()))
+    query = _ends(rows, owner, begins, month_after(begins, months) - timedelta(days=1))
+    return query.group_by(SQL("1"), *(SQL("2") for _each in apart)).tuples()

@@ -1,0 +1,1 @@
+"""The audit chain as pages and JSON: who changed what, in human words."""

@@ -1,0 +1,129 @@
+"""The ways to go: what stands in the navigation, for whom, in which order."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from flask import current_app, g, request, url_for
+
+from registry.kernel.access import Actor
+from registry.kernel.language import N_
+from registry.web.lists.links import page_of
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """`permission`: the right that the page asks for; "" for none. A way whose page does not exist is not shown."""
+
+    endpoint: str
+    text: str
+    icon: str
+    permission: str = ""
+
+    @property
+    def blueprint(self) -> str:
+        return self.endpoint.partition(".")[0]
+
+
+# Groups of ways: (heading, ways). Those of a customer lead to /c/<slug>/..., those of the house to its own pages.
+OF_CUSTOMER = (
+    ("", (Way("overview.overview", N_("Overview"), "layout-dashboard", "customer.view"),)),
+    (
+        N_("Inventory"),
+        (
+            Way("assets.list_assets", N_("Assets"), "server", "asset.view"),
+            Way("licences.list_licences", N_("Licences"), "key-round", "licence.view"),
+            Way("imports.list_imports", N_("Imports"), "upload", "import.run"),
+        ),
+    ),
+    (
+        N_("What is promised"),
+        (
+            Way("warranties.list_warranties", N_("Warranties"), "shield-check", "warranty.view"),
+            Way("contracts.list_contracts", N_("Contracts"), "file-text", "contract.view"),
+        ),
+    ),
+    (
+        N_("Company"),
+        (
+            Way("sites.list_sites", N_("Sites"), "map-pin", "customer.view"),
+            Way("contacts.list_contacts", N_("Contacts"), "contact", "customer.view"),
+            Way("members.list_members", N_("People"), "users", "user.view"),
+            Way("notices.overview", N_("Notices"), "bell", "notice.view"),
+            Way("handover.overview", N_("Handing over"), "package", "custody.view"),
+            Way("history.list_history", N_("History"), "history", "audit.view"),
+        ),
+    ),
+)
+# Of all customers together: shown while no customer is chosen.
+OF_ALL = (
+    (
+        N_("All customers"),
+        (
+            Way("house_assets.list_assets", N_("Assets"), "server", "asset.view"),
+            Way("house_licences.list_licences", N_("Licences"), "key-round", "licence.view"),
+            Way("house_warranties.list_warranties", N_("Warranties"), "shield-check", "warranty.view"),
+            Way("house_contracts.list_contracts", N_("Contracts"), "file-text", "contract.view"),
+            Way("house_sites.list_sites", N_("Sites"), "map-pin", "customer.view"),
+            Way("house_contacts.list_contacts", N_("Contacts"), "contact", "customer.view"),
+        ),
+    ),
+)
+OF_HOUSE = (
+    (
+        N_("House"),
+        (
+            Way("house_dashboard.overview", N_("Dashboard"), "chart-column", "customer.view"),
+            Way("home.home", N_("Customers"), "building-2"),
+            Way("products.list_products", N_("Products"), "boxes", "product.view"),
+            Way("terms.list_terms", N_("Warranty terms"), "scroll-text", "warranty.view"),
+            Way("users.list_users", N_("Users"), "users", "user.view"),
+            Way("house_history.list_history", N_("History"), "history", "audit.view"),
+            Way("house.overview", N_("Settings"), "settings", "setting.edit"),
+        ),
+    ),
+)
+
+
+def url_if(endpoint: str, **values: Any) -> str | None:
+    """The address of a page, if there is such a page."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
+
+
+class Step(NamedTuple):
+    """A way as it stands on a page."""
+
+    url: str
+    text: str
+    icon: str
+    here: bool
+
+
+Groups = tuple[tuple[str, tuple[Step, ...]], ...]
+
+
+def ways(customer: Any) -> Groups:
+    """((heading, (step, ...)), ...) for the reader of this page.
+
+    `customer`: of the page, or the only one that he belongs to; None for neither.
+    """
+    who: Actor = g.signed_in.actor
+    found = [(heading, _open(who, group, customer)) for heading, group in OF_CUSTOMER] if customer else []
+    if who.is_operator:
+        groups = OF_HOUSE if customer else (*OF_HOUSE, *OF_ALL)
+        found += [(heading, _open(who, group, None)) for heading, group in groups]
+    return tuple((heading, steps) for heading, steps in found if steps)
+
+
+def _open(who: Actor, group: tuple[Way, ...], customer: Any) -> tuple[Step, ...]:
+    slug, here, pages = customer.slug if customer else "", request.blueprint, current_app.view_functions
+    return tuple(
+        Step(page_of(way.endpoint, slug), way.text, way.icon, here == way.blueprint)
+        for way in group
+        if way.endpoint in pages and _may(who, way.permission, customer)
+    )
+
+
+def _may(who: Actor, permission: str, customer: Any) -> bool:
+    if not permission:
+        return True
+    return who.can(permission, customer.id) if customer else who.can_somewhere(permission)

@@ -1,0 +1,1 @@
+"""What is printed as PDF: a unit's certificate, a site's list."""

@@ -1,0 +1,1 @@
+"""The page of one unit, put together from the rooms."""

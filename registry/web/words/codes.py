@@ -1,0 +1,95 @@
+"""Words for codes: one place, so that every page says the same, and translators find them all."""
+
+from registry.kernel.language import N_, _
+from registry.web.words import assets as asset_words
+from registry.web.words import company as company_words
+from registry.web.words import history as history_words
+from registry.web.words import imports as import_words
+from registry.web.words import promises as promise_words
+
+WORDS: dict[str, dict[str, str]] = {
+    "kind": {"hardware": N_("Hardware"), "optic": N_("Optic"), "software": N_("Software")},
+    "covered": {
+        "active": N_("Covered"), "expiring": N_("Ends soon"), "expired": N_("Ended"), "none": N_("No warranty"),
+        "void": N_("Void"), "not_started": N_("Not started"),
+    },
+    "ending": {"ending": N_("Last covered day")},
+    "warranty_kind": {
+        "manufacturer": N_("Manufacturer’s"), "extended": N_("Extended"), "contract": N_("By contract"),
+        "after_repair": N_("After a repair"), "inherited": N_("From the unit it replaced"),
+    },
+    "remedy": {
+        "replace": N_("Replacement"), "repair": N_("Repair"), "return": N_("Return"), "onsite": N_("On-site service"),
+        "support": N_("Technical support"), "adjust": N_("Fine adjustment"), "patrol": N_("Patrols"),
+    },
+    "date": {
+        "purchased_on": N_("Purchased"), "delivered_on": N_("Delivered"), "accepted_on": N_("Accepted"),
+        "launched_on": N_("Launched"), "registered_on": N_("Registered"), "retired_on": N_("Retired"),
+    },
+    "found": {
+        "asset": N_("Assets"), "customer": N_("Customers"), "licence": N_("Licences"), "contract": N_("Contracts"),
+        "product": N_("Products"), "contact": N_("Contacts"),
+    },
+    "contract_state": {
+        "not_started": N_("Not started"), "active": N_("In force"), "ended": N_("Ended"),
+        "terminated": N_("Terminated"),
+    },
+    "metric": {
+        "install": N_("Installation"), "device": N_("Device"), "named_user": N_("Named user"),
+        "concurrent": N_("Concurrent user"), "core": N_("Core"), "processor": N_("Processor"),
+        "vm": N_("Virtual machine"), "host": N_("Host"), "user_cal": N_("User access licence"),
+        "device_cal": N_("Device access licence"), "subscription": N_("Subscription"), "site": N_("Site"),
+        "resource": N_("Resource"),
+    },
+    "renewal": {"none": N_("Ends"), "tacit": N_("Renews by itself"), "by_notice": N_("Renewed by notice")},
+    "document": {
+        "guide": N_("User guide"), "datasheet": N_("Data sheet"), "function_manual": N_("Function manual"),
+        "standard": N_("Standard"), "price_list": N_("Price list"), "other": N_("Other"),
+    },
+    "role": {
+        "admin": N_("Administrator"), "supervisor": N_("Supervisor"), "engineer": N_("Engineer"),
+        "account_manager": N_("Account manager"), "auditor": N_("Auditor"), "manager": N_("Manager"),
+        "member": N_("Member"), "reader": N_("Reader"),
+    },
+    "user_kind": {"person": N_("Person"), "machine": N_("Program")},
+    "language": {"en": "English", "zh-Hant": "繁體中文"},
+    "basis": {
+        "delivery": N_("Delivery"), "acceptance": N_("Acceptance"), "launch": N_("Launch"),
+        "purchase": N_("Purchase"), "registration": N_("Registration"), "given": N_("A date given"),
+    },
+    "action": {
+        "asset.created": N_("Registered"), "asset.changed": N_("Changed"), "asset.retired": N_("Retired"),
+        "asset.removed": N_("Removed"),
+    },
+    # Columns of an asset in its history: of a field one sees what changed, of a link (kept as an id) only that it did.
+    "field": {
+        "serial": N_("Serial number"), "tag": N_("Tag"), "name": N_("Name"), "place": N_("Place"), "slot": N_("Slot"),
+        "supplier": N_("Supplier"), "order_number": N_("Order number"), "notes": N_("Notes"),
+        "purchased_on": N_("Purchased"), "delivered_on": N_("Delivered"), "accepted_on": N_("Accepted"),
+        "launched_on": N_("Launched"), "registered_on": N_("Registered"), "retired_on": N_("Retired"),
+    },
+    "link": {
+        "status": N_("Status"), "site": N_("Site"), "parent": N_("Unit around it"), "product": N_("Product"),
+        "holder": N_("Assigned to"), "custom": N_("Custom fields"), "cost_minor": N_("Cost"),
+        "currency": N_("Currency"),
+    },
+}  # fmt: skip
+WORDS |= {**asset_words.WORDS, **company_words.WORDS, "done": history_words.DONE, "thing": history_words.THINGS}
+WORDS |= promise_words.WORDS
+WORDS |= import_words.WORDS
+TONES = {"active": "good", "expiring": "warn", "expired": "bad", "void": "bad", **promise_words.TONES}
+
+
+def word(group: str, code: str | None) -> str:
+    """What people call `code`; a code that nobody named is shown as it is."""
+    return _(WORDS[group].get(code or "", code or ""))
+
+
+def word_choices(group: str) -> list[tuple[str, str]]:
+    """Pairs of code and word, for a drop-down."""
+    return [(code, _(text)) for code, text in WORDS[group].items()]
+
+
+def tone(state: str | None) -> str:
+    """good, warn, bad, or "" for a state that is neither."""
+    return TONES.get(state or "", "")

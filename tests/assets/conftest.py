@@ -1,0 +1,3 @@
+"""Fixtures of this folder."""
+
+from tests.licences.world import statements  # noqa: F401

@@ -1,0 +1,108 @@
+"""The demo installation, served, with a browser in front of it: signed in as any of its people."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry import demo
+from tests.browser import DESK, PHONE, ROOT, Errors
+from tests.server import FROM_HERE, Server, clean_environment, free_port
+
+SCREENS = Path(os.environ.get("ASSETCARE_TEST_SCREENS", ROOT / "build" / "screens"))
+WHO = {  # role -> address
+    "admin": "dana.whitlock@northgate.example",
+    "engineer": "priya.raman@northgate.example",
+    "manager": "wong.kayan@harbourline.example",
+    "reader": "cheung.siuman@harbourline.example",
+    "clinic manager": "elena.marquez@mesaclinics.example",  # who reads English
+    "clinic member": "walter.begay@mesaclinics.example",
+    "works manager": "katrin.vogel@elbtal.example",
+    "works reader": "annika.schaefer@elbtal.example",
+}
+SIZES = {"desk": DESK, "phone": PHONE}
+
+
+@dataclass
+class Site:
+    """A running installation with demo data. `passwords`: address -> password. `cookies`: role -> of one session."""
+
+    server: Server
+    passwords: dict[str, str]
+    cookies: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    data, port = tmp_path_factory.mktemp("demo") / "data", free_port()
+    address = f"http://localhost:{port}"
+    server = Server(FROM_HERE, data, ROOT, port, ASSETCARE_PUBLIC_URL=address, ASSETCARE_WORKERS="1")
+    server.url = address
+    subprocess.run([*FROM_HERE, "demo"], env=clean_environment(ASSETCARE_DATA=str(data)), cwd=ROOT, check=True)
+    lines = [line.split() for line in (data / demo.FILE).read_text().splitlines() if "@" in line]
+    with server:
+        yield Site(server, {email: password for email, password, *_ in lines})
+
+
+@dataclass
+class Visitor:
+    """Somebody with a browser. `page` is where he is."""
+
+    site: Site
+    context: Any
+    page: Any
+
+    def go(self, path: str) -> Any:
+        self.page.goto(self.site.url + path)
+        return self.page
+
+    def enter(self, role: str) -> "Visitor":
+        """Signed in, without the form if it was filled in before."""
+        if role not in self.site.cookies:
+            self.sign_in(role)
+            self.site.cookies[role] = self.context.cookies()
+        self.context.add_cookies(self.site.cookies[role])
+        return self
+
+    def sign_in(self, role: str) -> "Visitor":
+        email = WHO[role]
+        self.go("/sign-in?language=en")
+        self.page.fill("#email", email)
+        self.page.fill("#password", self.site.passwords[email])
+        self.page.click("form[action='/sign-in'] button[type=submit]")
+        self.page.wait_for_url(lambda address: "/sign-in" not in address)
+        return self
+
+    def fits(self) -> bool:
+        """Nothing sticks out to the side. (innerWidth grows with what sticks out on a telephone.)"""
+        root = "document.documentElement"
+        return bool(self.page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth"))
+
+    def keep(self, name: str) -> None:
+        """A picture of the page for people to look at."""
+        SCREENS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SCREENS / f"{name}.png", full_page=True, scale="css", animations="disabled")
+
+
+@pytest.fixture
+def visitor(chromium: Any, site: Site, errors: Errors) -> Iterator[Any]:
+    """visitor("desk" | "phone", scheme="light" | "dark") opens a browser."""
+    opened = []
+
+    def open_browser(size: str = "desk", scheme: str = "light", **options: Any) -> Visitor:
+        context = errors.watch(chromium.new_context(**SIZES[size], color_scheme=scheme, **options))
+        context.set_default_timeout(15_000)
+        opened.append(context)
+        return Visitor(site, context, context.new_page())
+
+    yield open_browser
+    for context in opened:
+        context.close()
