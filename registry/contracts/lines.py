@@ -59,9 +59,8 @@ def _covered(actor: Actor, customer_id: int, values: Mapping[str, Any]) -> dict[
     """The one thing that the line names, found among what this customer has."""
     given = [name for name in COVERS if values.get(name) not in (None, False)]
     if len(given) != 1:
-        raise Invalid.field(
-            given[1] if given else "asset", _("Name exactly one of asset, licence, product, site or everything.")
-        )
+        text = _("Choose what it covers: one asset, licence, product or site, or everything.")
+        raise Invalid.field(given[1] if given else "asset", text)
     name = given[0]
     if name == "everything":
         return {"everything": True}

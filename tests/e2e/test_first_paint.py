@@ -22,10 +22,14 @@ def test_style_and_script_are_light_and_kept_for_good(house: House) -> None:
     weight = 0
     for address, _more in parts:
         assert re.search(r"\?v=[0-9a-f]{12}$", address), f"{address} does not change with its content"
-        with client.get(address) as answer:
+        with client.get(address, headers={"Accept-Encoding": "gzip"}) as answer:
             kept = answer.cache_control
             assert answer.status_code == 200 and kept.public and kept.immutable and kept.max_age == YEAR, address
-            weight += len(gzip.compress(answer.data))
+            assert answer.content_encoding == "gzip" and "accept-encoding" in answer.vary, address
+            weight += len(answer.data)
+            packed = gzip.decompress(answer.data)
+        with client.get(address) as plain:
+            assert plain.content_encoding is None and plain.data == packed, address
     assert 20_000 < weight < MOST
 
 
