@@ -163,7 +163,8 @@ def migrate(check: bool) -> None:
             click.echo("Nothing was pending.")
         install_defaults()
         installation.same_secret(load_secret(chosen.data, chosen.secret or None))
-        jobs.lay_out(chosen.queue_url)
+        with migrations.alone():
+            jobs.lay_out(chosen.queue_url)
 
 
 @cli.command()

@@ -88,6 +88,12 @@ def phone(chromium: Any, errors: Errors) -> Iterator[Any]:
     context.close()
 
 
+def sign_out(page: Any) -> None:
+    """By the menu of one's own name."""
+    page.locator("details.who summary").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+
+
 def served(house: House, **settings: str) -> Server:
     """`assetcare serve` on the data of `house`, which is closed: enter the Server to start it. Its `url` is on
     localhost, where browsers allow what they otherwise want https for."""

@@ -58,5 +58,5 @@ def inside(actor: Actor, asset_ids: Iterable[int], most: int) -> list[dict[str, 
 def by_slot(row: dict[str, Any]) -> list[tuple[int, str]]:
     """Eth1/2 before Eth1/10; what has no slot comes last."""
     parts = re.split(r"([0-9]+)", row["slot"] or "")
-    slot = [(int(part[:18]), "") if part.isdigit() else (-1, part) for part in parts]
+    slot = [(int(part[:18]), "") if part.isascii() and part.isdigit() else (-1, part) for part in parts]
     return [(0 if row["slot"] else 1, ""), *slot]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from registry.assets.family import names_of
@@ -9,11 +10,14 @@ from registry.assets.listing import ASSETS
 from registry.assets.schemas import AssetChange
 from registry.assets.service import bulk
 from registry.assets.statuses import status_names
+from registry.kernel import language
 from registry.kernel.language import N_, _
+from registry.kernel.phrases import month_in
 from registry.web.lists import cells, tables
 from registry.web.lists.bulk import Bulk, Part
 from registry.web.lists.cells import Around, Cell, Row, Show, joined
 from registry.web.lists.tables import Control, Empty, New, Table, table
+from registry.web.words.codes import word
 
 TONES = {"in_repair": "warn", "at_supplier": "warn", "lost": "bad"}
 
@@ -42,7 +46,20 @@ def _gather(around: Around, _rows: Sequence[Row]) -> dict[str, Any]:
     parent = around.given.get("parent", "")
     known = names_of(around.who, [int(parent)]) if re.fullmatch(r"[0-9]{1,18}", parent, re.ASCII) else {}
     name = next(iter(known.values()), "")
-    return {"statuses": status_names(), "chips": {"parent": name} if name else {}}
+    chips = {"parent": name} if name else {}
+    if "ends_in" in around.given:
+        chips["ends_in"] = _month_in_words(around.given["ends_in"])
+    return {"statuses": status_names(), "chips": chips}
+
+
+def _month_in_words(text: str) -> str:
+    """May 2027, Repair: from 2027-05:repair; what is no month stays as it came."""
+    month, _colon, remedy = text.partition(":")
+    try:
+        said = month_in(date.fromisoformat(f"{month}-01"), language.current(), "yMMMM")
+    except ValueError:
+        return text
+    return _(", ").join((said, word("remedy", remedy))) if remedy else said
 
 
 TABLE = table(
@@ -77,7 +94,7 @@ TABLE = table(
             "same_serial": N_("Same serial number"),
         },
         details=("assets.show_asset",),
-        new=New(N_("New asset"), "asset.edit", ("assets.new_asset",)),
+        new=New(N_("Register an asset"), "asset.edit", ("assets.new_asset",)),
         actions=(("imports.new_import", N_("Import a file"), "import.run"),),
         empty=Empty(N_("No assets yet."), N_("Register the first one, or bring in a spreadsheet."),
                     N_("They show up here as soon as somebody has registered them.")),

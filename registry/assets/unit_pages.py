@@ -16,8 +16,6 @@ from registry.web.qr import qr_svg
 from registry.web.unit.history import OF_UNIT, history_of
 from registry.web.unit.view import asset_view, own_asset
 
-WEEK = 7 * 24 * 3600
-
 
 class DayQuery(Shape):
     """`on`: the day for which one wants to know what is owed."""
@@ -49,9 +47,7 @@ def show_code(asset_id: int) -> Response:
     """What a telephone reads to come to this unit's page."""
     own_asset(actor(), g.customer, asset_id)
     address = settings().address + url_for("assets.show_asset", asset_id=asset_id)
-    answer = Response(_code(address), content_type="image/svg+xml")
-    answer.headers["Cache-Control"] = f"private, max-age={WEEK}"
-    return answer
+    return Response(_code(address), content_type="image/svg+xml; charset=utf-8")
 
 
 @lru_cache(maxsize=256)

@@ -202,9 +202,10 @@ def _remember(actor: Actor, customer: Customer, session: ImportSession, name: st
 
 def discard_import(actor: Actor, session_id: int, version: int | None) -> None:
     """Throw away a file that nothing was imported of, and what was found in it."""
-    session, _customer = _open(actor, session_id, version)
     if version is None:
+        must_import(actor, (found := get_import(actor, session_id)).kind, found.customer_id)
         raise PreconditionRequired()
+    session, _customer = _open(actor, session_id, version)
     with transaction():
         changes.forget(session.id)
         writing.remove(actor, session, Action.IMPORT_DISCARDED, version=session.version)

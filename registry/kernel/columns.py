@@ -1,7 +1,7 @@
 """What a list is made of: columns, filters, and the order that a page is read in."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from marshmallow import fields
@@ -14,17 +14,25 @@ KINDS = ("text", "integer", "decimal", "boolean", "day", "moment", "json")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a list. kind: one of KINDS. `detail`: only on the single object, unless somebody asks for it."""
+    """One column of a list. kind: one of KINDS. `detail`: only on the single object, unless somebody asks for it.
+
+    `seen(actor)`: the expression in place of `expression`, for a column that tells more to some than to others.
+    """
 
     name: str
     title: str
     expression: Any
     kind: str = "text"
     detail: bool = False
+    seen: Callable[[Actor], Any] | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"column {self.name}: kind {self.kind!r} is none of {', '.join(KINDS)}")
+
+
+def seen_by(actor: Actor, columns: Sequence[Column]) -> list[Column]:
+    return [replace(one, expression=one.seen(actor)) if one.seen else one for one in columns]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from peewee import JOIN, SQL, Field, ModelSelect, NodeList, fn
 
 from registry.kernel import keyset
 from registry.kernel.access import Actor, visible
-from registry.kernel.columns import BY_ID, Column, Filter, Order, Window, equals, flag
+from registry.kernel.columns import BY_ID, Column, Filter, Order, Window, equals, flag, seen_by
 from registry.kernel.db import database, is_sqlite
 from registry.kernel.errors import Forbidden, Invalid, NotFound
 from registry.kernel.language import _, quoted
@@ -42,6 +42,8 @@ class Listing:
     _usual: set[tuple[str, ...]] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
+        if self.scope is None and any(column.seen for column in self.columns):
+            raise ValueError(f"list {self.kind}: the text of its statements is kept, and cannot depend on the reader")
         self.often([column.name for column in self._shown(detail=False)])
 
     def page(self, actor: Actor, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,7 +57,8 @@ class Listing:
         The argument `before` is the cursor of a row in place of `cursor`: the page that ends above it.
         """
         limit = arguments.get("limit") or DEFAULT_PAGE
-        order, shown, given = self._order(arguments), self.chosen(columns), self._given(actor, arguments)
+        order, given = self._order(arguments), self._given(actor, arguments)
+        shown = seen_by(self._confined(actor), self.chosen(columns))
         if before := arguments.get("before"):
             rows = self._beyond(actor, given, order.turned, before, limit + 1, shown)
             if len(rows) <= limit:  # from here on there is nothing but the first page
@@ -86,7 +89,7 @@ class Listing:
 
     def these(self, actor: Actor, ids: Sequence[int], columns: Sequence[str] = ()) -> list[dict[str, Any]]:
         """Those of the rows `ids` that the actor may see, by id."""
-        shown = self.chosen(columns)
+        shown = seen_by(self._confined(actor), self.chosen(columns))
         query = self._joined(self._confined(actor)).where(self.model.id.in_(list(ids)))
         return self._dicts(self._rows(query, BY_ID, len(ids) + 1, shown), shown)
 
@@ -94,7 +97,7 @@ class Listing:
         """The single object with every column, or NotFound."""
         if not 0 <= row_id < 2**63:
             raise NotFound()
-        columns = self._shown(detail=True)
+        columns = seen_by(self._confined(actor), self._shown(detail=True))
 
         def write(scope: Actor, wanted: int) -> ModelSelect:
             return self._ordered(self._joined(scope).where(self.model.id == wanted), BY_ID, 1, columns)
@@ -139,7 +142,8 @@ class Listing:
         actor_may(actor, "export.run")
         confined = actor.where("export.run")
         given = self._given(confined, arguments)
-        return self._in_steps(self._where(confined, given), self._order(arguments), given, self.exported(columns), step)
+        shown = seen_by(self._confined(confined), self.exported(columns))
+        return self._in_steps(self._where(confined, given), self._order(arguments), given, shown, step)
 
     def _in_steps(
         self, base: ModelSelect, order: Order, given: Mapping[str, Any], columns: Sequence[Column], step: int

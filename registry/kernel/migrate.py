@@ -43,7 +43,7 @@ def _runner(owner: Owner) -> Runner:
 
 def migrate() -> list[str]:
     """Run what is pending, one process at a time; answer what ran. Each migration is all or nothing."""
-    with connection(), wall.everywhere(), _locked():
+    with connection(), wall.everywhere(), alone():
         waiting = pending()
         if not waiting:
             return []
@@ -53,7 +53,8 @@ def migrate() -> list[str]:
 
 
 @contextmanager
-def _locked() -> Iterator[None]:
+def alone() -> Iterator[None]:
+    """One process at a time changes the tables; the others wait."""
     if not is_sqlite():
         [waits] = run_sql("SHOW lock_timeout").fetchone()
         run_sql("SELECT set_config('lock_timeout', '0', false)")  # another one's migration may take its time

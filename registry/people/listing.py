@@ -1,5 +1,7 @@
 """Lists of users, of one's own tokens and sessions, and of machines' tokens."""
 
+from typing import Any
+
 from marshmallow import fields
 from peewee import fn
 
@@ -19,11 +21,25 @@ def _machines(actor: Actor) -> object:
     return Token.select().where(Token.user.in_(users(actor).where(User.kind == "machine").select(User.id)))
 
 
+def _places(actor: Actor, *columns: Any) -> Any:
+    """Roles as far as the reader may see them: at his customers; to the operator also those in the house."""
+    query, mine = Membership.select(*columns), actor.where("user.view").customers
+    return query if mine is None else query.where(Membership.customer_id.in_(sorted(mine)))
+
+
 # Of a user that the outer query has found: a sub-query for each row, answered by an index.
-_HOUSE_ROLE = Membership.select(Membership.role).where((Membership.user == User.id) & Membership.customer_id.is_null())
-_CUSTOMERS = Membership.select(fn.COUNT(Membership.id)).where(
-    (Membership.user == User.id) & Membership.customer_id.is_null(False)
-)
+def _house_role(actor: Actor) -> Any:
+    return _places(actor, Membership.role).where((Membership.user == User.id) & Membership.customer_id.is_null())
+
+
+def _customers(actor: Actor) -> Any:
+    counted = _places(actor, fn.COUNT(Membership.id))
+    return counted.where((Membership.user == User.id) & Membership.customer_id.is_null(False))
+
+
+def _has_role(actor: Actor, role: str) -> Any:
+    return User.id.in_(_places(actor, Membership.user).where(Membership.role == role))
+
 
 USERS = declare(
     Listing(
@@ -40,18 +56,15 @@ USERS = declare(
             Column("time_zone", "Time zone", User.time_zone),
             Column("created_at", "Created", User.created_at, "moment"),
             Column("version", "Version", User.version, "integer"),
-            Column("house_role", "Role in the house", _HOUSE_ROLE, detail=True),
-            Column("customers", "Customers", _CUSTOMERS, "integer", detail=True),
+            Column("house_role", "Role in the house", None, detail=True, seen=_house_role),
+            Column("customers", "Customers", None, "integer", detail=True, seen=_customers),
         ],
         scope=users,
         filters={
             "email": Filter(Line(max=255, min=1), lambda _a, v: User.email == v.lower()),
             "active": flag(User.active == True),  # noqa: E712 - SQL
             "kind": equals(User.kind),
-            "role": Filter(
-                fields.String(),
-                lambda _a, v: User.id.in_(Membership.select(Membership.user).where(Membership.role == v)),
-            ),
+            "role": Filter(fields.String(), _has_role),
         },
         orders={"email": User.email},
     )

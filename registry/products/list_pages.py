@@ -25,7 +25,7 @@ TABLE = table(
         controls=(
             tables.find(N_("Name, maker or part number")),
             tables.coded("kind", N_("Kind"), "kind", blank=N_("All kinds")),
-            tables.coded("without", N_("Without document"), "document", DOCUMENT_KINDS, blank=N_("–")),
+            tables.coded("without", N_("Without document"), "document", DOCUMENT_KINDS, blank=N_("Any")),
         ),
         details=("products.show_product",),
         new=New(N_("New product"), "product.edit", ("products.new_product",)),

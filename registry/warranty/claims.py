@@ -23,7 +23,7 @@ from registry.warranty.facts import AgreedFunction, Facts, FactsSchema, Warranty
 from registry.warranty.facts import Subject as Case
 from registry.warranty.limits import with_specified_limits
 from registry.warranty.models import Coverage, DecisionRecord, ScopeFunction, Terms, TermsVersion, Warranty
-from registry.warranty.service import BASIS_DATES, Subject, subject_of
+from registry.warranty.service import Subject, subject_of
 from registry.warranty.terms_service import body_of
 from registry.warranty.vocabulary import START_BASES
 
@@ -104,11 +104,7 @@ def _facts(row: Warranty, spans: tuple[CoverageSpan, ...], functions: tuple[Agre
     version = row.terms_version
     missing = None
     if row.starts_on is None:
-        missing = _(
-            "the date of %(basis)s is missing (set %(date)s)",
-            basis=_(START_BASES[row.basis]),
-            date=BASIS_DATES[row.basis],
-        )
+        missing = _("the date of %(basis)s is not known yet", basis=_(START_BASES[row.basis]))
     return WarrantyFacts(
         id=row.id,
         kind=row.kind,

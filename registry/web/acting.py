@@ -9,14 +9,14 @@ from werkzeug.datastructures import MultiDict
 from registry.kernel.errors import NotFound
 from registry.kernel.listing import Listing
 from registry.kernel.shapes import Shape
+from registry.web.answers import version_in
 from registry.web.forms import Form
 from registry.web.identity import actor
 
 
 def sent_version() -> int:
     """The version that the form was made from; -1, which is nobody's, for one that does not say."""
-    text = request.form.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:10]) < 2**31 else -1
+    return version_in(request.form.get("version", ""))
 
 
 def own_row(listing: Listing, row_id: int) -> dict[str, Any]:

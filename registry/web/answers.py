@@ -1,5 +1,6 @@
 """Answers of the API: JSON made by orjson, versions as ETags, lists by page, exports as streams."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -46,8 +47,12 @@ def if_match() -> int | None:
         return None
     if given.strip() == "*":
         return ANY_VERSION
-    text = given.strip().removeprefix("W/").strip('"')
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) < 2**31 else -1
+    return version_in(given.strip().removeprefix("W/").strip('"'))
+
+
+def version_in(text: str) -> int:
+    """The version that stands there, or -1. Of thousands of digits Python makes no number."""
+    return int(text) if re.fullmatch(r"[0-9]{1,10}", text) and 0 < int(text) < 2**31 else -1
 
 
 def nothing() -> Response:

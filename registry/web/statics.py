@@ -3,6 +3,7 @@
 import gzip
 from functools import lru_cache
 from io import BytesIO
+from os.path import isfile
 from pathlib import Path
 
 from flask import Blueprint, request, send_file, send_from_directory
@@ -21,7 +22,7 @@ def static(filename: str) -> Response:
     lasting = "v" in request.args
     age = YEAR if lasting else 3600
     path = Path(safe_join(str(resource_dir("static")), filename) or "")
-    packed = path.suffix in WORTH_PACKING and path.is_file()
+    packed = path.suffix in WORTH_PACKING and isfile(path)  # no trouble with names of any length
     if packed and request.accept_encodings["gzip"]:
         response = _compressed(path, age)
     else:

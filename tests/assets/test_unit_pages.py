@@ -141,7 +141,7 @@ def test_the_history_is_read_page_by_page(world: World) -> None:
 def test_the_code_leads_to_the_page(world: World) -> None:
     path = f"/c/acme/assets/{world.asset}"
     answer = world.people.reader.get(f"{path}/qr.svg")
-    assert answer.mimetype == "image/svg+xml" and "private" in answer.headers["Cache-Control"]
+    assert answer.mimetype == "image/svg+xml" and answer.headers["Cache-Control"] == "no-store"
     assert answer.data == qr_svg(world.house.settings.address + path)
     assert f'src="{path}/qr.svg"' in _page(world)
     assert world.people.stranger.get(f"{path}/qr.svg").status_code == 404
@@ -209,3 +209,10 @@ def test_all_of_it_on_both_engines(any_house: House) -> None:
     for page in ("", "?on=2030-01-01", "/history", "/files", "/edit"):
         assert len(_page(world, query=page)) > 1000
     assert "J-1" in _page(world, unit=inner)
+
+
+def test_slots_are_sorted_whatever_was_typed_as_their_number(world: World) -> None:
+    for slot in ("²", "Eth1/10", "Eth1/2", "1²", "٣"):
+        world.house.asset(serial=f"IN-{slot}", parent=world.asset, slot=slot)
+    text = _page(world)
+    assert text.index("IN-Eth1/2") < text.index("IN-Eth1/10") and "IN-²" in text and "IN-1²" in text

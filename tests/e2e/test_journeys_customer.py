@@ -254,7 +254,7 @@ def test_a_reader_changes_nothing(visitor: Open) -> None:
     """He sees no way to change a thing, and is told so where he tries by address."""
     who = visitor("desk").enter("works reader")
     who.go(f"{WORKS}/assets")
-    assert who.page.get_by_role("link", name="New asset").count() == 0
+    assert who.page.get_by_role("link", name="Register an asset").count() == 0
     assert who.page.locator("main input[type=checkbox][name=id]").count() == 0
     answer = who.context.request.get(f"{who.site.url}{WORKS}/assets/new")
     assert answer.status == 403

@@ -13,7 +13,7 @@ import pytest
 
 from registry.people import identity_provider, oidc
 from registry.people.models import LinkedIdentity, Session
-from tests.browser import ROOT, Errors, served
+from tests.browser import ROOT, Errors, served, sign_out
 from tests.houses import House
 from tests.people.provider import CLIENT_ID, CLIENT_SECRET, real_provider
 from tests.server import FROM_HERE, Server, free_port
@@ -180,5 +180,5 @@ def test_in_a_browser_across_sites(house: House, desk: Any, errors: Errors) -> N
         page.get_by_text("consent").wait_for()
         page.get_by_role("button", name="Go on").click()
         page.wait_for_url(f"{server.url}/c/acme")
-        page.get_by_role("button", name="Sign out", exact=True).first.click()
+        sign_out(page)
         page.get_by_role("heading", name="Sign in").wait_for()

@@ -212,3 +212,23 @@ def test_verbs_check_rights_themselves(house: House, people: People) -> None:
     assert change_user(reader.actor, reader.user.id, {"name": "Carol"}, 1).name == "Carol", "one's own name"
     assert set_password(people.owner.actor, people.owner.user.id, "a good long one").id == people.owner.user.id
     assert actor_of(people.admin.user).grants == {EVERYWHERE: permissions_of("admin")}
+
+
+def test_what_somebody_is_elsewhere_is_told_to_nobody_but_the_operator(house: House, people: People) -> None:
+    """Roles at other customers and in the house, neither as a column, nor counted, nor to be found by a filter."""
+    shared = house.person("shared@x.example", "reader", "acme").user
+    set_role(house.system, shared.id, "member", customer_by(house.system, "globex").id)
+    set_role(house.system, shared.id, "auditor", None)
+    file = "/lists/users.csv?email=shared@x.example&columns=email,house_role,customers"
+    told = {"owner": ("", 1), "admin": ("auditor", 2)}
+    for who, (role, places) in told.items():
+        asker = getattr(people, who)
+        seen = asker.get(f"{URL}/{shared.id}").json
+        assert (seen["house_role"] or "", seen["customers"]) == (role, places), who
+        assert asker.get(file).text.splitlines()[1:] == [f"shared@x.example,{role},{places}"], who
+        found = {
+            name
+            for name in ("reader", "member", "auditor")
+            if asker.get(f"{URL}?role={name}&email=shared@x.example").json["items"]
+        }
+        assert found == ({"reader", "member", "auditor"} if who == "admin" else {"reader"}), who

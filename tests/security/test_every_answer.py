@@ -78,13 +78,16 @@ def app_of(house: House) -> Any:
     return create_app(replace(house.settings, public_url=HTTPS))
 
 
+TELLING_OF_SETTINGS = ("/settings/health", "/settings/installation")  # to administrators, as text
+
+
 def test_no_answer_names_the_host_it_was_asked_under(companies: Companies) -> None:
     """Links are paths, or made from the configured address: a second name of the house gets into none of them."""
     house = companies.house
     house.settings = replace(house.settings, public_url=HTTPS, trusted_hosts=("alias.example.net",))
     answered = 0
     for route in routes(house):
-        if route.method == "GET":
+        if route.method == "GET" and route.rule not in TELLING_OF_SETTINGS:
             url = "https://alias.example.net"
             with closing(companies.people.admin.get(route.path(companies.acme), base_url=url)) as answer:
                 assert "alias.example.net" not in "".join(told(answer)), route.name

@@ -56,6 +56,7 @@ def test_secret_columns_are_declared_and_so_kept_out_of_the_history() -> None:
     for table, names in secret_columns().items():
         model: Any = tables[table]
         hidden = {model._meta.fields[name].column_name for name in getattr(model, "SECRET", ())}
+        names = names - set(getattr(model, "FILES", ()))  # where a file lies opens nothing
         assert names <= hidden or not hasattr(model, "label"), f"{table}: {names - hidden} are not in SECRET"
 
 

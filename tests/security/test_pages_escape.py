@@ -92,6 +92,7 @@ def pages_from(companies: Companies, who: Any, start: list[str]) -> dict[str, st
         if path in seen or path.startswith("/static") or "sign-out" in path:
             continue
         answer = who.get(path)
+        answer.get_data()  # to its end: what streams is closed by it
         if answer.mimetype != "text/html":
             continue
         seen[path] = answer.text

@@ -107,6 +107,12 @@ BEYOND: dict[str, tuple[str, ...]] = {
     f"POST {V1}/imports/<int:session_id>/apply": CONTACTS,
     f"POST {V1}/imports/<int:session_id>/undo": CONTACTS,
     f"POST {V1}/import-mappings": CONTACTS,
+    f"DELETE {V1}/imports/<int:session_id>": CONTACTS,
+    "POST /c/<slug>/imports/new": CONTACTS,
+    **{
+        f"POST /c/<slug>/imports/<int:session_id>/{what}": CONTACTS
+        for what in ("apply", "columns", "discard", "saved-mapping", "undo", "reading")
+    },
     # Recorded by the operator's people, given and taken back by the customer's own.
     f"POST {V1}/disclosure-approvals": ("disclosure.record", "disclosure.approve"),
     f"POST {V1}/disclosure-approvals/<int:approval_id>/revoke": ("disclosure.record", "disclosure.approve"),
@@ -130,6 +136,7 @@ BEYOND: dict[str, tuple[str, ...]] = {
 CUSTOMERS_ONLY = {f"POST {V1}/webhooks"}
 # What belongs to the house itself, whatever rights a customer's people hold for their company.
 HOUSE_ONLY = {
+    "GET /dashboard",
     "POST /history/check", "GET /users/new", "POST /users/new", "POST /users/<int:user_id>/remove",
     f"POST {V1}/users/<int:user_id>/role/remove",
 }  # fmt: skip

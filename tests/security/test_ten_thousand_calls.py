@@ -160,7 +160,7 @@ def test_nothing_of_the_other_company_comes_out_or_changes(companies: Companies,
     found = stumble(companies, seed, CALLS // 4)
     print(f"seed {seed}: {found.total()} calls, {dict(found)}")
     assert found.total() == CALLS // 4
-    enough = {"api read 2xx": 8, "api write 2xx": 20, "page read 2xx": 50}
+    enough = {"api read 2xx": 20, "api write 2xx": 50, "page read 2xx": 20}
     assert all(found[kind] > found.total() // part for kind, part in enough.items()), f"too little: {dict(found)}"
 
 
@@ -170,4 +170,4 @@ def test_nothing_comes_out_or_changes_on_postgresql(postgres_house: House) -> No
     companies = Companies(postgres_house)
     found = stumble(companies, 5, 600, Revival(companies.people.stranger.user.id))
     print(f"PostgreSQL: {found.total()} calls, {dict(found)}")
-    assert found["api read 2xx"] > 50
+    assert found["api read 2xx"] > 20 and found["page read 2xx"] > 40

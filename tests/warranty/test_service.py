@@ -42,7 +42,7 @@ def test_a_warranty_waits_for_a_date_and_starts_when_it_is_set(any_house: House)
     assert (warranty["starts_on"], warranty["coverages"], warranty["waiting_for"]) == (None, [], "delivered_on")
     before = site.owed(asset, "2024-06-01")
     assert (before["state"], free(before)) == ("none", [])
-    assert "set delivered_on" in before["reasons"][0]["text"]
+    assert "the date of the delivery is not known yet" in before["reasons"][0]["text"]
     assert site.act(warranty, "extend", by="P1Y").json["code"] == "not_started"
     assert site.act(warranty, "transfer", asset=site.optic("OP2")["id"]).json["code"] == "not_started"
     assert site.people.colleague.patch(f"{ASSETS}/{asset['id']}", {"delivered_on": "2024-02-29"}).status_code == 200

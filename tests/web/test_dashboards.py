@@ -2,17 +2,19 @@
 statements stays what it is."""
 
 import re
+import threading
 from datetime import date, timedelta
 from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
 
+from registry.actions import Action
 from registry.contracts.duties import add_duty, record_done
 from registry.contracts.overdue import overdue_duties
 from registry.contracts.service import create_contract
 from registry.customers.service import customer_by
-from registry.kernel import clock, remembered
+from registry.kernel import audit, clock, db, remembered
 from registry.kernel.access import Actor
 from registry.licences.assignments import assign
 from registry.licences.service import create_licence
@@ -194,3 +196,35 @@ def test_the_number_of_statements_does_not_grow(house: House, page: str, monkeyp
     remembered.forget()
     assert _statements(world, page, monkeypatch) == few
     assert _statements(world, page, monkeypatch) < few  # the second look finds what the first counted
+
+
+@pytest.mark.postgres
+def test_what_was_begun_earlier_and_stored_later_is_counted_in_the_house(postgres_house: House) -> None:
+    """On one customer's chain an entry waits, on another's a newer one is stored before it."""
+    slow, quick = postgres_house.customer("slow"), postgres_house.customer("quick")
+    begun, go_on, counted = threading.Event(), threading.Event(), []
+
+    def write(customer_id: int) -> None:
+        entry = audit.Entry(Action.EXPORTED, "asset", None, "x")
+        audit.record(postgres_house.system, customer_id, [entry])
+
+    def write_slowly() -> None:
+        with db.connection(), db.transaction():
+            write(slow.id)
+            begun.set()
+            go_on.wait(10)
+
+    def count() -> None:
+        remembered.of_house("test", lambda: counted.append(1))
+
+    thread = threading.Thread(target=write_slowly)
+    thread.start()
+    assert begun.wait(10)
+    with db.transaction():
+        write(quick.id)
+    count()
+    go_on.set()
+    thread.join()
+    count()
+    count()
+    assert len(counted) == 2

@@ -269,6 +269,18 @@ def test_etags_guard_every_change(people: People) -> None:
     assert people.admin.get(new.headers["Location"]).json["slug"] == "initech", "Location leads to what was made"
 
 
+@pytest.mark.parametrize("name", ["a" * 300 + ".css", "a" * 300, "none%00.css"])
+def test_a_static_name_that_no_disk_holds_is_not_there(house: House, name: str) -> None:
+    assert house.client.get(f"/static/{name}").status_code == 404
+
+
+def test_a_version_of_thousands_of_digits_is_nobodys(house: House, people: People) -> None:
+    asset, digits = house.asset().id, "1" * 5000
+    sent = people.owner.post(f"/c/acme/assets/{asset}/assign", data={"version": digits, "holder": ""})
+    assert sent.status_code == 412
+    assert people.owner.patch(f"/api/v1/assets/{asset}", {"name": "x"}, version=digits).status_code == 412
+
+
 def test_a_request_leaves_one_line_in_the_log_without_its_query(
     house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -29,6 +29,12 @@ def test_a_bad_filter_is_named_beside_its_field_and_what_was_typed_stays(world: 
     assert "SN-77-ACME" not in answer.text
 
 
+def test_a_filter_that_no_field_shows_is_said_in_words(world: World) -> None:
+    text = world.people.owner.get("/c/acme/assets?ends_in=2027-05:repair").text
+    assert "May 2027, Repair" in text
+    assert "2027-05:repair</span>" not in text
+
+
 def test_a_made_up_cursor_is_refused(world: World) -> None:
     assert world.people.owner.get("/c/acme/assets?cursor=xyz").status_code == 422
 

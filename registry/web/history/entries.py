@@ -33,6 +33,7 @@ REFERENCES: dict[str, tuple[Any, str]] = {
     "customer_id": (Customer, "name"), "status": (AssetStatus, "name"),
 }  # fmt: skip
 UNSAID = frozenset({"id", "version", "created_at", "changed_at", "customer_id", "requested_by_id"})
+WITHOUT_NAME = frozenset({"duty_done", "notice_run"})  # what was done says it all
 LONGEST = 120
 DAY, MOMENT = (
     re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
@@ -44,7 +45,9 @@ CODES = {
     ("app_user", "kind"): "account_kind", ("custody_item", "kind"): "item_kind",
     ("custody_task", "state"): "task_state", ("package", "state"): "package_state",
     ("asset_status", "meta"): "meta", ("asset_field", "type"): "field_type",
-    ("", "role"): "role", ("", "how"): "how", ("", "second_factor"): "how",
+    ("warranty", "basis"): "basis", ("contract_duty", "kind"): "duty_kind",
+    ("contract", "renewal"): "renewal", ("licence", "metric"): "metric",
+    ("", "role"): "role", ("", "how"): "how", ("", "remedy"): "remedy", ("", "second_factor"): "how",
 }  # fmt: skip
 # object type -> (endpoint, name of its argument); where no such page is, nothing is linked.
 PLACES = {
@@ -101,6 +104,8 @@ def _entry(entry: dict[str, Any], pairs: list[tuple[str, Any, Any]], names: "_Na
 def _label(entry: dict[str, Any]) -> str:
     """What the thing was called; the number of somebody whom the house's chain does not name."""
     kind, number = entry["object_type"], entry["object_id"]
+    if kind in WITHOUT_NAME:
+        return ""
     if kind == "warranty":
         return _("Warranty %(id)s", id=number)
     return f"{word('thing', kind)} {number}" if entry["label"] == f"{kind} {number}" else str(entry["label"])
@@ -177,7 +182,9 @@ def _flat(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, dict):
-        return " ".join(f"{name}: {_flat(one)}" for name, one in value.items() if not _empty(one))
+        return " ".join(
+            f"{_key(name)}: {_flat(_coded('', name, one))}" for name, one in value.items() if not _empty(one)
+        )
     if isinstance(value, list):
         return ("; " if any(isinstance(one, dict) for one in value) else ", ").join(_flat(one) for one in value)
     if isinstance(value, str) and DAY.fullmatch(value):
@@ -187,6 +194,11 @@ def _flat(value: Any) -> str:
     if isinstance(value, str) and MOMENT.fullmatch(value):
         return moment(value.replace(" ", "T"))
     return str(value)
+
+
+def _key(name: str) -> str:
+    """What a part of a value that is kept as JSON is called."""
+    return word("topic", name) if name in WORDS["topic"] else field_word("", name)
 
 
 def _coded(kind: str, field: str, value: Any) -> Any:
