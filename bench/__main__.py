@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import chains, lists, pages, scaling, starts, unit, writes
+from bench import chains, hooks, lists, pages, scaling, starts, unit, writes
 from bench.house import folder
 from bench.report import Result, table
 
@@ -19,6 +19,7 @@ BENCHES: dict[str, Bench] = {
     "importing": lambda work, chosen: writes.importing(work, chosen.import_rows),
     "exporting": lambda work, chosen: writes.exporting(work, chosen.export_rows),
     "verifying": lambda work, chosen: chains.verifying(work, chosen.audit_entries),
+    "hooks": lambda _work, _chosen: hooks.calling(),
     "starting": lambda work, chosen: starts.starting(work, chosen.starts),
 }
 # Takes long and has no goals: only when it is asked for by name.

@@ -145,3 +145,20 @@ class Action(StrEnum):
     VIEW_REMOVED = "view.removed"
 
     ROLE_REMOVED = "user.role_removed"
+
+    PLUGIN_ON = "plugin.on"
+    PLUGIN_OFF = "plugin.off"
+    PLUGIN_SUSPENDED = "plugin.suspended"
+    PLUGIN_SET = "plugin.set"
+    PLUGIN_DATA_DROPPED = "plugin.data_dropped"
+
+    LABEL_ISSUED = "label.issued"
+    LABEL_CLAIMED = "label.claimed"
+    LABEL_REPLACED = "label.replaced"
+    LABEL_REVOKED = "label.revoked"
+    LABEL_BATCH_MADE = "label.batch_made"
+    BARCODE_LINKED = "barcode.linked"
+    BARCODE_REMOVED = "barcode.removed"
+    SHEET_ADDED = "label_sheet.added"
+    SHEET_CHANGED = "label_sheet.changed"
+    SHEET_REMOVED = "label_sheet.removed"

@@ -12,6 +12,7 @@ from registry.kernel.paths import resource_dir
 from registry.settings import Settings
 
 ROOMS = (
+    "plugins",
     "people",
     "customers",
     "views",
@@ -21,6 +22,7 @@ ROOMS = (
     "warranty",
     "contracts",
     "imports",
+    "labels",
     "notices",
     "handover",
 )
@@ -32,6 +34,15 @@ def load_rooms() -> None:
         importlib.import_module(f"registry.{room}.declared")
 
 
+def load_plugins(settings: Settings) -> None:
+    """Behind the rooms: what plugins declare may speak of all that rooms have declared."""
+    from registry.labels import plugged
+    from registry.plugins import installed
+
+    installed.load(settings.plugins, strict=settings.plugins_strict, trace=settings.plugins_trace)
+    plugged.take_in()
+
+
 def open_house(settings: Settings) -> str:
     """What every process needs before it can do anything: rooms declared, data folder, secret, database.
 
@@ -39,6 +50,7 @@ def open_house(settings: Settings) -> str:
     """
     configure_logs(settings.log_level)
     load_rooms()
+    load_plugins(settings)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     secrets.check_folder(settings.data)
     presence.enter(settings.data, restoring.unfinished, restoring.finish)

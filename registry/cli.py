@@ -41,6 +41,7 @@ def prepare(settings: Settings, waiting: list[str]) -> None:
     """Embedded mode migrates by itself; PostgreSQL waits for `assetcare migrate`, run once by whoever deploys."""
     from registry.defaults import install_defaults, installed
     from registry.kernel import copying, installation, migrate
+    from registry.plugins import tables
 
     if copying.unfinished():
         text = "This database is the target of an unfinished copy. Run copy-db again (or restore)."
@@ -50,6 +51,7 @@ def prepare(settings: Settings, waiting: list[str]) -> None:
             raise Problem(f"{len(waiting)} migrations are pending. Run: assetcare migrate", code="not_migrated")
         migrate.migrate()
         install_defaults()
+    tables.settle(may_migrate=settings.embedded)
     installation.same_secret(load_secret(settings.data, settings.secret or None))
 
 
@@ -70,6 +72,18 @@ def show(body: Any) -> None:
 
 class Commands(click.Group):
     """Problems become one sentence on stderr and exit code 1, never a trace."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **{"context_settings": {"help_option_names": ["-h", "--help"]}, **named})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Ours, or the commands of a plugin under its name: assetcare acme_loans list."""
+        found = super().get_command(ctx, cmd_name)
+        if found is None:
+            from registry.plugins.commands import commands_of
+
+            found = commands_of(cmd_name.replace("-", "_"))
+        return found
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -147,16 +161,17 @@ def migrate(check: bool) -> None:
     from registry.defaults import install_defaults
     from registry.kernel import installation, jobs
     from registry.kernel import migrate as migrations
+    from registry.plugins import tables
 
     with session(migrated=False) as chosen:
         if check:
-            waiting = migrations.pending()
+            waiting = [*migrations.pending(), *tables.pending()]
             for name in waiting:
                 click.echo(f"pending: {name}")
             if not waiting:
                 click.echo("Nothing is pending.")
             sys.exit(1 if waiting else 0)
-        applied = migrations.migrate()
+        applied = [*migrations.migrate(), *tables.settle(may_migrate=True)]
         for name in applied:
             click.echo(f"applied: {name}")
         if not applied:

@@ -7,23 +7,31 @@ import click
 
 from registry.cli import operator_actor, session, show
 
+AT_ONCE = 500  # rows of a list
+
 
 def install(cli: click.Group) -> None:
     for command in (customer, export, coverage, certificate, demo):
         cli.add_command(command)
-    from registry.imports.commands import import_file
+    from registry.imports.commands import imports
 
-    cli.add_command(import_file, "import")
+    cli.add_command(imports)
     from registry import moving
 
     moving.install(cli)
-    from registry.people.commands import token, user
+    from registry.people.list_commands import token, user
 
     cli.add_command(user)
     cli.add_command(token)
     from registry.notices.commands import mail
 
     cli.add_command(mail)
+    from registry.plugins.commands import plugin
+
+    cli.add_command(plugin)
+    from registry.labels.commands import labels
+
+    cli.add_command(labels)
     from registry.handover.commands import erase, package
 
     cli.add_command(package)
@@ -71,6 +79,49 @@ def customer_create(
             show(CUSTOMERS.one(actor, made.id))
         else:
             click.echo(f"Customer {slug} created (id {made.id}).")
+
+
+@customer.command("list")
+@click.option("--q", help="Only customers whose names have these words.")
+@click.option("--active/--inactive", default=None, help="Only those that are looked after, or no more. Default: both.")
+@click.option("--manager", help="Only those of this account manager (e-mail).")
+@click.option("--without-manager", is_flag=True, help="Only active ones that have none.")
+@click.option("--json", "as_json", is_flag=True)
+def customer_list(
+    q: str | None, active: bool | None, manager: str | None, without_manager: bool, as_json: bool
+) -> None:
+    """Customers, by short name."""
+    from registry.customers.listing import CUSTOMERS
+    from registry.people.commands import user_by
+
+    asked: dict[str, Any] = {"q": q, "without_manager": "true" if without_manager else None}
+    asked |= {"active": None if active is None else str(active).lower()}
+    with session():
+        ready = checked(CUSTOMERS.arguments(), {key: value for key, value in asked.items() if value is not None})
+        email = user_by(manager).email if manager else None
+        found = [
+            row for row in every_row(CUSTOMERS, {**ready, "sort": "slug"})
+            if email is None or row["account_manager_email"] == email
+        ]  # fmt: skip
+        if as_json:
+            show(found)
+            return
+        for row in found:
+            mark = "" if row["active"] else "  [inactive]"
+            click.echo(f"{row['id']:>6} {row['slug']}  {row['name']}  {row['account_manager'] or 'no manager'}{mark}")
+        click.echo(f"{len(found)} customers.", err=True)
+
+
+def every_row(listing: Any, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    """All rows of a list that fit, page after page."""
+    actor, found = operator_actor(), []
+    ready = {**arguments, "limit": AT_ONCE}
+    while True:
+        page = listing.page(actor, ready)
+        found += page["items"]
+        if page["next"] is None:
+            return found
+        ready["cursor"] = page["next"]
 
 
 def slugified(name: str) -> str:

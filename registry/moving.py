@@ -9,7 +9,8 @@ import click
 
 from registry import __version__
 from registry.cli import show
-from registry.kernel import backup, clock, copying, files, jobs, presence, restoring
+from registry.kernel import archive, backup, clock, copying, files, jobs, presence, restoring, saved_chains
+from registry.kernel.archive import Manifest
 from registry.kernel.backup import Place
 from registry.kernel.canonical import NotCopied
 from registry.kernel.errors import Problem
@@ -22,6 +23,11 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 def install(cli: click.Group) -> None:
     for command in (backup_group, restore, copy_db):
         cli.add_command(command)
+
+
+WITHOUT_PLUGINS = click.option(
+    "--without-plugins", is_flag=True, help="Leave out the tables of plugins that do not work here."
+)
 
 
 class Ticker:
@@ -57,8 +63,14 @@ def place_of(chosen: Settings) -> Place:
 @click.option(
     "--with-secret", is_flag=True, help="Put the installation's secret in, too. Whoever has the file has all."
 )
+@click.option(
+    "--no-chains", is_flag=True, help="Do not look over the audit chains (five seconds for a million entries)."
+)
+@WITHOUT_PLUGINS
 @click.pass_context
-def backup_group(context: click.Context, target: Path | None, with_secret: bool) -> None:
+def backup_group(
+    context: click.Context, target: Path | None, with_secret: bool, no_chains: bool, without_plugins: bool
+) -> None:
     """Write the whole installation into one file, while it is in use: database, files, import files.
 
     Without --with-secret keep the secret (file `secret` in the data folder, or ASSETCARE_SECRET) elsewhere: sealed
@@ -71,7 +83,8 @@ def backup_group(context: click.Context, target: Path | None, with_secret: bool)
     with session(migrated=False) as chosen:
         target = target or chosen.data / "backups" / f"assetcare-{clock.now():%Y%m%dT%H%M%SZ}.zip"
         tick = Ticker()
-        made = backup.make(place_of(chosen), files.store(), target, with_secret=with_secret, tell=tick)
+        how = {"with_secret": with_secret, "chains": not no_chains, "incomplete": without_plugins}
+        made = backup.make(place_of(chosen), files.store(), target, **how, tell=tick)
         tick.end()
         click.echo(f"Written: {target} ({target.stat().st_size / 2**20:.1f} MB, {len(made.entries)} entries)")
         if made.files_elsewhere:
@@ -80,6 +93,14 @@ def backup_group(context: click.Context, target: Path | None, with_secret: bool)
             click.echo(f"{made.gone} files were deleted while it was made.")
         if not with_secret:
             click.echo("The secret is not in it: keep it elsewhere, sealed licence keys cannot be read without it.")
+        _warn_of(made, "The installation that was saved has broken audit chains; the backup is as it is:")
+
+
+def _warn_of(manifest: Manifest, text: str) -> None:
+    if manifest.broken:
+        click.echo(f"Warning: {text}", err=True)
+        for line in saved_chains.told_of(manifest.broken):
+            click.echo(f"  {line}", err=True)
 
 
 @backup_group.command("verify")
@@ -101,6 +122,7 @@ def backup_verify(file: Path, as_json: bool) -> None:
         "entries": found.entries,
         "bytes": found.manifest.bytes,
         "chains": found.chains,
+        "broken": saved_chains.told_of(found.manifest.broken),
         "mark": {True: "ours", False: "not ours", None: "no secret here to tell"}[found.ours],
     }
     if as_json:
@@ -108,7 +130,10 @@ def backup_verify(file: Path, as_json: bool) -> None:
     else:
         for name, value in told.items():
             click.echo(f"{name}: {value if not isinstance(value, list) else ', '.join(value)}")
-        click.echo("The backup is sound.")
+        if not told["broken"]:
+            click.echo("The backup is sound.")
+    _warn_of(found.manifest, "It is what was saved, but these audit chains were broken then:")
+    sys.exit(1 if told["broken"] else 0)
 
 
 @click.command()
@@ -124,6 +149,8 @@ def restore(file: Path, force: bool, trust: bool) -> None:
     tick = Ticker()
     kept = restoring.restore(file, place_of(chosen), force=force, trust=trust, tell=tick)
     tick.end()
+    with archive.opened(file, None) as packed:
+        _warn_of(packed.manifest, "These audit chains were broken when the backup was made, and are so now:")
     click.echo("Restored. Start Assetcare; it brings the database to this version if need be.")
     if kept:
         click.echo(f"What was there before: {kept.parent}/*{restoring.ASIDE}{kept.name.rpartition(restoring.ASIDE)[2]}")
@@ -137,7 +164,8 @@ def restore(file: Path, force: bool, trust: bool) -> None:
 @click.option("--while-running", is_flag=True, help="Although somebody works with it: to see how long it takes.")
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--step", default=5000, hidden=True, type=click.IntRange(1, 100_000))
-def copy_db(source: str, target: str, while_running: bool, as_json: bool, step: int) -> None:
+@WITHOUT_PLUGINS
+def copy_db(source: str, target: str, while_running: bool, as_json: bool, step: int, without_plugins: bool) -> None:
     """Copy a whole database into another one and prove it: counts, checksums, audit chains.
 
     Cut off, it goes on where it was when it is called again. Stop the server first: what is written meanwhile is not
@@ -149,7 +177,7 @@ def copy_db(source: str, target: str, while_running: bool, as_json: bool, step: 
         with ExitStack() as stack:
             for folder in () if while_running else _houses(chosen, source, target):
                 stack.enter_context(presence.alone(folder))
-            report = copying.copy(source, target, tell=tick, step=step)
+            report = copying.copy(source, target, tell=tick, step=step, incomplete=without_plugins)
         if not target.startswith("sqlite:"):
             jobs.lay_out(target)
     except NotCopied as error:
@@ -186,11 +214,12 @@ def _tell(report: copying.Copied) -> None:
 
 def _quiet() -> Settings:
     """Settings and declared rooms, with no database opened and nobody in the house."""
-    from registry.app import load_rooms
+    from registry.app import load_plugins, load_rooms
     from registry.kernel.logs import configure_logs
 
     chosen = Settings.load()
     configure_logs("ERROR")
     load_rooms()
+    load_plugins(chosen)
     presence.leave()
     return chosen

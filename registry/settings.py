@@ -114,6 +114,12 @@ class Settings:
         secret=True,
     )
     operator: str = option("ASSETCARE_OPERATOR", "", "Your company's name, as printed papers tell who issues them.")
+    operator_phone: str = option(
+        "ASSETCARE_OPERATOR_PHONE",
+        "",
+        "The number that whoever finds an item is told to call: on labels, and shown to strangers who scan one.",
+        must=r"[0-9+(). /-]{3,40}",
+    )
     mail_from: str = option(
         "ASSETCARE_MAIL_FROM",
         "",
@@ -151,6 +157,18 @@ class Settings:
         must=r"\S{16,}",
         secret=True,
     )
+    plugins: tuple[str, ...] = option(
+        "ASSETCARE_PLUGINS",
+        (),
+        "Names of the plugins that are loaded, comma separated; none starts the core alone (safe mode). Default: all "
+        "that are installed.",
+    )
+    plugins_strict: bool = option(
+        "ASSETCARE_PLUGINS_STRICT",
+        False,
+        "Any failure of a plugin is fatal, at start and later: for a partner's own tests.",
+    )
+    plugins_trace: bool = option("ASSETCARE_PLUGINS_TRACE", False, "Log every call of a plugin's hook with its time.")
     durable: bool = option(
         "ASSETCARE_DURABLE", False, "SQLite: survive power loss without losing the last commits (slower)."
     )

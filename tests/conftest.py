@@ -1,5 +1,6 @@
 """Fixtures that every test may use."""
 
+import gc
 import os
 import secrets
 import shutil
@@ -10,16 +11,24 @@ import hypothesis
 import pytest
 from argon2 import PasswordHasher
 
-from tests import houses, postgres, redis
+from tests import houses, postgres, redis, scratch
 from tests.needs import lacking
 from tests.two_companies import Companies
 
 pytest_plugins = ["tests.rules_plugin", "tests.browser"]
+scratch.use_memory()
 
 # Continuous integration looks further and prints how to repeat what it found. Deadlines measure the machine.
 hypothesis.settings.register_profile("dev", deadline=None, max_examples=50)
 hypothesis.settings.register_profile("ci", deadline=None, max_examples=200, derandomize=False, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+def pytest_collection_finish() -> None:
+    """What five thousand tests and all modules are made of stays: the collector need not walk it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)  # as the server does
 
 
 @pytest.fixture(scope="session")
@@ -53,8 +62,10 @@ def redis_server(_redis: redis.RedisServer) -> redis.RedisServer:
 def _declared() -> None:
     """Rooms declared and logs quiet, once for the whole run."""
     from registry.app import load_rooms
+    from tests import bundled
 
     load_rooms()
+    bundled.load()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -31,7 +31,7 @@ MEANING = re.compile(
     "min is above max|limit max is missing|must not be above|must be given with the rule|Per year|Supersedes must"
     "|Chosen by must|promised twice|must promise|name what was measured|must not be before|by .a period. or until"
     "|has no role at|Give both |would be all day|is no placeholder|is of no use|Write a subject|Write a text"
-    "|with at most 12 decimals|two decimals at most|is not known: give one of|Not a valid URL|IANA time zone"
+    "|with at most 12 decimals|two decimals at most|is not known: give one of|Give a web address|IANA time zone"
     "|longer than zero|Give a moment|public internet|a web address|that begins with https|address of a web server"
     "|Use port|100 years|nested too deeply|Keep it under"
 )
@@ -59,6 +59,11 @@ _CREATED = [
     ("customers/acme/packages", {}),
     ("custody-tasks", {"customer": "acme", "title": "Disk"}),
     ("custody-tasks/1/items", {"what": "Disk", "kind": "media", "taken_from": "Ada"}),
+    ("label-codes", {"asset": 1}),
+    ("label-codes", {"asset": 2}),
+    ("asset-barcodes", {"asset": 1, "text": "4006381333931"}),
+    ("label-batches", {"customer": "acme", "count": 2}),
+    ("label-sheets", {"customer": "acme", "name": "Own", "page_wide": 100, "page_high": 50, "wide": 50, "high": 40}),
     ("webhooks", {"customer": "acme", "name": "Tickets", "url": "https://1.1.1.1/hook", "events": ["asset.*"]}),
 ]
 

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 FROM_HERE = (sys.executable, "-m", "registry")  # the working copy; started in its own folder
 START_SECONDS = 30
@@ -61,15 +61,7 @@ class Server:
 
     def __enter__(self) -> Self:
         with self._log_file.open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command,
-                cwd=self._folder,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            self._process = self._spawn(log)
         try:
             self._await_start(self._process)
         except BaseException:
@@ -106,6 +98,17 @@ class Server:
 
     def log(self) -> str:
         return self._log_file.read_text(errors="replace")
+
+    def _spawn(self, log: IO[bytes]) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            self._command,
+            cwd=self._folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
     def _await_start(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS

@@ -22,6 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "registry.kernel.destinations": {"socket"},
     "registry.kernel.files": {"boto3", "botocore"},
     "registry.kernel.locks": {"psycopg"},
+    "registry.kernel.mending": {"psycopg"},
     "registry.kernel.mail_transport": {"smtplib", "ssl"},
     "registry.kernel.outgoing": {"http.client", "socket", "ssl"},
     "registry.kernel.queues": {"huey", "psycopg"},

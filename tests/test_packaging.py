@@ -86,7 +86,8 @@ def test_every_library_that_the_code_imports_is_asked_for():
     for framework in ("flask", "flask-smorest"):  # their own parts may be used through them
         asked |= {distribution_name(it) for it in metadata.requires(framework) or []}
     origins = metadata.packages_distributions()
-    tops = {target.split(".")[0] for name in modules() for target in imported(name)}
+    ours = [name for name in modules() if name != "registry.testing"]  # for who has the extra "test"
+    tops = {target.split(".")[0] for name in ours for target in imported(name)}
     foreign = tops - set(sys.stdlib_module_names) - {"registry"}
     not_asked = {it for it in foreign if not asked & {distribution_name(by) for by in origins.get(it, [])}}
     assert not not_asked
@@ -146,7 +147,8 @@ def test_the_wheel_holds_all_code_and_resources_and_no_tests(wheel):
     code = {it for it in source_files("registry") if it.endswith(".py")}
     resources = {f"registry/{it}" for folder in RESOURCES for it in source_files(folder)}
     texts = {it for it in source_files("registry") if it.startswith("registry/mails/")}
-    assert texts and code | resources | texts <= content
+    scaffold = {it for it in source_files("registry") if it.startswith("registry/plugins/scaffold/")}
+    assert texts and len(scaffold) > 15 and code | resources | texts | scaffold <= content
     assert any(it.startswith("registry/migrations/0001_") for it in content)
     assert any(it.startswith("registry/templates/") for it in content)
     assert any(it.startswith("registry/static/") for it in content)
@@ -190,3 +192,35 @@ def test_the_installed_wheel_serves_from_another_folder(installed, tmp_path):
             assert answer.text.strip()
     assert server.exit_code == 0, server.log()
     assert not list(elsewhere.iterdir())
+
+
+@pytest.mark.slow
+@pack
+def test_a_partner_s_wheel_is_taken_in_and_works(installed, tmp_path):
+    """examples/acme-loans, built and installed beside Assetcare as a partner's customer would do it."""
+    source = tmp_path / "acme-loans"
+    shutil.copytree(ROOT / "examples" / "acme-loans", source, ignore=shutil.ignore_patterns("__pycache__"))
+    python = str(installed / "python")
+    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(source))
+    [built] = tmp_path.glob("acme_loans-*.whl")
+    run(python, "-m", "pip", "install", "--quiet", "--no-deps", str(built))
+    try:
+        data = tmp_path / "data"
+        environment = clean_environment(ASSETCARE_DATA=str(data), ASSETCARE_LOG_LEVEL="WARNING")
+
+        def told(*arguments: str) -> str:
+            command = [str(installed / "assetcare"), *arguments]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment, check=False)
+            assert done.returncode == 0, done.stderr
+            return done.stdout
+
+        told("customer", "create", "acme")
+        [row] = [row for row in json.loads(told("plugin", "list", "--json")) if row["name"] == "acme_loans"]
+        assert (row["state"], row["version"], row["distribution"]) == ("working", "0.1.0", "acme-loans")
+        assert told("acme-loans", "list", "--customer", "acme") == ""
+        with Server(installed / "assetcare", data=data, folder=tmp_path) as server:
+            assert server.get("/readyz").status == 200
+            assert server.get("/c/acme/x/acme_loans/reminders").text.count("Sign in") > 0
+            assert server.get("/api/v1/x/acme_loans/reminders?customer=acme").status == 401
+    finally:
+        run(python, "-m", "pip", "uninstall", "--quiet", "--yes", "acme-loans")

@@ -17,10 +17,15 @@ from registry.handover.certificate import sealed
 from registry.handover.models import Erasure
 from registry.kernel import clock, db, schema
 from registry.kernel.secrets import vault
+from registry.labels.models import LabelCode, LabelSheet
 from registry.notices.models import Notice, NoticeRun
 from registry.notices.webhook_models import Webhook, WebhookDelivery
 from registry.people.models import Token
 from registry.people.service import deactivate_user
+from registry.sdk import ANY_VERSION, keep_file
+from registry_rma.custody import Photo
+from registry_rma.models import Record
+from registry_rma.moving import move
 from tests.houses import House, Person, opened
 
 CANARY = "CANARY"
@@ -40,6 +45,7 @@ class Companies:
         self.globex = self._stock("globex", "GLOBEX", self.people.stranger)
         self._erasure()
         self._house_webhook()
+        self._house_labels()
         deactivate_user(house.system, self.deactivated.user.id)
         Token.update(revoked_at=None).where(Token.user == self.deactivated.user).execute()
 
@@ -116,6 +122,7 @@ class Companies:
         )
         post(admin, f"{under}/duties/{made['duty']}/done", {"done_on": "2026-03-01", "done_by": mark, "note": mark})
         self._hand_over(made, slug, mark, manager)
+        self._label(made, slug, mark, manager)
         mapping = {**mine, "kind": "sites", "name": f"{mark} mapping", "columns": {f"{mark} head": "name"}}
         made["mapping"] = post(manager, "import-mappings", mapping)
         view = {**mine, "list": "assets", "name": f"{mark} view", "shared": True, "query": {"q": mark}}
@@ -127,7 +134,48 @@ class Companies:
         self._announce(made, slug, manager)
         form = upload(slug, f"name\n{mark} imported\n{mark} imported\n", filename=f"{mark}.csv", dry_run="true")
         made["session"] = manager.request("POST", "/api/v1/imports", data=form).json["id"]
+        self._claim(made, mark, manager)
         return made
+
+    def _claim(self, made: Ids, mark: str, manager: Person) -> None:
+        """A unit in a case of the RMA desk, with a photo, a quote, a record and something lent."""
+        admin, lines = self.people.admin, "x/rma/lines"
+        said = {"asset": made["asset"], "fault": f"{mark} fault"}
+        made["rma_case"] = self._post(manager, "x/rma/cases", {"lines": [said], "note": mark})
+        made["rma_line"] = manager.get(f"/api/v1/x/rma/cases/{made['rma_case']}").json["lines"][0]["id"]
+        key, sha256, _size = keep_file(made["customer"], io.BytesIO(f"RIFF {mark}".encode()))
+        move(admin.actor, made["rma_line"], "triage", {}, version=ANY_VERSION, photo=Photo(key, sha256))
+        quote = {"items": [{"text": mark, "unit_minor": 100}], "deviation": mark}
+        made["rma_quote"] = self._post(admin, f"{lines}/{made['rma_line']}/quotes", quote)
+        lent = {"kind": "loaner", "serial": f"{mark}-LENT", "note": mark}
+        made["rma_track"] = self._post(admin, f"{lines}/{made['rma_line']}/tracks", lent)
+        price = {"customer": made["slug"], "code": mark, "title": mark, "amount_minor": 100, "currency": "USD"}
+        self._post(admin, "x/rma/prices", price)
+        now = clock.now()
+        Record.create(
+            customer_id=made["customer"], line=made["rma_line"], asset_id=made["asset"], serial=mark, fault=mark,
+            cause="wear", action=mark, started_at=now, finished_at=now, staff=mark,
+        )  # fmt: skip
+
+    def _label(self, made: Ids, slug: str, mark: str, manager: Person) -> None:
+        """A unit that had two labels, a free label, a barcode, a sheet; and the code was scanned."""
+        first = self._post(manager, "label-codes", {"asset": made["asset"]})
+        made["label"] = self._post(manager, f"label-codes/{first}/reissue", None)
+        torn = self._post(manager, "label-codes", {"asset": made["optic"]})
+        self._post(manager, f"label-codes/{torn}/revoke", {"reason": f"{mark} torn off"})
+        batch = manager.post("/api/v1/label-batches", {"customer": slug, "count": 2}).json["batch"]
+        free = manager.get(f"/api/v1/label-codes?batch={batch}").json["items"]
+        made["free_label"] = free[0]["code"]
+        made["barcode"] = self._post(manager, "asset-barcodes", {"asset": made["asset"], "text": f"{mark}-BAR"})
+        measures = {"page_wide": 100, "page_high": 50, "wide": 50, "high": 40}
+        made["sheet"] = self._post(manager, "label-sheets", {"customer": slug, "name": f"{mark} sheet", **measures})
+        manager.get(f"/L/{manager.get(f'/api/v1/label-codes/{first}').json['code']}")
+
+    def _house_labels(self) -> None:
+        batch = self.people.admin.post("/api/v1/label-batches", {"count": 3}).json["batch"]
+        LabelCode.update(batch="of-the-house").where(LabelCode.batch == batch).execute()
+        measures = {"page_wide": 10000, "page_high": 5000, "wide": 5000, "high": 4000, "pitch_x": 5000, "pitch_y": 4000}
+        LabelSheet.insert(id=HOUSE_WEBHOOK, name="of the house", **measures).execute()
 
     def _announce(self, made: Ids, slug: str, manager: Person) -> None:
         plan = {"users": [made["user"]], "kinds": ["licence"]}

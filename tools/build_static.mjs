@@ -18,8 +18,13 @@ const files = [
   "swagger-ui-dist/swagger-ui-bundle.js",
 ];
 
+// The reader of barcodes, as a script that needs no bundler, with the program that it was built for.
+const detector = "barcode-detector/dist/iife/ponyfill.js";
+const program = "zxing-wasm/dist/reader/zxing_reader.wasm";
+
 // The bundles carry their own notices; these libraries keep theirs in a file beside them.
 const notices = {
+  "barcode-detector/LICENSE": "barcode-detector.LICENSE.txt",
   "htmx.org/LICENSE": "htmx.LICENSE.txt",
   "@expo-google-fonts/noto-sans/LICENSE_FONT": "NotoSans.LICENSE.txt",
   "@expo-google-fonts/noto-sans-tc/LICENSE_FONT": "NotoSansTC.LICENSE.txt",
@@ -27,6 +32,7 @@ const notices = {
   "swagger-ui-dist/LICENSE": "swagger-ui.LICENSE.txt",
   "swagger-ui-dist/NOTICE": "swagger-ui.NOTICE.txt",
   "swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt": "swagger-ui-bundle.js.LICENSE.txt",
+  "zxing-wasm/LICENSE": "zxing-wasm.LICENSE.txt",
 };
 
 // The letters of printed papers: Latin, Greek, Cyrillic, and Chinese in its traditional forms.
@@ -51,18 +57,29 @@ async function icons() {
   return `<svg xmlns="http://www.w3.org/2000/svg">${(await Promise.all(symbols)).join("\n")}</svg>\n`;
 }
 
+// The script works with one build of the program only, and says with which: any other fails in the browser without a reason.
+async function matching(script) {
+  const bytes = await readFile(join(modules, program));
+  const hash = createHash("sha256").update(bytes).digest("hex");
+  if (!script.includes(hash)) throw new Error(`${program} is not what barcode-detector was built with`);
+  return bytes;
+}
+
 async function build() {
   const staging = `${target}.new`;
   await rm(staging, { recursive: true, force: true });
   await mkdir(staging, { recursive: true });
   const manifest = {};
-  const write = async (name, text) => {
-    await writeFile(join(staging, name), text);
-    manifest[name] = createHash("sha256").update(text, "utf8").digest("hex");
+  const write = async (name, content) => {
+    await writeFile(join(staging, name), content);
+    manifest[name] = createHash("sha256").update(content).digest("hex");
   };
   for (const file of files) {
     await write(basename(file), (await readFile(join(modules, file), "utf8")).replace(sourceMap, "\n"));
   }
+  const script = await readFile(join(modules, detector), "utf8");
+  await write("barcode-detector.js", script.replace(sourceMap, "\n"));
+  await write(basename(program), await matching(script));
   await write("icons.svg", await icons());
   for (const [file, name] of Object.entries(fonts)) {
     await copyFile(join(modules, file), join(staging, name));

@@ -18,3 +18,4 @@ generate() {
 generate openapi.json openapi
 generate settings.md settings
 generate permissions.md permissions
+generate hooks.md plugin hooks

@@ -11,6 +11,7 @@ from registry.assets.models import FILE_KINDS, Asset, AssetFile
 from registry.assets.service import get_asset
 from registry.kernel import files
 from registry.kernel.access import Actor, fetch, visible
+from registry.kernel.codes import Codes
 from registry.kernel.db import problem_of, transaction
 from registry.kernel.errors import Conflict, Invalid, NotFound
 from registry.kernel.language import _
@@ -29,7 +30,7 @@ def add_file(actor: Actor, asset_id: int, stream: IO[bytes], *, name: str, kind:
     asset = get_asset(actor, asset_id)
     actor.must("asset.edit", asset.customer_id)
     if kind not in FILE_KINDS:
-        raise Invalid.field("kind", _("Choose one of: %(known)s.", known=", ".join(FILE_KINDS)))
+        raise Invalid.field("kind", _("Choose one of: %(known)s.", known=Codes(tuple(FILE_KINDS), "kind")))
     _check_room(actor, asset)
     kept = files.store().put(files.new_key(asset.customer_id), stream)
     try:

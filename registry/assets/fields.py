@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from registry.actions import Action
 from registry.assets.models import FIELD_TYPES, AssetField
 from registry.kernel.access import Actor, fetch, visible
+from registry.kernel.codes import Codes
 from registry.kernel.errors import Invalid
 from registry.kernel.language import _
 from registry.kernel.prepared import Kept, prepared
@@ -44,7 +45,7 @@ def define_field(actor: Actor, values: Mapping[str, Any], customer_id: int | Non
     """values: name, title, type, kind, choices, required. The house's fields (customer None) are the operator's."""
     actor.must("setting.edit", customer_id)
     if values["type"] not in FIELD_TYPES:
-        raise Invalid.field("type", _("Choose one of: %(known)s.", known=", ".join(FIELD_TYPES)))
+        raise Invalid.field("type", _("Choose one of: %(known)s.", known=Codes(tuple(FIELD_TYPES), "type")))
     if values["type"] == "choice" and not values.get("choices"):
         raise Invalid.field("choices", _("List the values to choose from."))
     return create(actor, AssetField, {**values, "customer_id": customer_id}, Action.FIELD_DEFINED)

@@ -18,8 +18,8 @@ from registry.kernel.language import N_, _
 from registry.kernel.money import EXPONENTS
 from registry.products.service import product_by
 from registry.warranty.listing import TERMS
+from registry.warranty.registering import register_covered
 from registry.warranty.schemas import AssetRegistration
-from registry.warranty.service import register_covered
 from registry.web.acting import pressed, sent_version
 from registry.web.forms import PICKED, done
 from registry.web.identity import actor
@@ -80,7 +80,7 @@ def _kind_of(picked: str) -> str | None:
 def _registration(form: AssetForm) -> Page:
     terms = TERMS.page(actor(), {"limit": 200})["items"] if "terms" in form.names else []
     mine = [row for row in terms if row["customer"] in (None, g.customer.slug)]
-    known = {**_choices(), "terms": [(row["code"], row["name"]) for row in mine]}
+    known = {**_choices(), "terms": [(row["code"], _(row["name"])) for row in mine]}
     return render_template("assets/new.html", form=form, **known), form.status
 
 

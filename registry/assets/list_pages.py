@@ -11,8 +11,10 @@ from registry.assets.schemas import AssetChange
 from registry.assets.service import bulk
 from registry.assets.statuses import status_names
 from registry.kernel import language
+from registry.kernel.access import visible
 from registry.kernel.language import N_, _
 from registry.kernel.phrases import month_in
+from registry.products.models import Product
 from registry.web.lists import cells, tables
 from registry.web.lists.bulk import Bulk, Part
 from registry.web.lists.cells import Around, Cell, Row, Show, joined
@@ -47,6 +49,10 @@ def _gather(around: Around, _rows: Sequence[Row]) -> dict[str, Any]:
     known = names_of(around.who, [int(parent)]) if re.fullmatch(r"[0-9]{1,18}", parent, re.ASCII) else {}
     name = next(iter(known.values()), "")
     chips = {"parent": name} if name else {}
+    product = around.given.get("product", "")
+    if re.fullmatch(r"[0-9]{1,18}", product, re.ASCII):
+        named = visible(Product, around.who).where(Product.id == int(product)).first()
+        chips |= {"product": named.label} if named else {}
     if "ends_in" in around.given:
         chips["ends_in"] = _month_in_words(around.given["ends_in"])
     return {"statuses": status_names(), "chips": chips}
@@ -70,11 +76,11 @@ TABLE = table(
         shows=(
             Show("unit", N_("Asset"), ("serial", "tag", "name"), _unit),
             Show("make", N_("Product"), ("product", "maker", "part_number"),
-                 cells.two_lines("product", "maker", "part_number")),
+                 cells.two_lines("product", "maker", "part_number"), alone=True),
             Show("where", N_("Where"), ("site", "place", "parent", "slot"), _where, ("parent_id",)),
-            Show("status", N_("Status"), ("status",), _status, ("state",)),
+            Show("status", N_("Status"), ("status",), _status, ("state",), alone=True),
             Show("covered_until", N_("Covered until"), ("covered_until",),
-                 cells.until("covered_until", N_("No warranty"))),
+                 cells.until("covered_until", N_("No warranty")), alone=True),
             Show("product", N_("Product name"), ("product",), cells.text("product")),
             Show("kind", N_("Kind"), ("kind",), cells.coded("kind", "kind")),
             Show("serial", N_("Serial number"), ("serial",), cells.text("serial", "serial")),
@@ -112,6 +118,7 @@ TABLE = table(
             ),
             bulk,
             ("status", "site", "place", "holder", "supplier", "order_number", "retired_on"),
+            (("label_prints.print_form", N_("Print labels"), "printer", "label.print"),),
         ),
         endpoint="assets.list_assets",
         house="house_assets.list_assets",

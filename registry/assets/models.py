@@ -64,6 +64,8 @@ AssetField.add_index(
 
 
 class Asset(Versioned, Owned):
+    WORKED_OUT = frozenset({"lent", "lent_until"})
+
     product = ForeignKeyField(Product)
     kind = CharField(max_length=16)  # the product's, which never changes: lists filter on it without a join
     serial = CharField(null=True)
@@ -88,7 +90,9 @@ class Asset(Versioned, Owned):
     custom = JSONField(default=dict)
     notes = TextField(default="")
     covered_from = Day(null=True)  # summary of the coverages, kept by the warranty room: lists sort and filter on it
-    covered_until = Day(null=True)
+    covered_until = Day(null=True)  # of the coverages and of what contracts lend
+    lent = BigIntegerField(null=True)  # what contracts lend to it (warranty.Lent), and through which day
+    lent_until = Day(null=True)
 
     class Meta:
         table_name = "asset"
@@ -119,6 +123,7 @@ Asset.add_index(Asset.parent, where=SQL("parent_id IS NOT NULL"), name="asset_pa
 Asset.add_index(Asset.holder, where=SQL("holder_id IS NOT NULL"), name="asset_holder")
 # The operator looks for a tag without knowing whose unit it is on.
 Asset.add_index(Asset.tag, where=SQL("tag IS NOT NULL"), name="asset_tag")
+Asset.add_index(Asset.customer_id, Asset.lent, where=SQL("lent IS NOT NULL"), name="asset_lent")
 
 
 class AssetFile(Versioned, Owned):

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from peewee import Case
+
 from registry.actions import Action
 from registry.assets.fields import check_custom
 from registry.assets.models import KEY_DATES, Asset, AssetStatus
@@ -18,7 +20,7 @@ from registry.kernel.language import _
 from registry.kernel.refs import refer
 from registry.kernel.together import together
 from registry.kernel.writing import ANY_VERSION, change, create, remove
-from registry.products.models import Product
+from registry.products.models import KIND_NAMES, Product
 from registry.products.service import product_by
 
 access.declare(
@@ -28,6 +30,9 @@ access.declare(
 DEEPEST = 10
 # Called inside the transaction when a key date of a unit was set or corrected: warranties start with such dates.
 DATE_WATCHERS: list[Callable[[Actor, Asset], None]] = []
+# The same when a unit is new (True), becomes another product or moves: contracts cover products and sites.
+PLACE_WATCHERS: list[Callable[[Asset, bool], None]] = []
+PLACING = ("product", "site", "parent")
 
 
 def get_asset(actor: Actor, asset_id: int) -> Asset:
@@ -52,7 +57,11 @@ def register_asset(actor: Actor, values: Mapping[str, Any]) -> Asset:
     ready["product"], ready["kind"] = product.id, product.kind
     ready = resolve(actor, customer, product.kind, ready)
     ready["custom"] = check_custom(actor, customer.id, product.kind, ready.get("custom") or {})
-    return create(actor, Asset, {**ready, "customer_id": customer.id}, Action.ASSET_CREATED)
+    with transaction():
+        asset = create(actor, Asset, {**ready, "customer_id": customer.id}, Action.ASSET_CREATED)
+        for watcher in PLACE_WATCHERS:
+            watcher(asset, True)
+    return asset
 
 
 def resolve(
@@ -124,16 +133,26 @@ def change_asset(actor: Actor, asset_id: int, values: Mapping[str, Any], version
     if "product" in ready:
         product = product_by(actor, ready["product"], customer_id=customer.id)
         if product.kind != asset.kind:
-            raise Invalid.field("product", _("This is %(asset)s; choose a product of that kind.", asset=asset.kind))
+            said = _(KIND_NAMES[asset.kind])
+            raise Invalid.field("product", _("This is %(kind)s; choose a product of that kind.", kind=said))
         ready["product"] = product.id
     if "custom" in ready:
         ready["custom"] = check_custom(actor, customer.id, asset.kind, ready["custom"] or {}, asset.custom)
-    moved = [name for name in KEY_DATES if name in ready and ready[name] != getattr(asset, name)]
+    held = dict(asset.__data__)
+    moved = [name for name in (*KEY_DATES, *PLACING) if name in ready and ready[name] != held[name]]
     with transaction():
         change(actor, asset, ready, Action.ASSET_CHANGED, version=version)
         if moved:
-            key_dates_changed(actor, asset)
+            _tell(actor, asset, moved)
     return asset
+
+
+def _tell(actor: Actor, asset: Asset, moved: Sequence[str]) -> None:
+    if set(moved) & set(KEY_DATES):
+        key_dates_changed(actor, asset)
+    if set(moved) & set(PLACING):
+        for watcher in PLACE_WATCHERS:
+            watcher(asset, False)
 
 
 def key_dates_changed(actor: Actor, asset: Asset) -> None:
@@ -204,4 +223,10 @@ def children(actor: Actor, asset: Asset) -> list[Asset]:
 
 def set_cover_summary(asset_id: int, first: Any, last: Any) -> None:
     """For the warranty room, inside its transaction: from when to when any coverage exists. Derived, so not audited."""
-    Asset.update(covered_from=first, covered_until=last).where(Asset.id == asset_id).execute()
+    until = later_of(Asset.lent_until, last)
+    Asset.update(covered_from=first, covered_until=until).where(Asset.id == asset_id).execute()
+
+
+def later_of(column: Any, day: Any) -> Any:
+    """The later of a day in the row and another one (as the table holds days), each of which may be missing."""
+    return column if day is None else Case(None, [(column > day, column)], day)

@@ -9,7 +9,7 @@ from registry.assets.schemas import FieldIn, StatusChange, StatusIn
 from registry.kernel.errors import NotFound
 from registry.kernel.language import _
 from registry.web.acting import in_parts, pressed, sent_version
-from registry.web.customer import customer_id_of, slugs
+from registry.web.customer import customer_id_of, names
 from registry.web.forms import Form, done
 from registry.web.house import pages
 from registry.web.identity import actor
@@ -59,8 +59,8 @@ def list_fields() -> Page:
 
 def _fields(form: Form) -> Page:
     rows = fields.all_fields(actor())
-    names = slugs(actor(), [row.customer_id for row in rows if row.customer_id])
-    return render_template("settings/fields.html", form=form, rows=rows, names=names, types=FIELD_TYPES), form.status
+    known = names(actor(), [row.customer_id for row in rows if row.customer_id])
+    return render_template("settings/fields.html", form=form, rows=rows, names=known, types=FIELD_TYPES), form.status
 
 
 @pages.post("/fields")

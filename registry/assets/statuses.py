@@ -7,6 +7,7 @@ from registry.actions import Action
 from registry.assets.models import META_STATES, AssetStatus
 from registry.kernel import access
 from registry.kernel.access import Actor, Permission
+from registry.kernel.codes import Codes
 from registry.kernel.db import transaction
 from registry.kernel.errors import Invalid, NotFound
 from registry.kernel.language import N_, _, quoted
@@ -72,7 +73,7 @@ def create_status(actor: Actor, values: Mapping[str, Any]) -> AssetStatus:
     """values: code, name, meta, position."""
     actor.must("setting.edit")
     if values["meta"] not in META_STATES:
-        raise Invalid.field("meta", _("Choose one of: %(known)s.", known=", ".join(META_STATES)))
+        raise Invalid.field("meta", _("Choose one of: %(known)s.", known=Codes(tuple(META_STATES), "meta")))
     return create(actor, AssetStatus, values, Action.STATUS_CHANGED)
 
 

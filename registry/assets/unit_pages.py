@@ -9,7 +9,9 @@ from registry.assets.fields import fields_for
 from registry.assets.pages import pages
 from registry.assets.statuses import statuses
 from registry.kernel.shapes import Date, Shape
+from registry.labels.service import label_of
 from registry.web.identity import actor, settings
+from registry.web.labels import code_picture
 from registry.web.lists.asked import asked, paged
 from registry.web.policy import allow
 from registry.web.qr import qr_svg
@@ -44,10 +46,11 @@ def show_history(asset_id: int) -> tuple[str, int]:
 @pages.get("/assets/<int:asset_id>/qr.svg")
 @allow("asset.view")
 def show_code(asset_id: int) -> Response:
-    """What a telephone reads to come to this unit's page."""
-    own_asset(actor(), g.customer, asset_id)
-    address = settings().address + url_for("assets.show_asset", asset_id=asset_id)
-    return Response(_code(address), content_type="image/svg+xml; charset=utf-8")
+    """What a telephone reads to come to this unit's page: the code of its label, or, without one, the page itself."""
+    label = label_of(actor(), own_asset(actor(), g.customer, asset_id))
+    page = settings().address + url_for("assets.show_asset", asset_id=asset_id)
+    picture = _code(page) if label is None else code_picture(label.code)
+    return Response(picture, content_type="image/svg+xml; charset=utf-8")
 
 
 @lru_cache(maxsize=256)

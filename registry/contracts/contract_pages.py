@@ -49,6 +49,7 @@ def contract_page(contract_id: int, form: Form | None = None) -> Page:
         "today": today,
         "standing": in_force(facts, today),
         "notice_by": notice_by(facts, today),
+        "policy": {each.code: _(each.name) for each in policies(actor())}.get(row["policy"]),
         "terms": history(actor(), contract, today),
         "lines": lines,
         "duties": urgent_first(owed["items"])[:FEW_DUTIES],
@@ -116,7 +117,7 @@ def _edit(form: Form, row: dict[str, Any] | None = None) -> Page:
     known = CONTRACTS.page(actor(), {"customer": g.customer.id, "limit": 200})["items"]
     others = [written(each["id"], each["number"]) for each in known if row is None or each["id"] != row["id"]]
     back = url_for("contracts.show_contract", contract_id=row["id"]) if row else url_for("contracts.list_contracts")
-    offered = [(policy.code, policy.name) for policy in policies(actor())]
+    offered = [(policy.code, _(policy.name)) for policy in policies(actor())]
     around = {"contract": row, "others": others, "policies": offered, "back": back}
     return render_template("contracts/edit.html", form=form, **around), form.status
 

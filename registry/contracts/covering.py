@@ -5,8 +5,9 @@ from datetime import date
 from typing import Any
 
 from registry.assets.models import Asset
+from registry.contracts.line_days import holds, within
 from registry.contracts.models import COVERS, Contract, ContractLine
-from registry.contracts.renewal import in_force
+from registry.contracts.renewal import Standing, in_force
 from registry.contracts.service import contract_by
 from registry.contracts.standing import agreements
 from registry.contracts.whereabouts import site_of
@@ -51,8 +52,8 @@ def covering(actor: Actor, unit: Unit, on: date) -> list[Cover]:
     found = []
     for line in lines:
         standing = in_force(facts[line.contract_id], on)
-        if standing.in_force and _holds(line, on):
-            found.append(_cover(line, standing.period_start, standing.period_end, standing.reason))
+        if standing.in_force and holds(line, on):
+            found.append(_cover(line, standing))
     return sorted(found, key=lambda cover: (COVERS.index(cover.by), cover.contract_id, cover.line_id))
 
 
@@ -70,14 +71,9 @@ def _lines_about(actor: Actor, unit: Unit) -> list[ContractLine]:
     return list(visible(ContractLine, actor, ContractLine, Contract).join(Contract).where(mine & about))
 
 
-def _holds(line: ContractLine, on: date) -> bool:
-    return (line.starts_on is None or line.starts_on <= on) and (line.ends_on is None or on <= line.ends_on)
-
-
-def _cover(line: ContractLine, first: date | None, last: date | None, reason: str) -> Cover:
+def _cover(line: ContractLine, standing: Standing) -> Cover:
     contract: Any = line.contract
-    ends = [day for day in (last, line.ends_on) if day is not None]
-    starts = [day for day in (first, line.starts_on) if day is not None]
+    since, until = within(line, standing)
     return Cover(
         contract.id,
         contract.number,
@@ -86,9 +82,9 @@ def _cover(line: ContractLine, first: date | None, last: date | None, reason: st
         line.covers,
         line.terms_version_id,
         contract.policy_id,
-        max(starts),
-        min(ends, default=None),
-        f"{_(_WHY[line.covers], contract=contract.number)} {reason}",
+        since,
+        until,
+        f"{_(_WHY[line.covers], contract=contract.number)} {standing.reason}",
     )
 
 

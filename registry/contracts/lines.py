@@ -5,6 +5,7 @@ from typing import Any
 
 from registry.actions import Action
 from registry.assets.service import asset_by
+from registry.contracts.lending import line_changed
 from registry.contracts.models import COVERS, Contract, ContractLine, Duty
 from registry.contracts.service import for_writing
 from registry.customers.places import site_by
@@ -52,6 +53,7 @@ def add_line(actor: Actor, contract_id: int, values: Mapping[str, Any]) -> Contr
         line = create(actor, ContractLine, ready, Action.CONTRACT_LINE_ADDED)
         if version is not None:
             _bring_duties(actor, line, version)
+        line_changed(line)
     return line
 
 
@@ -85,7 +87,10 @@ def change_line(
     contract = for_writing(actor, contract_id)
     line = line_of(actor, contract, line_id)
     _check_dates({**line.__data__, **values})
-    return change(actor, line, values, Action.CONTRACT_LINE_CHANGED, version=version)
+    with transaction():
+        change(actor, line, values, Action.CONTRACT_LINE_CHANGED, version=version)
+        line_changed(line)
+    return line
 
 
 def _check_dates(facts: Mapping[str, Any]) -> None:
@@ -105,3 +110,4 @@ def remove_line(actor: Actor, contract_id: int, line_id: int, version: int | Non
         for duty in visible(Duty, actor).where(Duty.line == line.id):
             remove(actor, duty, Action.DUTY_REMOVED, version=ANY_VERSION)
         remove(actor, line, Action.CONTRACT_LINE_REMOVED, version=version)
+        line_changed(line)

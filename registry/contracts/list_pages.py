@@ -19,6 +19,7 @@ TABLE = table(
             Show("in_force_until", N_("In force until"), ("in_force_until",),
                  cells.until("in_force_until", N_("No end agreed"))),
             Show("renewal", N_("Renewal"), ("renewal",), cells.coded("renewal", "renewal")),
+            Show("policy", N_("Service policy"), ("policy",), cells.gathered("policy", "policies")),
         ),
         controls=(
             tables.find(N_("Number or title")),
@@ -27,6 +28,7 @@ TABLE = table(
             Control("ends_before", N_("Ends before"), "day"),
         ),
         says={"on": N_("As of")},
+        gather=cells.named_policies,
         details=("contracts.show_contract",),
         new=New(N_("New contract"), "contract.edit", ("contracts.new_contract",)),
         empty=Empty(N_("No contracts yet."), N_("Write down the first one: what was agreed, and for how long."),

@@ -3,11 +3,10 @@
 from datetime import date
 
 from registry.contracts.covering import Cover, Unit, covering
+from registry.contracts.line_days import spans_of
 from registry.kernel.access import Actor, visible
-from registry.warranty.coverage import CoverageSpan
 from registry.warranty.facts import WarrantyFacts
 from registry.warranty.models import Terms, TermsVersion
-from registry.warranty.periods import Period, anniversary, last_covered
 from registry.warranty.terms_service import body_of
 
 
@@ -27,26 +26,12 @@ def contract_warranties(actor: Actor, unit: Unit, on: date) -> list[WarrantyFact
 
 def _facts(cover: Cover, version: TermsVersion, on: date) -> WarrantyFacts:
     body = body_of(version)
-    spans = tuple(
-        CoverageSpan(
-            coverage.remedy, cover.since, cover.until or _current_end(cover.since, coverage.period, on), position
-        )
-        for position, coverage in enumerate(body.coverages)
-    )
     return WarrantyFacts(
         id=cover.line_id,
         kind="contract",
         terms=version.terms.name,
         version=version.number,
         body=body,
-        spans=spans,
+        spans=tuple(spans_of(body, cover.since, cover.until, on)),
         contract=cover.number,
     )
-
-
-def _current_end(since: date, period: Period, on: date) -> date:
-    """An open-ended contract goes on: covered through the end of the period of the terms that the day is in."""
-    start = since
-    while last_covered(start, period) < on:
-        start = anniversary(start, period)
-    return last_covered(start, period)

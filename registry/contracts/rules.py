@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from registry.contracts.renewal import RENEWALS
+from registry.kernel.codes import Codes
 from registry.kernel.errors import Invalid
 from registry.kernel.language import _
 from registry.warranty.periods import Period
@@ -26,7 +27,7 @@ def check_conditions(facts: Mapping[str, Any]) -> None:
     start, end = facts["starts_on"], facts.get("ends_on")
     renewal, period = facts.get("renewal", "none"), facts.get("renewal_period")
     if renewal not in RENEWALS:
-        raise Invalid.field("renewal", _("Choose one of: %(known)s.", known=", ".join(RENEWALS)))
+        raise Invalid.field("renewal", _("Choose one of: %(known)s.", known=Codes(tuple(RENEWALS), "renewal")))
     if end is not None and end < start:
         raise Invalid.field("ends_on", _("The contract cannot end before it starts."))
     if end is None and renewal != "none":

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, cast
 
 from registry.actions import Action
+from registry.contracts.lending import tell
 from registry.contracts.models import Contract
 from registry.contracts.renewal import ONE_DAY, Term, last_day
 from registry.contracts.rules import CONDITIONS, check_conditions, period_of
@@ -83,7 +84,10 @@ def change_contract(actor: Actor, contract_id: int, values: Mapping[str, Any], v
         ready = _resolve(actor, contract.customer_id, dict(values), contract)
         if CONDITIONS & ready.keys():
             ready = _with_conditions(actor, contract, ready)
-        return change(actor, contract, ready, Action.CONTRACT_CHANGED, version=version)
+        change(actor, contract, ready, Action.CONTRACT_CHANGED, version=version)
+        if CONDITIONS & ready.keys():
+            tell(contract.customer_id)
+        return contract
 
 
 def _with_conditions(actor: Actor, contract: Contract, ready: dict[str, Any]) -> dict[str, Any]:
@@ -120,7 +124,9 @@ def renew_contract(actor: Actor, contract_id: int, values: Mapping[str, Any], ve
         facts = {**contract.__data__, "notice_on": None}
         until = last_day(agreement_of(facts, (*terms, term)))
         ready = {"ends_on": term.ends_on, "notice_on": None, "in_force_until": until}
-        return change(actor, contract, ready, Action.CONTRACT_RENEWED, version=ANY_VERSION)
+        change(actor, contract, ready, Action.CONTRACT_RENEWED, version=ANY_VERSION)
+        tell(contract.customer_id)
+        return contract
 
 
 def _check_renewable(contract: Contract) -> None:
@@ -178,7 +184,9 @@ def terminate_contract(actor: Actor, contract_id: int, values: Mapping[str, Any]
         if day is not None and until != day:
             raise Invalid.field("terminated_on", _("It ends on %(until)s anyway; give an earlier day.", until=until))
         ready = {**given, "in_force_until": until, "termination_reason": values.get("reason", "")}
-        return change(actor, contract, ready, Action.CONTRACT_TERMINATED, version=version)
+        change(actor, contract, ready, Action.CONTRACT_TERMINATED, version=version)
+        tell(contract.customer_id)
+        return contract
 
 
 def _check_version(contract: Contract, version: int | None) -> None:

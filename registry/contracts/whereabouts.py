@@ -1,6 +1,7 @@
 """Where units are when they are inside others: an optic in a switch is at the switch's site."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from peewee import Select
 
@@ -19,6 +20,28 @@ def site_of(actor: Actor, asset: Asset) -> int | None:
     query = Select((chain,), (chain.c.site_id,)).with_cte(chain).where(chain.c.site_id.is_null(False))
     found = query.bind(database).tuples().execute(database)
     return next((row[0] for row in found), None)
+
+
+def sites_of(actor: Actor, which: Any) -> dict[int, int]:
+    """id -> site of the units that fit the condition, wherever they are inside. One statement."""
+    start = visible(Asset, actor, Asset.id, Asset.parent, Asset.site).where(which)
+    chain = start.cte("chain", recursive=True, columns=("id", "parent_id", "site_id"))
+    above = Asset.alias("above")
+    step = above.select(chain.c.id, above.parent, above.site).join(chain, on=(above.id == chain.c.parent_id))
+    chain = chain.union(step)
+    query = Select((chain,), (chain.c.id, chain.c.site_id)).with_cte(chain).where(chain.c.site_id.is_null(False))
+    return dict(query.bind(database).tuples().execute(database))
+
+
+def inside(actor: Actor, asset: Asset) -> list[int]:
+    """The unit and all that is in it, however deep. One statement."""
+    start = visible(Asset, actor, Asset.id).where(Asset.id == asset.id)
+    found = start.cte("inner_units", recursive=True, columns=("id",))
+    below = Asset.alias("below")
+    step = below.select(below.id).join(found, on=(below.parent == found.c.id))
+    found = found.union(step.where(below.customer_id == asset.customer_id))
+    query = Select((found,), (found.c.id,)).with_cte(found)
+    return [row[0] for row in query.bind(database).tuples().execute(database)]
 
 
 def products_at(actor: Actor, customer_id: int, site_ids: Iterable[int]) -> set[tuple[int, int]]:

@@ -1,6 +1,7 @@
 """Pages to set up a customer: new, edit, who looks after it."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, g, render_template, request
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response
 from registry.customers import service
 from registry.customers.listing import CUSTOMERS, POLICIES
 from registry.customers.schemas import CustomerChange, CustomerIn, ManagerIn
-from registry.kernel.language import N_, _, ngettext
+from registry.kernel.language import _, ngettext
 from registry.kernel.locales import LANGUAGES
 from registry.kernel.money import EXPONENTS
 from registry.people.models import Membership, User
@@ -29,11 +30,14 @@ PERIOD = re.compile(
     r"P(?:([0-9]{1,4})Y)?(?:([0-9]{1,4})M)?(?:([0-9]{1,4})D)?"
     r"(?:T(?:([0-9]{1,4})H)?(?:([0-9]{1,4})M)?(?:([0-9]{1,4})S)?)?"
 )
-UNITS = (
-    (N_("%(num)s year"), N_("%(num)s years")), (N_("%(num)s month"), N_("%(num)s months")),
-    (N_("%(num)s day"), N_("%(num)s days")), (N_("%(num)s hour"), N_("%(num)s hours")),
-    (N_("%(num)s minute"), N_("%(num)s minutes")), (N_("%(num)s second"), N_("%(num)s seconds")),
-)  # fmt: skip
+UNITS: tuple[Callable[[int], str], ...] = (
+    lambda num: ngettext("%(num)s year", "%(num)s years", num),
+    lambda num: ngettext("%(num)s month", "%(num)s months", num),
+    lambda num: ngettext("%(num)s day", "%(num)s days", num),
+    lambda num: ngettext("%(num)s hour", "%(num)s hours", num),
+    lambda num: ngettext("%(num)s minute", "%(num)s minutes", num),
+    lambda num: ngettext("%(num)s second", "%(num)s seconds", num),
+)
 CHANGED = ("name", "language", "time_zone", "currency", "customer_since", "policy", "notes")
 NEW = ("slug", *CHANGED)
 EDITED = (*CHANGED, "active")
@@ -46,7 +50,7 @@ def promise(value: Any) -> str:
     if found is None or not any(found.groups()):
         return word("promise", str(value)).replace("_", " ")
     parts = zip(UNITS, found.groups(), strict=True)
-    return " ".join(ngettext(one, many, num=int(number)) for (one, many), number in parts if number)
+    return " ".join(say(int(number)) for say, number in parts if number)
 
 
 @house.get("/new")

@@ -1,13 +1,21 @@
 """What the lists of customers, of their sites, contacts and people show."""
 
+from typing import Any
+
 from registry.customers.listing import CONTACTS, CUSTOMERS, MEMBERS, SITES
+from registry.customers.models import Site
 from registry.customers.places import change_contacts
 from registry.customers.schemas import ContactChange
+from registry.kernel.access import Actor, visible
 from registry.kernel.language import N_, _
+from registry.kernel.prepared import Kept, fetched
 from registry.web.lists import cells, tables
 from registry.web.lists.bulk import Bulk, Part
 from registry.web.lists.cells import Around, Cell, Row, Show, joined
 from registry.web.lists.tables import Control, Empty, New, Table, table
+from registry.web.words.countries import country
+
+_texts: Kept = {}
 
 
 def _customer(row: Row, around: Around) -> Cell:
@@ -26,8 +34,25 @@ def _town(row: Row, _around: Around) -> Cell:
     return Cell(town or cells.NOTHING.text, row["address"] or "")
 
 
+def _country(row: Row, _around: Around) -> Cell:
+    return Cell(country(row["country"])) if row["country"] else cells.NOTHING
+
+
+def _countries(around: Around) -> list[tuple[str, str]]:
+    """Those that there are sites in."""
+
+    def write(scope: Actor, customer_id: int = 0) -> Any:
+        query = visible(Site, scope, Site.country).where(Site.country != "").distinct().limit(tables.MANY)
+        return query.where(Site.customer_id == customer_id) if customer_id else query
+
+    mine = [around.customer.id] if around.customer else []
+    found = fetched(_texts, ("countries", bool(mine)), around.who, mine, write)
+    return sorted(((code, country(code)) for (code,) in found), key=lambda pair: pair[1])
+
+
 def _reached(row: Row, _around: Around) -> Cell:
-    return Cell(row["email"] or row["phone"] or cells.NOTHING.text, row["phone"] if row["email"] else "")
+    said = row["email"] or row["phone"] or cells.NOTHING.text
+    return Cell(said, row["phone"] if row["email"] else "", style=cells.style_of(said))
 
 
 CUSTOMER_TABLE = table(
@@ -39,12 +64,14 @@ CUSTOMER_TABLE = table(
             Show("customer", N_("Customer"), ("name", "slug"), _customer, ("active",)),
             Show("account_manager", N_("Account manager"), ("account_manager", "account_manager_email"), _manager),
             Show("language", N_("Language"), ("language",), cells.coded("language", "language")),
+            Show("policy", N_("Service policy"), ("policy",), cells.gathered("policy", "policies")),
         ),
         controls=(
             tables.find(N_("Name")),
             tables.yes_or_no("active", N_("Active")),
             tables.yes_or_no("without_manager", N_("Account manager"), N_("Nobody yet"), N_("Somebody")),
         ),
+        gather=cells.named_policies,
         new=New(N_("New customer"), "customer.edit", ("customers.new_customer",)),
         empty=Empty(N_("There are no customers yet."), N_("Set up the first one."),
                     N_("Ask an administrator to give you a role.")),
@@ -57,11 +84,14 @@ SITE_TABLE = table(
         SITES,
         N_("Sites"),
         shown=("name", "town", "country"),
-        shows=(Show("town", N_("Address"), ("city", "province", "address"), _town),),
+        shows=(
+            Show("town", N_("Address"), ("city", "province", "address"), _town),
+            Show("country", N_("Country"), ("country",), _country),
+        ),
         controls=(
             tables.of_customer,
             Control("city", N_("City"), "text"),
-            Control("country", N_("Country (two letters)"), "text"),
+            Control("country", N_("Country"), options=_countries),
         ),
         details=("sites.show_site", "sites.edit_site"),
         new=New(N_("New site"), "customer.contacts", ("sites.new_site",)),

@@ -22,12 +22,12 @@ from registry.people.models import Membership, User
 
 
 def of_customer(model: Any) -> Filter:
-    """The filter ?customer=slug-or-id for any customer-owned table."""
+    """The filter ?customer=slug-or-id for any customer-owned table; our own pages give the customer they have found."""
     return Filter(
         Ref(),
         lambda _actor, customer_id: model.customer_id == customer_id,
         plain=True,
-        find=lambda actor, value: customer_by(actor, value).id,
+        find=lambda actor, value: value.id if isinstance(value, Customer) else customer_by(actor, value).id,
     )
 
 

@@ -19,6 +19,7 @@ from registry.web.acting import pressed, sent_version
 from registry.web.forms import Form, done
 from registry.web.identity import actor
 from registry.web.policy import allow
+from registry.web.words.countries import countries
 
 Page = Response | tuple[str, int]
 SITE = ("name", "address", "city", "province", "country", "postal_code")
@@ -84,7 +85,14 @@ def change_site(site_id: int) -> Page:
 def _edit_site(form: Form, site_id: int | None = None) -> Page:
     shown = SITES.one(actor(), site_id) if site_id else None
     back = url_for("sites.show_site", site_id=site_id) if site_id else url_for("sites.list_sites")
-    return render_template("customers/site_form.html", form=form, site=shown, back=back), form.status
+    around = {"form": form, "site": shown, "back": back, "countries": _countries(form)}
+    return render_template("customers/site_form.html", **around), form.status
+
+
+def _countries(form: Form) -> list[tuple[str, str]]:
+    """A code that no country has any more stays a choice of its own."""
+    typed, known = form.typed.get("country"), countries()
+    return known if not typed or typed in dict(known) else [*known, (typed, typed)]
 
 
 @sites.post("/sites/<int:site_id>/remove")

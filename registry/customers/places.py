@@ -32,6 +32,11 @@ def site_by(actor: Actor, value: int | str, customer_id: int, field: str = "site
     return refer(Site, actor, value, field=field, keys=("name",), customer_id=customer_id)
 
 
+def contact_by(actor: Actor, value: int | str, customer_id: int, field: str = "contact") -> Contact:
+    """One of the customer's own contacts, by e-mail address, name or id."""
+    return refer(Contact, actor, value, field=field, keys=("email", "name"), customer_id=customer_id)
+
+
 def create_site(actor: Actor, values: Mapping[str, Any]) -> Site:
     ready = dict(values)
     customer = customer_by(actor, ready.pop("customer", None))

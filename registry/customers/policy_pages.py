@@ -1,10 +1,8 @@
 """Pages of the service policies: what is promised to whoever is served under one."""
 
-import json
 from typing import Any
 
-from flask import render_template, request
-from marshmallow import ValidationError
+from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from registry.customers import service
@@ -12,35 +10,17 @@ from registry.customers.listing import POLICIES
 from registry.customers.schemas import PolicyChange, PolicyIn
 from registry.kernel.errors import NotFound
 from registry.kernel.language import _
-from registry.kernel.shapes import JsonObject
 from registry.web.acting import sent_version
-from registry.web.forms import Form, done
+from registry.web.forms import done
 from registry.web.house import pages
 from registry.web.identity import actor
 from registry.web.policy import allow
+from registry.web.policy_form import PolicyForm, choices
 
 Page = Response | tuple[str, int]
 MOST = 200
-
-
-class JsonText(JsonObject):
-    """The same as a text that somebody types."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        try:
-            found = json.loads(value) if isinstance(value, str) else value
-        except (ValueError, RecursionError) as error:
-            told = getattr(error, "lineno", 1)
-            raise ValidationError(_("This is not JSON: look at line %(line)s.", line=told)) from None
-        return super()._deserialize(found, attr, data, **kwargs)
-
-
-class PolicyForm(PolicyChange):
-    settings = JsonText()
-
-
-class NewPolicyForm(PolicyIn):
-    settings = JsonText()
+CHANGED = ("name",)
+NEW = ("code", *CHANGED)
 
 
 @pages.get("/policies")
@@ -52,14 +32,14 @@ def list_policies() -> str:
 @pages.get("/policies/new")
 @allow("customer.edit")
 def new_policy() -> Page:
-    return _page(Form(NewPolicyForm(), shown={"settings": '{\n  "targets": {}\n}'}))
+    return _page(PolicyForm(PolicyIn(), shown={}, only=NEW))
 
 
 @pages.post("/policies/new")
 @allow("customer.edit")
 def create_policy() -> Page:
-    form = Form(NewPolicyForm(), request.form)
-    if form.send(lambda values: service.create_policy(actor(), values)):
+    form = PolicyForm(PolicyIn(), request.form, only=NEW)
+    if not form.rearranged and form.send(lambda values: service.create_policy(actor(), values)):
         return done(_("The policy is added."), "house.list_policies")
     return _page(form)
 
@@ -68,15 +48,16 @@ def create_policy() -> Page:
 @allow("customer.edit")
 def edit_policy(code: str) -> Page:
     found = _found(code)
-    shown = {"name": found["name"], "settings": json.dumps(found["settings"], indent=2, ensure_ascii=False)}
-    return _page(Form(PolicyForm(), shown=shown), found)
+    form = PolicyForm(PolicyChange(), shown={"name": found["name"]}, only=CHANGED, stored=found["settings"])
+    return _page(form, found)
 
 
 @pages.post("/policies/<code>")
 @allow("customer.edit")
 def change_policy(code: str) -> Page:
-    found, form = _found(code), Form(PolicyForm(), request.form)
-    if form.send(lambda values: service.change_policy(actor(), code, values, sent_version())):
+    found = _found(code)
+    form = PolicyForm(PolicyChange(), request.form, only=CHANGED, stored=found["settings"])
+    if not form.rearranged and form.send(lambda values: service.change_policy(actor(), code, values, sent_version())):
         return done(_("Saved."), "house.list_policies")
     return _page(form, found)
 
@@ -89,5 +70,7 @@ def _found(code: str) -> dict[str, Any]:
     return found  # type: ignore[no-any-return]
 
 
-def _page(form: Form, policy: dict[str, Any] | None = None) -> Page:
-    return render_template("settings/policy.html", form=form, policy=policy), form.status
+def _page(form: PolicyForm, policy: dict[str, Any] | None = None) -> Page:
+    action = url_for("house.change_policy", code=policy["code"]) if policy else url_for("house.create_policy")
+    around = {"form": form, "policy": policy, "action": action, **choices(form)}
+    return render_template("settings/policy.html", **around), form.status

@@ -84,9 +84,13 @@ def references(model: Any) -> list[ForeignKeyField]:
     return [field for field in model._meta.sorted_fields if isinstance(field, ForeignKeyField)]
 
 
-@cache
 def models() -> tuple[Any, ...]:
     """Every table, referenced ones first."""
+    return _models(tuple(schema.BROUGHT))
+
+
+@cache
+def _models(_brought: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(schema.models())
 
 

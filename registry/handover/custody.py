@@ -10,6 +10,7 @@ from registry.customers.service import customer_by
 from registry.handover.models import CustodyItem, CustodyTask
 from registry.kernel import access, clock
 from registry.kernel.access import Actor, Permission, fetch, visible
+from registry.kernel.codes import Code
 from registry.kernel.db import transaction
 from registry.kernel.errors import Conflict, Invalid
 from registry.kernel.language import _
@@ -47,7 +48,8 @@ def take(actor: Actor, task_id: int, values: Mapping[str, Any]) -> CustodyItem:
         task = get_task(actor, task_id, edit=True, lock=True)
         if task.state != "open":
             raise Conflict(
-                _("This task is %(state)s; nothing more is taken for it.", state=task.state), code="wrong_state"
+                _("Nothing more is taken for this task. Its state: %(state)s.", state=Code("task_state", task.state)),
+                code="wrong_state",
             )
         change(actor, task, {}, Action.CUSTODY_TAKEN, version=task.version)
         row = {"taken_by": actor.name, "taken_at": clock.now(), **_placed(actor, task, values)}
@@ -97,10 +99,9 @@ def _moved(actor: Actor, task_id: int, before: str, after: str, action: Action, 
     if task.state != before:
         raise Conflict(
             _(
-                "This task is %(state)s; only one that is %(before)s can be %(after)s.",
-                state=task.state,
-                before=before,
-                after=after,
+                "This needs a task in the state: %(before)s. The state of this one: %(state)s.",
+                before=Code("task_state", before),
+                state=Code("task_state", task.state),
             ),
             code="wrong_state",
         )

@@ -11,6 +11,7 @@ from registry.handover.certificate import as_text
 from registry.handover.listing import ERASURES
 from registry.handover.schemas import DepartureIn, DepartureStanding, EraseIn, ErasureCertificate, ErasureProgress
 from registry.kernel import signing
+from registry.kernel.codes import Code
 from registry.kernel.errors import NotFound
 from registry.kernel.language import _
 from registry.kernel.shapes import extended
@@ -98,6 +99,11 @@ def _erasure(erasure_id: int, status: int = 200) -> Response:
 def get_certificate(erasure_id: int) -> Response:
     found = erasing.get_erasure(actor(), erasure_id)
     if found.state != "done":
-        raise NotFound(_("This erasure is %(state)s; there is no certificate yet.", state=found.state))
+        raise NotFound(
+            _(
+                "There is no certificate yet. State of the erasure: %(state)s.",
+                state=Code("erasure_state", found.state),
+            )
+        )
     told = {"certificate": found.certificate, "signature": found.signature, "public_key": signing.public_key()}
     return json_response({**told, "text": as_text(found)})

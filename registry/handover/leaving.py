@@ -9,7 +9,7 @@ from registry.customers.models import Customer
 from registry.customers.service import get_customer, today_of
 from registry.handover import custody, disclosure
 from registry.handover.models import CustodyTask, Departure, Package
-from registry.kernel import access
+from registry.kernel import access, schema, wall
 from registry.kernel.access import Actor, Permission, visible
 from registry.kernel.db import transaction
 from registry.kernel.errors import Conflict, Invalid, NotFound
@@ -81,7 +81,9 @@ def unsettled(actor: Actor, customer: Customer) -> list[str]:
     found = departure_of(actor, customer)
     if found is None:
         return [_("Nobody has announced that this customer leaves.")]
-    checks = (_contracts(actor, customer), _custody(actor, customer), _approvals(customer), _handed(found))
+    checks = (
+        _contracts(actor, customer), _custody(actor, customer), _approvals(customer), _handed(found), _strange(customer)
+    )  # fmt: skip
     return [text for text in checks if text]
 
 
@@ -103,6 +105,17 @@ def _custody(actor: Actor, customer: Customer) -> str | None:
             tasks=tasks,
         )
     return None
+
+
+def _strange(customer: Customer) -> str | None:
+    with wall.everywhere():
+        found = schema.rows_of_strangers(customer.id)
+    if not found:
+        return None
+    return _(
+        "Plugins that do not work here keep rows of this customer: %(known)s. Install them, or end their data.",
+        known=", ".join(found),
+    )
 
 
 def _approvals(customer: Customer) -> str | None:

@@ -21,6 +21,7 @@ from registry.kernel.secrets import vault
 from registry.kernel.tickets import JobTicket
 from registry.kernel.timetable import JobTurn
 from registry.people.models import MailedLink, User
+from registry.plugins.models import PluginIncident
 
 
 def addresses_of(owner: Owner) -> frozenset[str]:
@@ -121,9 +122,10 @@ def forget_jobs(customer_id: int, addresses: frozenset[str], *, except_for: str)
 
 
 def forget_errors() -> None:
-    """What went wrong with jobs may quote a row of anybody's; the log has it, too."""
+    """What went wrong with jobs and plugins may quote a row of anybody's; the log has it, too."""
     JobTurn.update(error=None).where(JobTurn.error.is_null(False)).execute()
     JobTicket.update(error=None).where(JobTicket.error.is_null(False)).execute()
+    PluginIncident.update(error="").where(PluginIncident.error != "").execute()
 
 
 def _names(arguments: Any, addresses: frozenset[str]) -> bool:

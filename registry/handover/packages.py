@@ -13,6 +13,7 @@ from registry.handover.models import Package
 from registry.handover.packing import Packing
 from registry.kernel import access, clock, files, locks
 from registry.kernel.access import Actor, Permission, fetch, visible
+from registry.kernel.codes import Code
 from registry.kernel.db import transaction
 from registry.kernel.errors import Conflict, NotFound, Problem
 from registry.kernel.jobs import NotNow, job
@@ -134,7 +135,12 @@ def take_package(actor: Actor, package_id: int, recipient: str | None = None) ->
     if package.with_keys:
         actor.must("licence.key", package.customer_id)
     if package.state != "done" or not package.file_key:
-        raise NotFound(_("This package is %(state)s; there is no file to fetch.", state=package.state))
+        raise NotFound(
+            _(
+                "There is no file to fetch. State of the package: %(state)s.",
+                state=Code("package_state", package.state),
+            )
+        )
     wanted = recipient or package.recipient
     customer = visible(Customer, actor).where(Customer.id == package.customer_id).get()
     approval = disclosure.check(actor, customer, wanted, disclosure.PACKAGE) if wanted else None

@@ -195,8 +195,8 @@ def _pretty(body: Any) -> bytes:
 
 
 def columns(model: Any) -> list[Field]:
-    """The columns of a table that go into a package, beside the id."""
-    hidden = belongings.secrets_of(model) - belongings.sealed_of(model)
+    """The columns of a table that go into a package, beside the id: not what is worked out again where it is read."""
+    hidden = (belongings.secrets_of(model) - belongings.sealed_of(model)) | getattr(model, "WORKED_OUT", frozenset())
     return [field for field in model._meta.sorted_fields if field.name not in hidden and field.name != "id"]
 
 

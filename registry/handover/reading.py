@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from peewee import Field, IntegrityError
 
 from registry.actions import Action
+from registry.contracts.lending import lend_to_all
 from registry.customers.models import Customer
 from registry.handover import belongings, values
 from registry.handover.belongings import files_of, links_of, references, sealed_of, table_of
@@ -89,6 +90,7 @@ class Reading:
         for model in models:
             self.rows[table_of(model)] = self._insert_all(model)
         customer = visible(Customer, belongings.HOUSE).where(Customer.id == self.new_id).get()
+        lend_to_all(customer.id)
         self._remember(customer)
         return Outcome(customer, self.rows, self.notices)
 

@@ -25,7 +25,10 @@ def scrub() -> None:
 
 def _scrub_sqlite() -> None:
     with transaction():
-        for source in search.SOURCES.values():  # deleted words stay in an index until its parts are merged
+        there = set(models())
+        for source in (
+            one for one in search.SOURCES.values() if one.model in there
+        ):  # deleted words stay in an index until its parts are merged
             search.rebuild(source)
     run_sql("VACUUM")
     deadline = time.monotonic() + PATIENCE

@@ -19,6 +19,8 @@ from registry.web.identity import actor, settings
 from registry.web.policy import allow
 
 PATIENCE = 20.0  # seconds that a request waits for other imports to end
+UNDONE_AT_ONCE = 2_000  # rows that a request takes back by itself
+JOBS = {"queued": "imports.run", "undoing": "imports.undo"}
 
 blp = blueprint("imports", "Imports of CSV and XLSX files")
 
@@ -58,18 +60,23 @@ def is_large(size: int) -> bool:
     return size > settings().import_inline_mb * 1024 * 1024
 
 
+def is_long(session: ImportSession) -> bool:
+    """Whether its undo is for the worker: a restored row takes longer than an imported one."""
+    return is_large(session.file_size or 0) or session.created + session.updated > UNDONE_AT_ONCE
+
+
 def _queued_or_done(session: ImportSession, status: int) -> Response:
     enqueue(session)
     return _session(session.id, status)
 
 
 def enqueue(session: ImportSession) -> None:
-    """Have the worker go through it, if that is what it waits for."""
-    if session.state == "queued":
+    """Have the worker go through it, or take it back, if that is what it waits for."""
+    if session.state in JOBS:
         who = actor()
         rights = who.grants.get(EVERYWHERE, frozenset()) | who.grants.get(session.customer_id, frozenset())
         jobs = current_app.extensions["assetcare_jobs"]
-        jobs.enqueue("imports.run", session_id=session.id, user_id=who.user_id, rights=sorted(rights))
+        jobs.enqueue(JOBS[session.state], session_id=session.id, user_id=who.user_id, rights=sorted(rights))
 
 
 @blp.route("/imports/<int:session_id>", methods=["GET"])
@@ -113,14 +120,19 @@ def apply_import(arguments: dict[str, Any], session_id: int) -> Response:
 @blp.response(200, ImportOut)
 @allow("import.run")
 def undo_import(session_id: int) -> Response:
-    """Take the whole batch back; refused when something of it was changed or used since."""
-    return _session(service.undo_import(actor(), session_id).id)
+    """Take the whole batch back; refused when something of it was changed or used since.
+
+    A large one is `undoing` until the worker is done: then it is `undone`, or `applied` as before, with the reason
+    among `errors`.
+    """
+    in_worker = is_long(service.get_import(actor(), session_id))
+    return _queued_or_done(service.undo_import(actor(), session_id, in_worker=in_worker, patience=PATIENCE), 200)
 
 
 def _session(session_id: int, status: int = 200) -> Response:
     session = service.get_import(actor(), session_id)
     body = IMPORTS.one(actor(), session_id)
-    if session.state == "running":
+    if session.state in ("running", "undoing"):
         found = store.progress(session.file_key)
         body["progress"] = found and {"rows": found["rows"], "share": found["share"]}
     return thing(body, status, name=session_id)

@@ -8,6 +8,7 @@ from registry.customers.models import Customer
 from registry.imports.models import SavedMapping
 from registry.imports.run import KINDS
 from registry.kernel.access import Actor, visible
+from registry.kernel.codes import Codes
 from registry.kernel.errors import Forbidden, Invalid
 from registry.kernel.language import _, quoted
 
@@ -28,7 +29,7 @@ def options_of(actor: Actor, customer: Customer, kind: str, values: Mapping[str,
 
 def permitted(actor: Actor, customer: Customer, kind: str) -> str:
     if kind not in KINDS:
-        raise Invalid.field("kind", _("Choose one of: %(known)s.", known=", ".join(KINDS)))
+        raise Invalid.field("kind", _("Choose one of: %(known)s.", known=Codes(tuple(KINDS), "kind")))
     must_import(actor, kind, customer.id)
     return kind
 
@@ -41,7 +42,7 @@ def must_import(actor: Actor, kind: str, customer_id: int) -> None:
 
 def one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
-        raise Invalid.field(name, _("Choose one of: %(known)s.", known=", ".join(allowed)))
+        raise Invalid.field(name, _("Choose one of: %(known)s.", known=Codes(tuple(allowed), name)))
     return value
 
 

@@ -25,6 +25,7 @@ from registry.imports.scratch import Seen
 from registry.kernel.errors import Problem
 from registry.kernel.language import _
 from registry.kernel.search import bulk_load
+from registry.products.models import KIND_NAMES
 
 PLAIN = ("serial", "tag", "slot", *TEXTS)
 NEW: Stored = {**dict.fromkeys(COLUMNS), **dict.fromkeys(TEXTS, ""), "custom": "{}"}
@@ -186,10 +187,16 @@ class AssetRows:
         if "product" in values or "part_number" in values:
             row["product_id"], kind = self.refs.product(values, old["product_id"])
             if kind != old["kind"]:
-                raise Unknown("product", _("This is %(kind)s; choose a product of that kind.", kind=old["kind"]))
+                raise Unknown(
+                    "product", _("This is %(kind)s; choose a product of that kind.", kind=_(KIND_NAMES[old["kind"]]))
+                )
         elif values.get("kind", old["kind"]) != old["kind"]:
             raise Unknown(
-                "kind", _("This is %(kind)s, as its product is; choose another product instead.", kind=old["kind"])
+                "kind",
+                _(
+                    "This is %(kind)s, as its product is; choose another product instead.",
+                    kind=_(KIND_NAMES[old["kind"]]),
+                ),
             )
         if self.has_custom:
             row["custom"] = self._custom(values, old["kind"], orjson.loads(old["custom"]))

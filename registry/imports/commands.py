@@ -1,4 +1,4 @@
-"""assetcare import KIND FILE."""
+"""assetcare import KIND FILE, and assetcare import undo ID."""
 
 import shutil
 import sys
@@ -15,7 +15,20 @@ from registry.cli import operator_actor, session, show
 REDRAW_SECONDS = 0.5
 
 
-@click.command()
+class Imports(click.Group):
+    """`import KIND FILE` is short for `import file KIND FILE`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        named = args and (args[0] in self.commands or args[0] in self.get_help_option_names(ctx))
+        return super().parse_args(ctx, args if named or not args else ["file", *args])
+
+
+@click.group("import", cls=Imports)
+def imports() -> None:
+    """Import a file: `assetcare import KIND FILE --customer SLUG`; `assetcare import file --help` tells the options."""
+
+
+@imports.command("file")
 @click.argument("kind")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--customer", "slug", required=True, help="Short name of the customer.")
@@ -74,12 +87,32 @@ def _pair(text: str) -> tuple[str, str | None]:
     return header, name or None
 
 
+@imports.command("undo")
+@click.argument("number", type=click.IntRange(1, 2**63 - 1), metavar="ID")
+@click.option("--json", "as_json", is_flag=True)
+def undo_import(number: int, as_json: bool) -> None:
+    """Take the import ID back as a whole, or not at all. Exit 1, with names, when some of it was changed or used
+    since."""
+    from registry.imports import service
+    from registry.imports.listing import IMPORTS
+
+    with session():
+        actor = operator_actor()
+        found = service.get_import(actor, number)
+        with _progress(quiet=as_json or not _is_terminal(), key=found.file_key):
+            service.undo_import(actor, number)
+        if as_json:
+            show(IMPORTS.one(actor, number))
+        else:
+            click.echo(f"Import {number} ({found.label}) is undone: everything is as it was before.")
+
+
 @contextmanager
-def _progress(*, quiet: bool) -> Iterator[Any]:
+def _progress(*, quiet: bool, key: str | None = None) -> Iterator[Any]:
     """A line on the terminal that says how far it is."""
     from registry.imports import store
 
-    stop, keys = threading.Event(), []
+    stop, keys = threading.Event(), [key] if key else []
 
     def keep(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)

@@ -1,3 +1,3 @@
 """Everything this room declares, loaded once at start."""
 
-from registry.imports import asset_rows, listing, row_kinds, running, service  # noqa: F401
+from registry.imports import asset_rows, batches, listing, row_kinds, running, service, undoing  # noqa: F401

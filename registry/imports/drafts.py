@@ -13,6 +13,7 @@ from registry.customers.models import Customer
 from registry.customers.service import customer_by
 from registry.imports import changes, running, store
 from registry.imports.asked import OPTIONS, key_of, label_of_file, must_import, one_of, permitted
+from registry.imports.formats import as_table
 from registry.imports.mapping import FieldSpec, MappingError, match_headers
 from registry.imports.mapping import Mapping as Matched
 from registry.imports.models import MODES, ON_ERROR, ImportSession, SavedMapping
@@ -66,6 +67,7 @@ def bring_file(actor: Actor, values: Mapping[str, Any], keep_file: Callable[[Pat
     }  # fmt: skip
     try:
         keep_file(store.scratch(row["file_key"]))
+        row["filename"] = as_table(store.scratch(row["file_key"]), row["filename"], customer.id)
         row["file_size"] = store.scratch(row["file_key"]).stat().st_size
         _must_be_table(ImportSession(**row))
         store.keep(row["file_key"])

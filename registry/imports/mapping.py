@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Saved
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from registry.imports.cells import Parser
 from registry.imports.problems import column_letters
@@ -82,6 +83,12 @@ def normalise(header: str) -> str:
     return "".join(char for char in text if unicodedata.category(char)[0] not in "PSZC")
 
 
+@lru_cache(2048)
+def _called(name: str) -> str:
+    """The same of what fields are called: those are few, and each row of headers is compared with all of them."""
+    return normalise(name)
+
+
 def match_headers(
     headers: Sequence[str], fields: Iterable[FieldSpec], saved: Saved[str, str | None] | None = None
 ) -> Mapping:
@@ -125,7 +132,7 @@ def _names(specs: tuple[FieldSpec, ...]) -> dict[str, FieldSpec]:
     for own in (lambda spec: (spec.name,), lambda spec: (spec.title,), own_language, lambda spec: spec.synonyms):
         for spec in specs:
             for name in own(spec):
-                names.setdefault(normalise(name), spec)
+                names.setdefault(_called(name), spec)
     names.pop("", None)
     return names
 

@@ -6,7 +6,7 @@ from registry.kernel.access import Owned
 from registry.kernel.db import Instant
 from registry.kernel.writing import Versioned
 
-STATES = ("draft", "checked", "queued", "running", "applied", "failed", "undone")
+STATES = ("draft", "checked", "queued", "running", "applied", "failed", "undoing", "undone")
 MODES = ("create", "update", "mixed")
 ON_ERROR = ("stop", "skip")
 OUTCOMES = ("created", "updated", "refused")
@@ -34,7 +34,7 @@ class ImportSession(Versioned, Owned):
     unchanged = IntegerField(default=0)
     skipped = IntegerField(default=0)
     error_count = IntegerField(default=0)
-    errors = JSONField(default=list)  # the first thousand: [{line, column, value, message}]
+    errors = JSONField(default=list)  # the first thousand: [{line, column, value, message}]; no line: of the whole
     notices = JSONField(default=list)
     mapping = JSONField(default=dict)  # header -> field, as it was used
     kept = JSONField(default=dict)  # sealed values that updates replaced: an undo wants them back

@@ -6,7 +6,7 @@ from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from registry.imports import drafts, service, store
-from registry.imports.api import PATIENCE, enqueue, is_large
+from registry.imports.api import PATIENCE, enqueue, is_large, is_long
 from registry.imports.listing import CHANGES, IMPORTS, changes_of
 from registry.imports.models import ImportSession
 from registry.imports.run import KEPT_CHANGES, KINDS
@@ -35,7 +35,8 @@ LISTS = {
 }  # fmt: skip
 SAID = {
     "applied": N_("Imported."), "failed": N_("Nothing was imported: see what was refused."),
-    "queued": N_("The import begins in a moment."),
+    "queued": N_("The import begins in a moment."), "undone": N_("The import is undone."),
+    "undoing": N_("The undo begins in a moment."),
 }  # fmt: skip
 OBJECTS = {"asset": "assets", "licence": "licences", "contact": "contacts", "site": "sites", "product": "products"}
 
@@ -78,12 +79,12 @@ def shown(session: ImportSession, form: Form | None = None) -> Page:
     wanted = asked(CHANGES.arguments())
     wanted.values.update({} if "limit" in wanted.given else {"limit": SHOWN})
     page = paged(wanted, lambda values: changes_of(actor(), session, values))
-    working = session.state in service.RESUMABLE
+    working = session.state in service.UNDER_WAY
     around = {
         "run": session, "wanted": wanted, "page": page, "rows": told(actor(), g.customer, session, page["items"]),
         "working": working, "progress": store.progress(session.file_key) if working else None, "form": form,
         "kept": session.state in drafts.OPEN and store.exists(session.file_key),
-        "list_url": url_if(LISTS[session.kind], sort="-id"), "most": KEPT_CHANGES,
+        "list_url": url_if(LISTS[session.kind], **{"import": session.id}), "most": KEPT_CHANGES,
     }  # fmt: skip
     status = form.status if form else wanted.status
     if request.headers.get("HX-Request"):
@@ -143,7 +144,9 @@ def _undo(session: ImportSession, form: Form | None = None) -> Page:
 @allow("import.run")
 def undo_import(session_id: int) -> Page:
     session = own(session_id)
-    form = pressed(lambda: service.undo_import(actor(), session_id))
+    how: dict[str, Any] = {"in_worker": is_long(session), "patience": PATIENCE}
+    form = pressed(lambda: service.undo_import(actor(), session_id, **how))
     if form.status != 200:
         return _undo(session, form) if session.state == "applied" else shown(session, form)
-    return done(_("The import is undone."), "imports.show_import", session_id=session_id)
+    enqueue(form.answer)
+    return done(_(SAID[form.answer.state]), "imports.show_import", session_id=session_id)

@@ -71,7 +71,8 @@ class MappingIn(Shape):
 
 
 class RowError(Shape):
-    """What was refused, and what to do. `line` and `column` are null where the file as a whole is at fault."""
+    """What was refused, and what to do. `line` and `column` are null where the file as a whole is at fault, or where
+    the import could not be undone."""
 
     line = fields.Integer(required=True, allow_none=True)
     column = fields.String(required=True, allow_none=True)

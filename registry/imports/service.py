@@ -10,12 +10,14 @@ from registry.customers.models import Customer
 from registry.customers.service import customer_by
 from registry.imports import changes, running, store
 from registry.imports.asked import key_of, label_of_file, must_import, one_of, options_of, permitted
+from registry.imports.formats import as_table
 from registry.imports.models import MODES, ON_ERROR, ImportSession, SavedMapping
 from registry.imports.run import KINDS
 from registry.imports.undo import take_back
 from registry.kernel import access, clock, tickets
 from registry.kernel.access import Actor, Permission, fetch, visible
-from registry.kernel.db import transaction
+from registry.kernel.codes import Code
+from registry.kernel.db import is_sqlite, transaction
 from registry.kernel.errors import Conflict, Invalid, Problem
 from registry.kernel.jobs import NotNow, job
 from registry.kernel.language import _, quoted, speaking
@@ -30,6 +32,7 @@ QUEUING = timedelta(minutes=5)
 PATIENCE = 3600.0  # seconds that an import waits for others to end, unless somebody waits for the answer
 APPLICABLE = ("checked", "failed")
 RESUMABLE = ("queued", "running")
+UNDER_WAY = (*RESUMABLE, "undoing")
 
 
 def create_import(
@@ -59,6 +62,7 @@ def create_import(
     }  # fmt: skip
     try:
         keep_file(store.scratch(row["file_key"]))
+        row["filename"] = as_table(store.scratch(row["file_key"]), row["filename"], customer.id)
         row["file_size"] = store.scratch(row["file_key"]).stat().st_size
         running.look(actor, customer, ImportSession(**row))
         if in_worker or row["dry_run"]:
@@ -140,9 +144,11 @@ def claim(session: ImportSession, from_states: tuple[str, ...], to: str, **value
             .execute()
         )
     if not moved:
-        wanted = " or ".join(from_states)
         raise Conflict(
-            _("This import is %(state)s; only one that is %(wanted)s can go on.", state=session.state, wanted=wanted),
+            _(
+                "This import cannot go on from where it stands. Its state: %(state)s.",
+                state=Code("import_state", session.state),
+            ),
             code="wrong_state",
         )
     for name, value in {"state": to, **values}.items():
@@ -160,7 +166,7 @@ def run_queued(session_id: int, user_id: int | None, rights: Iterable[str]) -> N
     try:
         with store.running(session.file_key):
             claim(session, RESUMABLE, "running")
-            with speaking(_language_of(user_id)):
+            with speaking(language_of(user_id)):
                 _run_as(user_id, rights, session)
     except Problem as problem:
         if problem.code == "import_running":  # by a worker that seemed to be gone
@@ -168,7 +174,7 @@ def run_queued(session_id: int, user_id: int | None, rights: Iterable[str]) -> N
         log.info("import_failed", session=session_id, reason=problem.message)
 
 
-def _language_of(user_id: int | None) -> str | None:
+def language_of(user_id: int | None) -> str | None:
     """Of whoever will read what is found."""
     user = User.get_or_none(User.id == user_id) if user_id else None
     return user.language if user else None
@@ -188,35 +194,70 @@ def _run_as(user_id: int | None, rights: Iterable[str], session: ImportSession) 
     carry_out(actor, customer_by(actor, session.customer_id), session, write=not session.dry_run)
 
 
-def undo_import(actor: Actor, session_id: int) -> ImportSession:
-    """Take the whole batch back. Refused, with names, when something was changed or used since."""
+def undo_import(actor: Actor, session_id: int, *, in_worker: bool = False, patience: float = PATIENCE) -> ImportSession:
+    """Take the whole batch back, or have the worker do so. Refused, with names, when something was changed or used
+    since."""
     session = get_import(actor, session_id)
     must_import(actor, session.kind, session.customer_id)
     if session.state != "applied":
         raise Conflict(
-            _("This import is %(state)s; only an applied one can be undone.", state=session.state), code="wrong_state"
+            _(
+                "Only an import that is done can be undone. State of this one: %(state)s.",
+                state=Code("import_state", session.state),
+            ),
+            code="wrong_state",
         )
-    with transaction():
-        claim(session, ("applied",), "undone")
-        take_back(actor, session)
+    if in_worker:
+        claim(session, ("applied",), "undoing", errors=errors_of_rows(session))
+        return session
+    with store.running(session.file_key):
+        carry_out_undo(actor, session, "applied", patience)
     return session
+
+
+def carry_out_undo(actor: Actor, session: ImportSession, state: str, patience: float) -> None:
+    """In one transaction: after a crash all of it is undone, or nothing. Call with the import locked as running."""
+    with store.turn("all" if is_sqlite() else str(session.customer_id), patience), transaction():
+        claim(session, (state,), "undone", errors=errors_of_rows(session))
+        take_back(actor, session, lambda rows, share: store.report(session.file_key, rows, share))
+
+
+def errors_of_rows(session: ImportSession) -> list[dict[str, Any]]:
+    """What was refused of an import that was applied: without the reason why it was not undone, if that was tried."""
+    return [error for error in session.errors if error["line"] is not None]
+
+
+def not_undone(session: ImportSession, problem: Problem) -> None:
+    """The undo that was begun has touched nothing: the import stays applied, and says why."""
+    names = [str(text) for texts in problem.errors.values() for text in texts]
+    text = _("%(message)s These are in the way: %(names)s", message=problem.message, names="; ".join(names))
+    error = {"line": None, "column": None, "value": None, "message": text if names else problem.message}
+    claim(session, ("undoing",), "applied", errors=[error, *errors_of_rows(session)])
 
 
 @job("imports.give_up_interrupted", minutes=5)
 def give_up_interrupted() -> int:
     """Imports that stopped halfway, and that no worker will take up again, have left nothing behind. Say so."""
-    seeming = list(visible(ImportSession, Actor.system()).where(ImportSession.state.in_(RESUMABLE)))
-    expected = {arguments.get("session_id") for arguments in tickets.waiting("imports.run")}
+    seeming = list(visible(ImportSession, Actor.system()).where(ImportSession.state.in_(UNDER_WAY)))
+    jobs = (*tickets.waiting("imports.run"), *tickets.waiting("imports.undo"))
+    expected = {arguments.get("session_id") for arguments in jobs}
     lost = [session for session in seeming if session.id not in expected and _is_lost(session)]
     for session in lost:
-        with speaking(_language_of(session.actor_id)):
-            running.fail(session, Problem(_("It was interrupted; nothing of it was stored. Apply it again.")))
+        with speaking(language_of(session.actor_id)):
+            _give_up(session)
     return len(lost)
+
+
+def _give_up(session: ImportSession) -> None:
+    if session.state == "undoing":
+        not_undone(session, Problem(_("The undo was interrupted; nothing of it was done. Undo it again.")))
+    else:
+        running.fail(session, Problem(_("It was interrupted; nothing of it was stored. Apply it again.")))
 
 
 def _is_lost(session: ImportSession) -> bool:
     """A queued one has a little time: it is stored before its job is."""
-    fresh = session.state == "queued" and session.changed_at > clock.now() - QUEUING
+    fresh = session.state in ("queued", "undoing") and session.changed_at > clock.now() - QUEUING
     return not fresh and not store.is_running(session.file_key)
 
 

@@ -1,6 +1,6 @@
 """Taking an import back: what its entries in the audit chain say was done, undone in the opposite order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from peewee import IntegrityError, fn
 from registry.actions import Action
 from registry.assets.models import KEY_DATES, Asset
 from registry.assets.service import get_asset, key_dates_changed
+from registry.contracts.lending import lend_to_all
 from registry.customers.models import Contact, Site
 from registry.imports.models import ImportSession
 from registry.kernel import audit, clock, events
@@ -25,7 +26,11 @@ from registry.products.models import Product
 TABLES: dict[str, Any] = {"asset": Asset, "licence": Licence, "contact": Contact, "site": Site, "product": Product}
 STEP = 500  # entries at a time
 SHOWN = 20  # names in a refusal
+LOOKING = 0.1  # share of the time that it takes to find what was changed since
 LOOKED_AT = 20_000  # rows of an import up to which it is looked beforehand what stands in the way
+
+
+Tell = Callable[[int, float], None]  # rows taken back so far, share of the whole
 
 
 class Obstacle(NamedTuple):
@@ -92,20 +97,26 @@ def _made_by(session: ImportSession, table: str) -> Any:
     return AuditEntry.select(AuditEntry.object_id).where(mine)
 
 
-def take_back(actor: Actor, session: ImportSession) -> None:
-    """Undo every row of the session. Call inside a transaction.
+def take_back(actor: Actor, session: ImportSession, tell: Tell) -> None:
+    """Undo every row of the session, telling how far it is. Call inside a transaction.
 
     Raises Conflict naming rows that were changed or used since; nothing is touched then.
     """
     audit.hold(session.customer_id)
-    changed = _changed_since(actor, session)
+    total = AuditEntry.select().where(_of(session)).count() or 1
+    changed = _changed_since(actor, session, lambda seen: tell(0, LOOKING * seen / total))
     if changed:
         raise _refused("changed", changed)
+    rows = 0
     try:
         for entries in _backwards(session):
             _undo(actor, session, entries)
+            rows += len(entries)
+            tell(rows, LOOKING + (1 - LOOKING) * rows / total)
     except IntegrityError as error:
         raise problem_of(error) from error
+    if session.customer_id is not None:
+        lend_to_all(session.customer_id)
     done = audit.Entry(Action.IMPORT_UNDONE, "import_session", session.id, session.label)
     audit.record(actor, session.customer_id, [done])
     events.emit(Action.IMPORT_UNDONE, session.customer_id, "import_session", session.id)
@@ -130,10 +141,17 @@ def _backwards(session: ImportSession) -> Iterator[list[AuditEntry]]:
         before = entries[-1].id
 
 
-def _changed_since(actor: Actor, session: ImportSession) -> list[Obstacle]:
+def _nobody(_rows: int) -> None:
+    """Whoever only looks is told nothing on the way."""
+
+
+def _changed_since(actor: Actor, session: ImportSession, tell: Callable[[int], None] = _nobody) -> list[Obstacle]:
     """Rows that are not as the import left them. What a later import did and took back does not count."""
     found: list[Obstacle] = []
+    seen = 0
     for entries in _backwards(session):
+        seen += len(entries)
+        tell(seen)
         for kind, model in TABLES.items():
             mine = {int(entry.object_id or 0): entry for entry in entries if entry.object_type == kind}
             if not mine:

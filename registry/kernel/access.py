@@ -1,6 +1,6 @@
 """Who acts, what he may do, and which rows he may see. Closed by default: no query without an actor."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,19 +14,30 @@ EVERYWHERE = 0  # the key of rights that hold for every customer: the operator's
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """A right, declared as data by the room that checks it. `customer` tells whether customers' roles may hold it."""
+    """A right, declared as data by the room that checks it. `customer` tells whether customers' roles may hold it.
+
+    `roles`: names of roles that hold it although people/roles.py does not name it: the rights of plugins.
+    """
 
     name: str
     label: str
     customer: bool = True
+    roles: tuple[str, ...] = ()
 
 
 PERMISSIONS: dict[str, Permission] = {}
+GIVEN: dict[str, set[str]] = {}  # role -> permissions that name it
 
 
 def declare(*permissions: Permission) -> None:
     for permission in permissions:
         PERMISSIONS[permission.name] = permission
+        for role in permission.roles:
+            GIVEN.setdefault(role, set()).add(permission.name)
+
+
+# Each may take a right away from a person or token, and can give none: veto(permission, customer's id or None, actor).
+VETOES: list[Callable[[str, int | None, "Actor"], bool]] = []
 
 
 # Rights over what the kernel itself keeps; every other one is declared by the room that checks it.
@@ -64,9 +75,14 @@ class Actor:
 
     def can(self, permission: str, customer_id: int | None = None) -> bool:
         """May he, for this customer? With None: may he for the house (catalogue, users of the operator)?"""
-        if permission in self.grants.get(EVERYWHERE, ()):
-            return True
-        return customer_id is not None and permission in self.grants.get(customer_id, ())
+        if permission not in self.grants.get(EVERYWHERE, ()) and (
+            customer_id is None or permission not in self.grants.get(customer_id, ())
+        ):
+            return False
+        return not (VETOES and self._refused(permission, customer_id))
+
+    def _refused(self, permission: str, customer_id: int | None) -> bool:
+        return self.kind in ("user", "token") and any(veto(permission, customer_id, self) for veto in VETOES)
 
     def can_somewhere(self, permission: str) -> bool:
         return any(permission in names for names in self.grants.values())
@@ -86,8 +102,11 @@ class Actor:
     def where(self, permission: str) -> "Actor":
         """The same actor, confined to the customers for whom he holds `permission`."""
         if permission in self.grants.get(EVERYWHERE, ()):
-            return self
-        return replace(self, grants={key: held for key, held in self.grants.items() if permission in held})
+            return replace(self, grants={}) if VETOES and self._refused(permission, None) else self
+        there = {key: held for key, held in self.grants.items() if permission in held}
+        if VETOES:
+            there = {key: held for key, held in there.items() if not self._refused(permission, key)}
+        return replace(self, grants=there)
 
     def narrowed(self, names: Iterable[str]) -> "Actor":
         """The same actor with no more than `names`: how a token's scope works."""

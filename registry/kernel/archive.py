@@ -41,7 +41,8 @@ class BadArchive(Problem):
 
 @dataclass
 class Manifest:
-    """`entries`: name -> [bytes, SHA-256]. `heads`: [chain, length, hash] of every audit chain."""
+    """`entries`: name -> [bytes, SHA-256]. `heads`: [chain, length, hash] of every audit chain. `broken`: [chain,
+    fault] of those that did not verify when it was made; None when nobody looked."""
 
     version: str
     made_at: str
@@ -51,6 +52,7 @@ class Manifest:
     entries: dict[str, list[Any]] = field(default_factory=dict)
     files_elsewhere: bool = False  # in an S3 store, which has backups of its own
     gone: int = 0  # files that were deleted while the archive was made
+    broken: list[list[Any]] | None = None
 
     def text(self) -> bytes:
         return json.dumps({"format": FORMAT, **self.__dict__}, indent=1, sort_keys=True).encode()
@@ -195,6 +197,7 @@ def _manifest(text: bytes) -> Manifest:
             for size, digest in manifest.entries.values()
         )
         sound = sound and all(isinstance(name, str) for name in manifest.migrations)
+        sound = sound and all([type(chain), type(fault)] == [int, str] for chain, fault in manifest.broken or ())
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         sound = False
     if not sound:

@@ -6,7 +6,7 @@ A row's hash covers the row before it, so an edited, removed or re-ordered row s
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -190,33 +190,47 @@ def verify(customer_id: int | None = None) -> Iterator[ChainState]:
 
 
 def _verify_chain(chain: int, head: ChainHead | None) -> ChainState:
+    def length_now() -> int | None:
+        now = ChainHead.select(ChainHead.seq).where(ChainHead.customer_id == chain).first()
+        return now.seq if now else None
+
+    return judged(chain, rows_of(chain), (head.seq, head.hash) if head else None, length_now)
+
+
+def judged(
+    chain: int, rows: Iterable[Sequence[Any]], head: tuple[int, str] | None, length_now: Callable[[], int | None]
+) -> ChainState:
+    """What the entries `rows` (as of rows_of) are worth, given the head (number, hash) that was read before them.
+    `length_now`: the head's number once they have been read."""
     seq, last, width = 0, GENESIS, len(COLUMNS)
-    for row in rows_of(chain):
+    for row in rows:
         if row[1] != seq + 1:
             return ChainState(chain, seq, last, f"entry {seq + 1} is missing before entry {row[1]} (row {row[-1]})")
         stored = row[width]
         if digest(last, row[:width]) != stored:
             return ChainState(chain, seq, last, f"entry {row[1]} (row {row[-1]}) was changed after it was written")
         seq, last = row[1], stored
-        if head is not None and seq == head.seq and last != head.hash:
+        if head is not None and seq == head[0] and last != head[1]:
             return ChainState(chain, seq, last, f"the head has another hash for entry {seq} (row {row[-1]})")
     # Entries may have come while we read, so the end is compared with the head as it is now.
-    now = ChainHead.select(ChainHead.seq).where(ChainHead.customer_id == chain).first()
-    if now is None or not (head.seq if head else 0) <= seq <= now.seq:
-        known = f"{now.seq} entries" if now else "nothing"
+    now = length_now()
+    if now is None or not (head[0] if head else 0) <= seq <= now:
+        known = "nothing" if now is None else f"{now} entries"
         return ChainState(chain, seq, last, f"the head knows {known}, the table ends at entry {seq}")
     return ChainState(chain, seq, last)
 
 
-def rows_of(chain: int, step: int = 5000, *, after: int = -(2**63)) -> Iterator[tuple[Any, ...]]:
+def rows_of(
+    chain: int, step: int = 5000, *, after: int = -(2**63), run: Callable[..., Any] = run_sql
+) -> Iterator[tuple[Any, ...]]:
     """Every entry of a chain in order, beyond the number `after`: the values of COLUMNS, its hash, its id.
 
     A few thousand at a time, so that a million need no more memory than these. By default they begin with whatever
-    number somebody has given a row of his own.
+    number somebody has given a row of his own. `run`: executes a statement, on another database than ours.
     """
     columns = ", ".join(f'"{name}"' for name in (*COLUMNS, "hash", "id"))
     sql = f"SELECT {columns} FROM audit_entry WHERE customer_id = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608
-    while rows := run_sql(sql, (chain, after, step)).fetchall():
+    while rows := run(sql, (chain, after, step)).fetchall():
         yield from rows
         after = rows[-1][1]
 

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from peewee import DatabaseError
 from playhouse.migrations import Runner
 
-from registry.kernel import archive, audit, clock, copying, db, migrate, wall
+from registry.kernel import archive, audit, clock, copying, db, migrate, saved_chains, wall
 from registry.kernel.archive import DATABASE, SECRET, Archive, BadArchive, Manifest, Writer
 from registry.kernel.errors import NotFound
 from registry.kernel.files import Store
@@ -47,8 +48,21 @@ class Place:
         return derive(self.secret, "backups") if self.secret else None
 
 
-def make(place: Place, store: Store, target: Path, *, with_secret: bool = False, tell: Tell) -> Manifest:
-    """Write a backup to `target`, which must not exist. It appears there whole or not at all."""
+def make(
+    place: Place,
+    store: Store,
+    target: Path,
+    *,
+    with_secret: bool = False,
+    chains: bool = True,
+    incomplete: bool = False,
+    tell: Tell,
+) -> Manifest:
+    """Write a backup to `target`, which must not exist. It appears there whole or not at all.
+
+    `chains`: look over the audit chains. What is wrong with them keeps nobody from a backup; the manifest tells.
+    `incomplete`: of PostgreSQL also when tables of plugins have to be left out.
+    """
     if target.exists():
         raise BadArchive(f"{target} is there already; name another file.")
     if place.key is None:
@@ -58,7 +72,10 @@ def make(place: Place, store: Store, target: Path, *, with_secret: bool = False,
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as folder:
         copy = Path(folder) / DATABASE
         tell("database: copying")
-        manifest = _copied(place, copy, tell)
+        manifest = _copied(place, copy, tell, incomplete=incomplete)
+        if chains:
+            tell("audit chains: looking them over")
+            manifest.broken = saved_chains.broken_in(copy)
         writer = Writer(draft, manifest)
         try:
             _write(writer, place, store, copy, with_secret, tell)
@@ -100,13 +117,13 @@ def _old_imports(data: Path) -> list[Path]:
     return [path for path in found if archive.NAME.fullmatch(f"imports/{path.name}")]
 
 
-def _copied(place: Place, copy: Path, tell: Tell) -> Manifest:
+def _copied(place: Place, copy: Path, tell: Tell, *, incomplete: bool) -> Manifest:
     """A copy of the database as of one moment, as a SQLite file by itself."""
     os.close(os.open(copy, os.O_CREAT | os.O_EXCL, 0o600))
     if place.embedded:
         _snapshot(place.database, copy, tell)
     else:
-        copying.copy(place.database_url, f"sqlite:///{copy}", tell=tell)
+        copying.copy(place.database_url, f"sqlite:///{copy}", tell=tell, incomplete=incomplete)
     side = SqliteSide(f"sqlite:///{copy}", writing=True)
     try:
         side.all_done("PRAGMA journal_mode = DELETE")
@@ -175,7 +192,7 @@ def look_over(database: Path, packed: Archive) -> int:
         _sound_file(database)
         run = _known_migrations(database, packed.manifest)
         _same_schema(database, run)
-        return _sound_chains(database, packed.manifest)
+        return _sound_chains(database, packed)
     except (sqlite3.Error, DatabaseError) as error:
         raise BadArchive(f"{DATABASE} is damaged: {error}") from None
 
@@ -243,17 +260,23 @@ def _same_schema(database: Path, run: dict[str, str]) -> None:
         raise BadArchive(f"The database is not as the migrations make it: {', '.join(odd[:5])}")
 
 
-def _sound_chains(database: Path, manifest: Manifest) -> int:
+def _sound_chains(database: Path, packed: Archive) -> int:
+    faults, count, heads = _faults_in(database)
+    known = packed.manifest.broken if packed.ours else None  # by our own word they were broken when they were saved
+    if faults != (known or []):
+        raise BadArchive(f"The audit chain does not verify: {'; '.join(saved_chains.told_of(faults)[:5])}")
+    if heads != packed.manifest.heads:
+        raise BadArchive("The audit chains are not those that the manifest tells of.")
+    return count
+
+
+def _faults_in(database: Path) -> tuple[list[list[Any]], int, list[list[Any]]]:
+    """([chain, what is wrong with it], how many chains there are, their heads) in a database file by itself."""
     with copying.bound(f"sqlite:///{database}"), wall.everywhere():
         states = list(audit.verify())
         heads = [list(row) for row in db.run_sql("SELECT customer_id, seq, hash FROM chain_head ORDER BY 1").fetchall()]
         db.run_sql("PRAGMA journal_mode = DELETE")
-    faults = [f"chain {state.customer_id}: {state.fault}" for state in states if state.fault]
-    if faults:
-        raise BadArchive(f"The audit chain does not verify: {'; '.join(faults[:5])}")
-    if heads != manifest.heads:
-        raise BadArchive("The audit chains are not those that the manifest tells of.")
-    return len(states)
+    return [[state.customer_id, state.fault] for state in states if state.fault], len(states), heads
 
 
 def tidy(folder: Path, pattern: str) -> None:

@@ -45,8 +45,13 @@ class Copied:
         return {**asdict(self), "rows": self.rows, "checksums": tables}
 
 
-def copy(source_url: str, target_url: str, *, tell: Tell = lambda _text: None, step: int = STEP) -> Copied:
-    """Copy and prove. Raises Problem, and then nothing serves from the target: another run goes on, or says why not."""
+def copy(
+    source_url: str, target_url: str, *, tell: Tell = lambda _text: None, step: int = STEP, incomplete: bool = False
+) -> Copied:
+    """Copy and prove. Raises Problem, and then nothing serves from the target: another run goes on, or says why not.
+
+    `incomplete`: without the tables of plugins that are not loaded here; otherwise they are a reason not to copy.
+    """
     if source_url == target_url:
         raise Problem("Source and target are the same database.", code="same_database")
     report = Copied(shown(source_url), shown(target_url))
@@ -55,6 +60,9 @@ def copy(source_url: str, target_url: str, *, tell: Tell = lambda _text: None, s
             os.close(os.open(target_url.removeprefix("sqlite:///"), os.O_CREAT, 0o600))
     source = open_side(source_url)
     try:
+        look_into(source_url)
+        if not incomplete:
+            _must_know(source)
         source.snapshot()
         with bound(target_url), wall.everywhere():
             _prepare(source, target_url)
@@ -101,6 +109,28 @@ def _prepare(source: AnySide, target_url: str) -> None:
         raise Problem(f"The source {told}. Bring it to this version first: assetcare migrate", code="not_migrated")
     must_be_free(target_url)  # before it is touched: it may be somebody's, of an older version
     migrate.migrate()
+
+
+def look_into(url: str) -> None:
+    """Whose tables are there: the core's, and those of plugins that are loaded here and of the same version."""
+    if migrate.LOOKING:
+        with bound(url), wall.everywhere():
+            ours = db.database.table_exists(migrate.OWNERS[0].table)
+            for look in migrate.LOOKING if ours else ():
+                look(may_migrate=False)
+
+
+def _must_know(source: AnySide) -> None:
+    histories = {name for name in source.tables() if name.startswith(migrate.HISTORY)}
+    strange = sorted(histories - {owner.table for owner in migrate.OWNERS})
+    if strange:
+        names = ", ".join(name.removeprefix(migrate.HISTORY) for name in strange)
+        raise Problem(
+            f"The database holds tables of plugins that do not work here: {names}. The copy would lack them. "
+            "See assetcare plugin list, and make them work, or end their data by assetcare plugin drop-data; or leave "
+            "them out by --without-plugins.",
+            code="plugin_missing",
+        )
 
 
 def migrations(side: AnySide) -> set[str]:

@@ -56,9 +56,9 @@ def _found(char: str, bold: bool) -> tuple[str, float] | None:
     code = ord(char)
     if code in _JOINED:
         return None
-    with _loading:
-        fonts = [_font(f"{family}-{_FACES[bold]}") for family in FAMILIES]
-    for font in fonts:
+    for family in FAMILIES:  # a font takes memory: the next one is loaded when it is needed
+        with _loading:
+            font = _font(f"{family}-{_FACES[bold]}")
         if code in font.face.charToGlyph:
             return font.fontName, font.face.getCharWidth(code)
     return None

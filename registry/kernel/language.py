@@ -6,6 +6,7 @@
     later("Give a name.")                    for a text that a library is given at start and shows on its own
     quoted(code)                             a value of somebody's, between the quotation marks of the language
 
+A date is given as it is, never as a text: the sentence writes it in the language of the moment (told()).
 Titles of columns, permissions, roles and the like (DECLARED in tools/update_translations.py) need no mark.
 A catalogue is read once, when the first text of its language is wanted: it is plain text, and nothing needs building.
 """
@@ -13,12 +14,14 @@ A catalogue is read once, when the first text of its language is wanted: it is p
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date, datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
-from registry.kernel.locales import FALLBACK, supported
+from registry.kernel.locales import FALLBACK, day_in, supported
 from registry.kernel.paths import resource_dir
 
 _current: ContextVar[str] = ContextVar("language", default=FALLBACK)
@@ -47,12 +50,12 @@ def speaking(language: str | None) -> Iterator[None]:
 def _(message: str, /, **values: Any) -> str:
     """`message` in the language of the moment, with %(name)s replaced by `values` where any are given."""
     text = catalogue(_current.get()).gettext(message) if message else ""
-    return text % values if values else text
+    return text % _told(values) if values else text
 
 
 def ngettext(one: str, many: str, /, num: int, **values: Any) -> str:
     """The same for a number of things: %(num)s is the number."""
-    return catalogue(_current.get()).ngettext(one, many, num) % {"num": num, **values}
+    return catalogue(_current.get()).ngettext(one, many, num) % {"num": f"{num:,}", **_told(values)}
 
 
 def plural(one: str, many: str, num: int) -> str:
@@ -78,7 +81,7 @@ class Later(str):
         return made
 
     def said(self) -> str:
-        return _(self.message, **{name: _told(value) for name, value in self.values.items()})
+        return _(self.message, **self.values)
 
     def format(self, *args: object, **values: object) -> str:
         if self.values:  # they may be somebody's words, and braces in those mean nothing
@@ -86,8 +89,15 @@ class Later(str):
         return _(self.message).format(*args, **values)
 
 
-def _told(value: Any) -> Any:
-    return value.said() if isinstance(value, Later) else value
+def told(value: Any) -> Any:
+    """A value within a sentence: a day as its readers write it, and whatever knows how to say itself by its said()."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return day_in(value, _current.get())
+    return value.said() if hasattr(value, "said") else value
+
+
+def _told(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: told(value) for name, value in values.items()}
 
 
 def later(message: str, /, **values: Any) -> Later:
@@ -101,12 +111,40 @@ def quoted(value: object) -> str:
     return _("'%(text)s'", text=shown[1:-1]) if isinstance(value, str) else shown
 
 
+_folders: list[Path] = []  # of plugins; the core's own texts come first
+UNREAD: dict[Path, str] = {}  # files of plugins that are no catalogues, and why; their texts stay English
+
+
+def add_folder(folder: Path) -> None:
+    """Take texts from `folder`/<tag>.po, too. Does nothing when there is no such folder."""
+    if folder.is_dir() and folder not in _folders:
+        _folders.append(folder)
+        catalogue.cache_clear()
+
+
 @cache
 def catalogue(language: str) -> NullTranslations:
     """The texts of one language; those that are missing stay English."""
-    path = resource_dir("translations") / f"{language}.po"
-    if language == FALLBACK or not path.is_file():
-        return NullTranslations()
+    found = NullTranslations()
+    if language != FALLBACK:
+        for folder in reversed([resource_dir("translations"), *_folders]):
+            path = folder / f"{language}.po"
+            read = (_read if folder not in _folders else _read_if_sound)(path, language) if path.is_file() else None
+            if read is not None:
+                read.add_fallback(found)
+                found = read
+    return found
+
+
+def _read_if_sound(path: Path, language: str) -> NullTranslations | None:
+    try:
+        return _read(path, language)
+    except Exception as error:  # nobody's language goes because of a plugin's file
+        UNREAD[path] = f"{type(error).__name__}: {error}"[:200]
+        return None
+
+
+def _read(path: Path, language: str) -> NullTranslations:
     from babel.messages.mofile import write_mo  # only who reads another language than English pays for these
     from babel.messages.pofile import read_po
 

@@ -19,6 +19,7 @@ from registry.kernel import clock, mail_texts
 from registry.kernel.db import Instant, Row, customer_column, transaction
 from registry.kernel.errors import Busy
 from registry.kernel.jobs import courier, job
+from registry.kernel.language import N_
 from registry.kernel.locales import supported
 from registry.kernel.logs import log
 from registry.kernel.mail_texts import Text, declare_mail
@@ -46,7 +47,7 @@ NOTE_AGAIN_SECONDS = 1.0
 class Mail(Row):
     """A mail on its way: queued, sent, or parked until somebody looks. `sealed` is empty once it has left."""
 
-    SECRET = frozenset({"sealed"})
+    SECRET = frozenset({"sealed", "unsubscribe"})
     HOUSE_ROWS = ("INSERT",)  # anybody may cause one to be written; nobody but the courier reads them
 
     customer_id = customer_column(null=True)
@@ -85,7 +86,7 @@ class PostOffice:
         return self.sender.domain
 
 
-declare_mail("mail_test", {"now": "when it was sent", "link": "address of this installation"})
+declare_mail("mail_test", {"now": N_("when it was sent"), "link": N_("address of this installation")})
 
 _office: PostOffice | None = None
 
@@ -125,6 +126,7 @@ def post(
 
     `values`: one for each declared placeholder: text, numbers, dates, aware instants (told on the clocks of
     `time_zone`), lists of lines. `customer_id`: whom it is about, so that it goes when the customer does.
+    `unsubscribe`: for what somebody may want no more of; the address that takes his word for it by one POST.
     An address that cannot be mailed raises nothing: the mail is parked, and whoever asked learns nothing from it.
     """
     spoken = supported(language)
@@ -176,7 +178,7 @@ def _send(mail: Mail, transport: Transport) -> int:
     except Exception as error:
         _try_later(mail, error)
     else:
-        _settle(mail, state="sent", sealed=None, sent_at=clock.now(), error=None)
+        _settle(mail, state="sent", sealed=None, unsubscribe=None, sent_at=clock.now(), error=None)
     return 1
 
 

@@ -68,7 +68,7 @@ def sender_of(text: str, public_url: str) -> Address:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What goes out. `unsubscribe`: where the reader says that he wants no more of these."""
+    """What goes out. `unsubscribe`: where the reader, or his mail program by one POST, says that he wants no more."""
 
     message_id: str
     to: str
@@ -81,7 +81,7 @@ class Letter:
 
 def compose(letter: Letter, sender: Address) -> EmailMessage:
     """A message in plain text: what is announced needs no pictures, and text cannot carry a script or a tracker."""
-    message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+    message = EmailMessage(policy=SMTP.clone(cte_type="7bit", refold_source="none"))
     message["From"] = sender
     local, _, domain = wire_address(letter.to).rpartition("@")
     message["To"] = Address(username=local, domain=domain)
@@ -91,10 +91,17 @@ def compose(letter: Letter, sender: Address) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     if letter.unsubscribe:
-        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        _say_how_to_unsubscribe(message, letter.unsubscribe)
     message.set_content(letter.body)
     message["Content-Language"] = letter.language
     return message
+
+
+def _say_how_to_unsubscribe(message: EmailMessage, address: str) -> None:
+    """RFC 2369, and by one click RFC 8058, which takes https. Put in as it is: a long address must not be encoded."""
+    message.set_raw("List-Unsubscribe", f"<{address}>")
+    if address.startswith("https://"):
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 class Folder:

@@ -3,7 +3,7 @@
 import fcntl
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from registry.kernel.db import connection, database, is_sqlite, run_sql
 from registry.kernel.logs import log
 from registry.kernel.paths import PACKAGE
 
+HISTORY = "schema_migration_"  # and the owner's name: the table of what has run
 LOCK_NUMBER = 4_711_202  # any number, the same in every process
 
 
@@ -25,31 +26,38 @@ class Owner:
 
     @property
     def table(self) -> str:
-        return f"schema_migration_{self.name}"
+        return f"{HISTORY}{self.name}"
 
 
-OWNERS = [Owner("core", PACKAGE / "migrations")]
+OWNERS = [Owner("core", PACKAGE / "migrations")]  # and each plugin whose tables are there
+LOOKING: list[Callable[..., object]] = []  # look(may_migrate=...) finds out who else has tables in the open database
 
 
-def pending() -> list[str]:
-    """Names of migrations that have not run, as owner/name."""
+def pending(owners: Sequence[Owner] | None = None) -> list[str]:
+    """Names of migrations that have not run, as owner/name. `owners`: whose; default: of everybody."""
     with connection():
-        return [f"{owner.name}/{one.name}" for owner in OWNERS for one in _runner(owner).status() if not one.applied]
+        return [
+            f"{owner.name}/{one.name}"
+            for owner in (OWNERS if owners is None else owners)
+            for one in _runner(owner).status()
+            if not one.applied
+        ]
 
 
 def _runner(owner: Owner) -> Runner:
     return Runner(database.obj, str(owner.folder), owner.table)
 
 
-def migrate() -> list[str]:
+def migrate(owners: Sequence[Owner] | None = None) -> list[str]:
     """Run what is pending, one process at a time; answer what ran. Each migration is all or nothing."""
+    chosen = OWNERS if owners is None else owners
     with connection(), wall.everywhere(), alone():
-        waiting = pending()
+        waiting = pending(chosen)
         if not waiting:
             return []
         copy = _copy_first()
         log.info("migrating", pending=waiting, copy=str(copy) if copy else None)
-        return [f"{owner.name}/{name}" for owner in OWNERS for name in _runner(owner).up()]
+        return [f"{owner.name}/{name}" for owner in chosen for name in _runner(owner).up()]
 
 
 @contextmanager

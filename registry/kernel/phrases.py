@@ -17,9 +17,7 @@ from babel.numbers import format_currency, format_decimal
 
 from registry.kernel.errors import Invalid
 from registry.kernel.language import _
-from registry.kernel.locales import supported
-
-_LOCALES = {"en": "en_GB", "zh-Hant": "zh_Hant"}  # en_GB: day before month, which nobody misreads with the month's name
+from registry.kernel.locales import BABEL, supported
 
 LONGEST_NUMBER = 10**15  # beyond it Babel's arithmetic gives up
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -78,7 +76,7 @@ def render(text: str, values: Mapping[str, Any], language: str, time_zone: str =
 
 def said_in(value: Any, language: str, time_zone: str = "UTC") -> str:
     """A value as readers of `language` write it; an instant on the clocks of `time_zone`."""
-    locale = _LOCALES[supported(language)]
+    locale = BABEL[supported(language)]
     if isinstance(value, bool) or value is None:
         raise TypeError("a value is text, a number, a date, an instant or a list of them")
     if isinstance(value, int | Decimal):
@@ -94,13 +92,13 @@ def said_in(value: Any, language: str, time_zone: str = "UTC") -> str:
 
 def money_in(amount: Decimal, currency: str, language: str) -> str:
     """HK$12,500.50 as readers of `language` write it."""
-    return format_currency(amount, currency, locale=_LOCALES[supported(language)])
+    return format_currency(amount, currency, locale=BABEL[supported(language)])
 
 
 def month_in(day: date, language: str, skeleton: str = "yMMM") -> str:
     """Its month as readers of `language` write it in little room: Mar 2026. `skeleton`: yMMMM for March 2026, MMM for
     Mar."""
-    return format_skeleton(skeleton, day, locale=_LOCALES[supported(language)])
+    return format_skeleton(skeleton, day, locale=BABEL[supported(language)])
 
 
 def _instant(local: datetime, locale: str) -> str:

@@ -175,6 +175,8 @@ class Restore:
         source = f"sqlite:///{database}"
         with copying.bound(source):
             migrate.migrate()  # the archive may be older than this version
+            for look in migrate.LOOKING:
+                look(may_migrate=True)
         copying.copy(source, self.place.database_url, tell=self.tell)
         jobs.lay_out(self.place.database_url)
 

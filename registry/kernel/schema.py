@@ -7,13 +7,18 @@ from typing import Any
 from peewee import Database, Model, SqliteDatabase, sort_models  # type: ignore[attr-defined]
 
 from registry.kernel import installation, search, wall  # noqa: F401 - installation: for its table
-from registry.kernel.db import Row, database, is_sqlite
+from registry.kernel.db import Row, database, is_sqlite, run_sql
 
 APPEND_ONLY = ("audit_entry",)
+BROUGHT: list[type[Model]] = []  # tables of plugins, whose own migrations make them
 
 
 def models() -> list[type[Model]]:
-    """Every table of the core, referenced ones first."""
+    """Every table there is, referenced ones first: the core's and those of plugins."""
+    return _in_order({*_of_the_core(), *BROUGHT})
+
+
+def _of_the_core() -> set[type[Model]]:
     found: set[type[Model]] = set()
     todo: list[Any] = [Row]
     while todo:
@@ -21,6 +26,25 @@ def models() -> list[type[Model]]:
             todo.append(model)
             if model.__module__.startswith("registry.") and not _abstract(model):
                 found.add(model)
+    return found
+
+
+def of_the_core() -> list[str]:
+    """Names of the core's own tables."""
+    return sorted(str(model._meta.table_name) for model in _of_the_core())
+
+
+def rows_of_strangers(customer_id: int) -> dict[str, int]:
+    """table -> rows of this customer in tables that nobody here knows: of plugins that are gone, or do not work."""
+    known, found = {str(model._meta.table_name) for model in models()}, {}
+    for table in sorted(set(database.get_tables()) - known):
+        if any(column.name == "customer_id" for column in database.get_columns(table)):
+            sql = f'SELECT COUNT(*) FROM "{table}" WHERE customer_id = ?'  # noqa: S608 - a name that the database knows
+            [found[table]] = run_sql(sql, (customer_id,)).fetchone()
+    return {table: count for table, count in found.items() if count}
+
+
+def _in_order(found: set[type[Model]]) -> list[type[Model]]:
     by_name = sorted(found, key=lambda model: str(model._meta.table_name))
     return list(_customers_early(sort_models(by_name)))
 
@@ -40,17 +64,30 @@ def _customers_early(ordered: Sequence[type[Model]]) -> list[type[Model]]:
 
 
 def statements() -> list[str]:
-    """CREATE statements for every table, index, search index and guard, in order, for the engine that is open."""
+    """CREATE statements for every table, index, search index and guard of the core, in order, for the open engine."""
+    core = _in_order(_of_the_core())
+    made = [*tables(core), *(line for table in APPEND_ONLY for line in guards(table, sqlite=is_sqlite()))]
+    return made if is_sqlite() else [*made, *wall.FUNCTIONS, *wall.statements(core)]
+
+
+def statements_of(brought: Sequence[type[Model]]) -> list[str]:
+    """The same for the tables of one plugin. One that says APPEND_ONLY is guarded against change and removal."""
+    ordered = _in_order(set(brought))
+    shut = [str(model._meta.table_name) for model in ordered if getattr(model, "APPEND_ONLY", False)]
+    made = [*tables(ordered), *(line for table in shut for line in guards(table, sqlite=is_sqlite()))]
+    return made if is_sqlite() else [*made, *wall.statements(ordered)]
+
+
+def tables(ordered: Sequence[Any]) -> list[str]:
+    """CREATE statements for tables, indexes and search indexes."""
     made: list[str] = []
-    for model in models():
-        schema: Any = model._schema  # type: ignore[attr-defined]
-        made.append(_text(schema._create_table(safe=False)))
-        made += [_text(index) for index in schema._create_indexes(safe=False)]
-    for source in sorted(search.SOURCES.values(), key=lambda one: one.table):
+    for model in ordered:
+        made.append(_text(model._schema._create_table(safe=False)))
+        made += [_text(index) for index in model._schema._create_indexes(safe=False)]
+    sources = [source for source in search.SOURCES.values() if source.model in ordered]
+    for source in sorted(sources, key=lambda one: one.table):
         made += [one for one in search.index_statements(source, sqlite=is_sqlite()) if one not in made]
-    for table in APPEND_ONLY:
-        made += guards(table, sqlite=is_sqlite())
-    return made if is_sqlite() else [*made, *wall.statements(models())]
+    return made
 
 
 def _text(context: Any) -> str:

@@ -36,8 +36,8 @@ class Shape(Schema):
     class Meta:
         unknown = RAISE
 
-    def on_bind_field(self, _name: str, field: fields.Field[Any]) -> None:
-        say_later(field)
+    def on_bind_field(self, name: str, field: fields.Field[Any]) -> None:
+        say_later(field, name)
 
     def handle_error(self, error: ValidationError, data: Any, *, many: bool, **kwargs: Any) -> None:
         error.messages = said(error.messages)
@@ -81,7 +81,7 @@ class Line(fields.String):
         if not LINE.match(text):
             raise ValidationError(_("Write it on one line, without control characters."))
         if len(text) > self.longest:
-            raise ValidationError(_("Longer than maximum length %(max)s.", max=self.longest))
+            raise ValidationError(_("Use at most %(max)s characters.", max=self.longest))
         return text.strip()
 
 

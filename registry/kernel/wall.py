@@ -156,7 +156,7 @@ def statements(models: Iterable[Any]) -> list[str]:
     A model says with `HOUSE_ROWS` which verbs everybody may use on rows of the house (customer NULL, or chain 0),
     and with `OPEN_TO_ALL` which on all rows.
     """
-    made = [*FUNCTIONS]
+    made: list[str] = []
     for model in models:
         mine = _condition(model)
         if mine is None:

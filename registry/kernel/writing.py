@@ -1,6 +1,6 @@
 """The two moves every service verb ends with: create a row, change a row - with audit and event, all or nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from peewee import CharField, IntegerField, IntegrityError
@@ -15,6 +15,21 @@ N = TypeVar("N", bound=Row)
 R = TypeVar("R", bound="Versioned")
 BOOKKEEPING = frozenset({"version", "created_at", "changed_at"})
 ANY_VERSION = 0  # for callers that have just read the row in the same transaction
+
+# Asked inside the transaction of every change: objector(kind, row or None, new values, actor) -> {field: sentences}.
+# Values None: the row is about to be removed.
+Objector = Callable[[str, Any, Mapping[str, Any] | None, Actor], Mapping[str, list[str]]]
+OBJECTORS: list[Objector] = []
+
+
+def hear_objections(actor: Actor, kind: str, row: Any, values: Mapping[str, Any] | None) -> None:
+    """Raise Invalid with everything that anybody has against it."""
+    found: dict[str, list[str]] = {}
+    for objector in OBJECTORS:
+        for name, sentences in objector(kind, row, values, actor).items():
+            found.setdefault(name, []).extend(sentences)
+    if found:
+        raise Invalid(errors=found)
 
 
 class Versioned(Row):
@@ -55,6 +70,8 @@ def create(
     _must_fit(model, values)
     try:
         with transaction():
+            if OBJECTORS:
+                hear_objections(actor, model._meta.table_name, None, values)
             row = model.create(**values)
             note(actor, action, row, after=audit.snapshot(row), customer_id=customer_id)
             return row
@@ -88,10 +105,12 @@ def change(
         return row
     _must_fit(type(row), new)
     before = _with_parts(audit.snapshot(row, *new) if new else {}, parts, 0)
-    for name, value in new.items():
-        setattr(row, name, value)
     try:
         with transaction():
+            if OBJECTORS and new:
+                hear_objections(actor, row._meta.table_name, row, new)
+            for name, value in new.items():
+                setattr(row, name, value)
             _update(row, new)
             after = _with_parts(audit.snapshot(row, *new, "version"), parts, 1)
             note(actor, action, row, before=before, after=after, customer_id=customer_id)
@@ -134,6 +153,8 @@ def remove(actor: Actor, row: Any, action: str, *, version: int | None, customer
         raise Stale()
     try:
         with transaction():
+            if OBJECTORS:
+                hear_objections(actor, row._meta.table_name, row, None)
             note(actor, action, row, before=audit.snapshot(row), customer_id=customer_id)
             model = type(row)
             if not model.delete().where((model.id == row.id) & (model.version == row.version)).execute():

@@ -41,6 +41,7 @@ class Licence(Versioned, Owned):
 
     SECRET = frozenset({"key_sealed"})
     SEALED = frozenset({"key_sealed"})  # opened for whoever may see keys, when the customer is handed over
+    WORKED_OUT = frozenset({"lent", "lent_until"})
 
     product = ForeignKeyField(Product)
     name = CharField()
@@ -68,6 +69,8 @@ class Licence(Versioned, Owned):
     covered_from = Day(null=True)  # summary of the coverages, kept by the warranty room
     covered_until = Day(null=True)
     hard_limit = BooleanField(default=False, constraints=[SQL("DEFAULT false")])  # nobody beyond the quantity
+    lent = BigIntegerField(null=True)  # as with assets
+    lent_until = Day(null=True)
 
     class Meta:
         table_name = "licence"
@@ -82,6 +85,9 @@ class Licence(Versioned, Owned):
     @property
     def label(self) -> str:
         return str(self.name)
+
+
+Licence.add_index(Licence.customer_id, Licence.lent, where=SQL("lent IS NOT NULL"), name="licence_lent")
 
 
 class LicenceAssignment(Owned):

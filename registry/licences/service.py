@@ -6,6 +6,7 @@ from typing import Any
 
 from registry.actions import Action
 from registry.assets.models import KEY_DATES
+from registry.assets.service import later_of
 from registry.customers.models import Customer
 from registry.customers.service import customer_by, customers
 from registry.kernel import access
@@ -18,6 +19,7 @@ from registry.kernel.together import together
 from registry.kernel.writing import change, create, remove
 from registry.licences.keys import sealed
 from registry.licences.models import Licence
+from registry.products.models import KIND_NAMES
 from registry.products.service import product_by
 
 access.declare(
@@ -28,6 +30,7 @@ access.declare(
 
 # As with assets: called inside the transaction when a key date of a licence was set or corrected.
 DATE_WATCHERS: list[Callable[[Actor, Licence], None]] = []
+PLACE_WATCHERS: list[Callable[[Licence, bool], None]] = []  # when one is new, or for another product
 
 
 def get_licence(actor: Actor, licence_id: int) -> Licence:
@@ -49,7 +52,11 @@ def create_licence(actor: Actor, values: Mapping[str, Any]) -> Licence:
     customer = customer_by(actor, ready.pop("customer", None))
     actor.must("licence.edit", customer.id)
     ready = _resolve(actor, customer, ready)
-    return create(actor, Licence, {**ready, "customer_id": customer.id}, Action.LICENCE_CREATED)
+    with transaction():
+        licence = create(actor, Licence, {**ready, "customer_id": customer.id}, Action.LICENCE_CREATED)
+        for watcher in PLACE_WATCHERS:
+            watcher(licence, True)
+    return licence
 
 
 def change_licence(actor: Actor, licence_id: int, values: Mapping[str, Any], version: int | None) -> Licence:
@@ -59,11 +66,15 @@ def change_licence(actor: Actor, licence_id: int, values: Mapping[str, Any], ver
     customer: Customer = customers(actor).where(Customer.id == licence.customer_id).get()  # type: ignore[assignment]
     ready = _resolve(actor, customer, dict(values), licence)
     moved = any(name in ready and ready[name] != getattr(licence, name) for name in KEY_DATES)
+    other = "product" in ready and ready["product"] != licence.product_id
     with transaction():
         change(actor, licence, ready, Action.LICENCE_CHANGED, version=version)
         if moved:
             for watcher in DATE_WATCHERS:
                 watcher(actor, licence)
+        if other:
+            for renamed in PLACE_WATCHERS:
+                renamed(licence, False)
     return licence
 
 
@@ -99,7 +110,10 @@ def _software(actor: Actor, value: int | str, customer_id: int) -> int:
     if product.kind != "software":
         raise Invalid.field(
             "product",
-            _("A licence is for software, and this product is %(product)s; choose another.", product=product.kind),
+            _(
+                "A licence is for software, and this product is %(product)s; choose another.",
+                product=_(KIND_NAMES[product.kind]),
+            ),
         )
     return int(product.id)
 
@@ -113,4 +127,5 @@ def _check_term(ready: Mapping[str, Any], current: Licence | None) -> None:
 
 def set_cover_summary(licence_id: int, first: date | None, last: date | None) -> None:
     """For the warranty room, in its transaction: from when to when there is cover. Derived, not audited."""
-    Licence.update(covered_from=first, covered_until=last).where(Licence.id == licence_id).execute()
+    until = later_of(Licence.lent_until, last)
+    Licence.update(covered_from=first, covered_until=until).where(Licence.id == licence_id).execute()

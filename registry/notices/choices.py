@@ -1,13 +1,25 @@
-"""What a user does not want to be told: his own business, at whichever customer."""
+"""What a user does not want to be told: his own business, at whichever customer.
 
+Every mail about it brings an address that takes his word for it without a sign-in (RFC 8058). It is signed, not kept:
+good for this one thing, for this account, as long as its mail goes to the same address.
+"""
+
+import hmac
 from collections.abc import Iterable
+from dataclasses import replace
 
 from registry.actions import Action
+from registry.kernel import mail, wall
 from registry.kernel.access import Actor
 from registry.kernel.db import transaction
 from registry.kernel.errors import Forbidden, PreconditionRequired
-from registry.kernel.writing import change
-from registry.notices.models import NoticeChoice
+from registry.kernel.secrets import vault
+from registry.kernel.writing import ANY_VERSION, change
+from registry.notices.models import KINDS, NoticeChoice
+from registry.people.models import User
+from registry.people.signin import actor_of
+
+MARK = 40  # hexadecimal digits: 160 bits
 
 
 def muted_by(user_id: int) -> frozenset[str]:
@@ -35,3 +47,27 @@ def mute(actor: Actor, kinds: Iterable[str], version: int | None) -> NoticeChoic
         NoticeChoice.insert(user=actor.user_id).on_conflict_ignore().execute()
         muted = sorted(set(kinds))
         return change(actor, own_choice(actor), {"muted": muted}, Action.NOTICES_CHOSEN, version=version)
+
+
+def unsubscribe_link(user: User) -> str:
+    return mail.link(f"/unsubscribe/{user.id}-{_mark_for(user)}")
+
+
+def _mark_for(user: User) -> str:
+    return vault().mark("unsubscribe", f"{user.id} {user.email}")[:MARK]
+
+
+def reader_of(secret: str) -> User | None:
+    """Whom the end of an unsubscribe address stands for; None when it is not one of ours, or his no more."""
+    number, _dash, mark = secret.partition("-")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return None
+    user = User.get_or_none(User.id == int(number))
+    return user if user is not None and hmac.compare_digest(mark.encode(), _mark_for(user).encode()) else None
+
+
+def unsubscribe(user: User, address: str | None) -> None:
+    """No more mails about what ends, of whichever kind. To do so twice changes nothing. `address`: whence it came."""
+    with wall.everywhere():  # who he is; he has not signed in
+        actor = replace(actor_of(user), kind="link", address=address)
+    mute(actor, KINDS, ANY_VERSION)

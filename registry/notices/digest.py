@@ -10,8 +10,9 @@ from registry.customers.models import AccountManager, Customer
 from registry.kernel import clock, mail
 from registry.kernel.access import Actor, visible
 from registry.kernel.db import transaction
+from registry.kernel.language import N_
 from registry.kernel.phrases import one_line
-from registry.notices.choices import muted_by
+from registry.notices.choices import muted_by, unsubscribe_link
 from registry.notices.models import Notice, NoticePlan, NoticeRun
 from registry.notices.plans import people
 from registry.notices.topics import TOPICS, Topic
@@ -22,15 +23,17 @@ from registry.people.signin import actor_of
 MOST_LINES, LEAST_LINES, MAIL_LINES = 20, 3, 200  # of a group, and of a mail as a whole
 MOST_NAMES = 3
 RUNS_AT_ONCE = 2000
+SETTINGS = "/account/calendar#own-title"
 
 mail.declare_mail(
     "notice",
     {
-        "name": "name of the reader",
-        "customers": "names of the customers",
-        "count": "how many things end",
-        "notices": "the list of them",
-        "link": "address of the installation",
+        "name": N_("name of the reader"),
+        "customers": N_("names of the customers"),
+        "count": N_("how many things end"),
+        "notices": N_("the list of them"),
+        "link": N_("address of the installation"),
+        "settings": N_("address of the page where the reader chooses which kinds he wants"),
     },
     needed=("notices",),
 )
@@ -133,12 +136,14 @@ def _letter(user: User, groups: Iterable[Group]) -> dict[str, Any] | None:
         "language": user.language,
         "time_zone": user.time_zone,
         "customer_id": about.pop() if len(about) == 1 else None,
+        "unsubscribe": unsubscribe_link(user),
         "values": {
             "name": one_line(user.name),
             "customers": _listed(list(dict.fromkeys(one_line(group.customer.name) for group in mine)), user.language),
             "count": sum(group.count for group in mine),
             "notices": _told(mine, user.language),
             "link": mail.link("/"),
+            "settings": mail.link(SETTINGS),
         },
     }
 

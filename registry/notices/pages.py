@@ -1,5 +1,6 @@
 """Pages about notices: how a company is told of what ends, who is told, what was announced, one's own wishes."""
 
+from collections import Counter
 from typing import Any
 
 from flask import g, render_template, request
@@ -42,22 +43,34 @@ def _overview(own: Form | None = None) -> Page:
     hooks = WEBHOOKS.page(who, {"customer": g.customer.id})["items"] if who.can("webhook.edit", g.customer.id) else None
     mine = choices.own_choice(who) if who.user_id else None
     around = {
-        "plan": plan, "told": _told(plan), "wanted": wanted, "page": page, "webhooks": hooks, "mine": mine,
+        "plan": plan, "readers": _told(plan), "wanted": wanted, "page": page, "webhooks": hooks, "mine": mine,
         "own": own, "kinds": KINDS,
     }  # fmt: skip
     return render_template("notices/overview.html", **around), own.status if own else wanted.status
 
 
 def _told(plan: NoticePlan) -> list[dict[str, Any]]:
-    """[{name, why}] of everybody who gets a mail of this plan."""
+    """[{name, why, count}] of everybody who gets a mail of this plan; without names, counted by reason, for whoever may
+    not see who works there."""
     own = Membership.customer_id == plan.customer_id
     rows = Membership.select(Membership.user, Membership.role).where(
         own & (Membership.role.in_(plan.roles) | Membership.user.in_(plan.users))
     )
     roles = {row.user_id: row.role for row in rows}
-    found = [{"name": user.name, "why": word("role", roles[user.id])} for user in plans.people(roles)]
+    found = [(user.name, word("role", roles[user.id])) for user in plans.people(roles)]
     manager = manager_of(actor(), g.customer) if plan.account_manager else None
-    return [*found, *([{"name": manager.user.name, "why": _("Account manager")}] if manager else [])]
+    found += [(manager.user.name, _("Account manager"))] if manager else []
+    if _sees_people():
+        return [{"name": name, "why": why, "count": 1} for name, why in found]
+    return [{"name": "", "why": why, "count": count} for why, count in Counter(why for _name, why in found).items()]
+
+
+def _sees_people() -> bool:
+    return actor().can("user.view", g.customer.id)
+
+
+def _called(user: User) -> str:
+    return f"{user.name} ({user.email})" if _sees_people() else _("User %(id)s", id=user.id)
 
 
 @pages.post("/notices/mine")
@@ -92,7 +105,7 @@ def _plan_page(form: Form) -> Page:
     people = User.select().where(User.id.in_(mine) & able).order_by(User.name).limit(MOST)
     around = {
         "row_version": plans.plan_of(actor(), g.customer.id).version,
-        "people": [(str(user.id), f"{user.name} ({user.email})") for user in people],
+        "people": [(str(user.id), _called(user)) for user in people],
         "roles": [(name, word("role", name)) for name, role in ROLES.items() if not role.operator],
     }
     return render_template("notices/plan.html", form=form, **around), form.status

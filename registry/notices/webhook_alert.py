@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from registry.customers.models import Customer
 from registry.kernel import clock, mail
 from registry.kernel.access import visible
+from registry.kernel.language import N_
 from registry.kernel.outgoing import Answer
 from registry.kernel.phrases import one_line
 from registry.notices.plans import people
@@ -17,12 +18,12 @@ from registry.people.roles import ROLES
 mail.declare_mail(
     "webhook_off",
     {
-        "name": "name of the reader",
-        "webhook": "name of the webhook",
-        "owner": "name of the customer, or that it is the house's",
-        "at": "when it was switched off",
-        "reason": "what became of the last attempt",
-        "link": "address of the installation",
+        "name": N_("name of the reader"),
+        "webhook": N_("name of the webhook"),
+        "owner": N_("name of the customer, or that it is the house's"),
+        "at": N_("when it was switched off"),
+        "reason": N_("what became of the last attempt"),
+        "link": N_("address of the installation"),
     },
 )
 

@@ -8,7 +8,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from registry.kernel.errors import NotFound
-from registry.kernel.language import _
+from registry.kernel.language import N_, _
 from registry.notices import webhooks
 from registry.notices.pages import pages as customers
 from registry.notices.webhook_events import GROUPS
@@ -120,12 +120,15 @@ def _form_page(form: Form, webhook: Webhook | None = None) -> Page:
 
 GROUP_WORDS = {"user": "app_user", "custody": "custody_task", "disclosure": "disclosure_approval",
                "import": "import_session", "notice": "notice_run", "policy": "service_policy",
-               "calendar": "calendar_feed"}  # fmt: skip
+               "calendar": "calendar_feed", "view": "saved_view"}  # fmt: skip
+OTHER_GROUPS = {"export": N_("Exports"), "installation": N_("Installation")}
 
 
 def _group_word(group: str) -> str:
     kind = group.removesuffix(".*")
     kind = GROUP_WORDS.get(kind, kind)
+    if kind in OTHER_GROUPS:
+        return _(OTHER_GROUPS[kind])
     return word("thing", kind) if kind in WORDS["thing"] else kind.replace("_", " ").capitalize()
 
 

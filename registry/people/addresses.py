@@ -7,7 +7,7 @@ from registry.kernel import mail
 from registry.kernel.access import Actor
 from registry.kernel.db import transaction
 from registry.kernel.errors import Conflict, Invalid
-from registry.kernel.language import _
+from registry.kernel.language import N_, _
 from registry.kernel.throttle import take
 from registry.kernel.writing import ANY_VERSION, change, note
 from registry.people import limits
@@ -20,7 +20,11 @@ from registry.people.signin import Origin
 
 mail.declare_mail(
     "email_change",
-    {"name": "name of the user", "link": "address of the page to confirm", "until": "when the link expires"},
+    {
+        "name": N_("name of the user"),
+        "link": N_("address of the page to confirm"),
+        "until": N_("when the link expires"),
+    },
 )
 _EMAIL = fields.Email(validate=validate.Length(max=255))
 

@@ -1,14 +1,15 @@
 """Mails that tell a user what was done to his account, so that he hears of it when it was not he who did it."""
 
 from registry.kernel import clock, mail
+from registry.kernel.language import N_
 from registry.people.models import User
 from registry.people.signin import Origin
 
 _VALUES = {
-    "name": "name of the user",
-    "at": "when it was done",
-    "peer": "the network address it was done from",
-    "link": "address of the page of his account",
+    "name": N_("name of the user"),
+    "at": N_("when it was done"),
+    "peer": N_("the network address it was done from"),
+    "link": N_("address of the page of his account"),
 }
 ALERTS = (
     "password_changed",
@@ -21,7 +22,7 @@ ALERTS = (
 )
 for _name in ALERTS:
     mail.declare_mail(_name, _VALUES, needed=())
-mail.declare_mail("email_changed_notice", {**_VALUES, "email": "the new address"}, needed=())
+mail.declare_mail("email_changed_notice", {**_VALUES, "email": N_("the new address")}, needed=())
 
 
 def alert(name: str, user: User, origin: Origin) -> None:

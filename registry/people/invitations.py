@@ -8,7 +8,7 @@ from registry.kernel import mail
 from registry.kernel.access import Actor
 from registry.kernel.db import transaction
 from registry.kernel.errors import Conflict, Invalid
-from registry.kernel.language import _
+from registry.kernel.language import N_, _
 from registry.kernel.throttle import take
 from registry.kernel.writing import ANY_VERSION, change, note
 from registry.people import limits
@@ -22,10 +22,10 @@ from registry.people.signin import Origin, open_session
 mail.declare_mail(
     "invitation",
     {
-        "name": "name of who is invited",
-        "inviter": "name of who invites",
-        "link": "address of the page to join",
-        "until": "when the link expires",
+        "name": N_("name of who is invited"),
+        "inviter": N_("name of who invites"),
+        "link": N_("address of the page to join"),
+        "until": N_("when the link expires"),
     },
 )
 

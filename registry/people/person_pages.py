@@ -19,7 +19,7 @@ from registry.people.pages import members, users
 from registry.people.roles import ROLES
 from registry.people.schemas import RoleIn, TokenIn, UserIn
 from registry.web.acting import pressed
-from registry.web.customer import slugs
+from registry.web.customer import names
 from registry.web.forms import Form, done
 from registry.web.identity import actor
 from registry.web.policy import allow
@@ -141,12 +141,12 @@ def _may_change(user: User) -> bool:
 
 
 def _shown_roles(roles: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """[{slug, role, permissions}]: only at customers that the reader may see; slug None is the operator's house."""
-    names = slugs(actor(), [role["customer_id"] for role in roles if role["customer_id"]])
+    """[{customer, role}]: by name, only at customers that the reader may see; None is the operator's house."""
+    known = names(actor(), [role["customer_id"] for role in roles if role["customer_id"]])
     seen = [
-        role for role in roles if role["customer_id"] in names or (role["customer_id"] is None and actor().is_operator)
+        role for role in roles if role["customer_id"] in known or (role["customer_id"] is None and actor().is_operator)
     ]
-    return [{"slug": names.get(role["customer_id"]), "role": role["role"]} for role in seen]
+    return [{"customer": known.get(role["customer_id"]), "role": role["role"]} for role in seen]
 
 
 def _tokens(user: User) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from registry.actions import Action
 from registry.kernel import mail
 from registry.kernel.db import transaction
 from registry.kernel.jobs import job
+from registry.kernel.language import N_
 from registry.kernel.shapes import LINE
 from registry.kernel.throttle import network_of, take
 from registry.kernel.writing import ANY_VERSION, change, note
@@ -25,7 +26,11 @@ from registry.people.signin import Origin
 
 mail.declare_mail(
     "password_reset",
-    {"name": "name of the user", "link": "address of the page for a new password", "until": "when the link expires"},
+    {
+        "name": N_("name of the user"),
+        "link": N_("address of the page for a new password"),
+        "until": N_("when the link expires"),
+    },
 )
 
 

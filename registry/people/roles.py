@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from registry.kernel.access import PERMISSIONS
+from registry.kernel.access import GIVEN, PERMISSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,10 @@ class Role:
 
     @property
     def permissions(self) -> frozenset[str]:
-        return frozenset(PERMISSIONS) if self.names is None else self.names
+        if self.names is None:
+            return frozenset(PERMISSIONS)
+        given = GIVEN.get(self.name, ())
+        return self.names | {name for name in given if self.operator or PERMISSIONS[name].customer}
 
 
 READ = frozenset(
@@ -26,6 +29,8 @@ READ = frozenset(
 MANAGE_ASSETS = frozenset({"asset.edit", "licence.edit"})
 SERVICE = READ | MANAGE_ASSETS | {"warranty.edit", "decision.record", "product.edit", "import.run"}
 SERVICE |= {"custody.edit", "disclosure.view"}
+LABELS = frozenset({"label.print", "label.edit"})
+SERVICE |= LABELS
 LEAD = SERVICE | {
     "customer.edit",
     "customer.contacts",
@@ -40,6 +45,7 @@ LEAD = SERVICE | {
     "disclosure.record",
     "disclosure.approve",  # to be able to give it: only somebody of the customer's own can approve anything
     "view.share",
+    "label.batch",
 }
 
 ROLES: dict[str, Role] = {
@@ -57,9 +63,9 @@ ROLES: dict[str, Role] = {
             READ | MANAGE_ASSETS
             | {"customer.contacts", "import.run", "licence.key", "user.view", "user.edit", "audit.view", "webhook.edit",
                "notice.edit"}
-            | {"package.make", "disclosure.view", "disclosure.approve", "view.share"},
+            | {"package.make", "disclosure.view", "disclosure.approve", "view.share"} | LABELS | {"label.batch"},
         ),
-        Role("member", "Member", False, READ | MANAGE_ASSETS),
+        Role("member", "Member", False, READ | MANAGE_ASSETS | LABELS),
         Role("reader", "Reader", False, READ),
     )
 }  # fmt: skip

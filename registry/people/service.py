@@ -6,6 +6,7 @@ from typing import Any
 from registry.actions import Action
 from registry.kernel import access, discreet, wall
 from registry.kernel.access import Actor, Permission
+from registry.kernel.codes import Codes
 from registry.kernel.db import is_sqlite, transaction
 from registry.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.kernel.language import _, quoted
@@ -89,7 +90,12 @@ def _check_role(actor: Actor, role: str, customer_id: int | None) -> None:
     found = ROLES.get(role)
     if found is None:
         raise Invalid.field(
-            "role", _("There is no role %(role)s. Choose one of: %(known)s.", role=quoted(role), known=", ".join(ROLES))
+            "role",
+            _(
+                "There is no role %(role)s. Choose one of: %(known)s.",
+                role=quoted(role),
+                known=Codes(tuple(ROLES), "role"),
+            ),
         )
     if found.operator and customer_id is not None:
         raise Invalid.field("role", _("%(label)s is a role of the operator and takes no customer.", label=found.label))
@@ -136,8 +142,9 @@ def set_role(actor: Actor, user_id: int, role: str, customer_id: int | None = No
 def remove_role(actor: Actor, user_id: int, customer_id: int | None) -> User:
     """Take the role away that a user holds at a customer (None: in the house), where it is not his only one.
 
-    His sessions end. Raises Conflict for the only one: an account that belongs nowhere would be forgotten when its
-    company leaves. Shut it instead.
+    What he may is read anew with every request, so it ends here at once. His sessions go on for his other places,
+    where a customer has no say; only with a role in the house they end. Raises Conflict for the only one: an account
+    that belongs nowhere would be forgotten when its company leaves. Shut it instead.
     """
     user = get_user(actor, user_id)
     actor.must("user.edit", customer_id)
@@ -154,7 +161,8 @@ def remove_role(actor: Actor, user_id: int, customer_id: int | None) -> User:
                 _("This is the only place where this account belongs; shut the account instead."), code="only"
             )
         Membership.delete().where(Membership.id == here.id).execute()
-        end_sessions(user.id)
+        if customer_id is None:
+            end_sessions(user.id)
         before = {"role": here.role}
         note(actor, Action.ROLE_REMOVED, user, customer_id=customer_id, before=before)
     return user

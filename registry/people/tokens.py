@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from registry.actions import Action
 from registry.kernel import clock
@@ -60,6 +61,11 @@ def _token_of(actor: Actor) -> Token | None:
 
 def _within(scope: list[str] | None, wider: list[str] | None) -> bool:
     return wider is None or (scope is not None and expand_scope(scope) <= expand_scope(wider))
+
+
+def living() -> Any:
+    """The condition that a token is good: neither revoked nor expired."""
+    return Token.revoked_at.is_null() & (Token.expires_at > clock.now())
 
 
 def get_token(owner_id: int, token_id: int) -> Token:

@@ -41,7 +41,7 @@ def give_warranty(asset_id: int) -> Page:
 
 def _giving(asset: Asset, form: Form) -> Page:
     rows = TERMS.page(actor(), {"limit": 200})["items"]
-    terms = [(row["code"], row["name"]) for row in rows if row["customer"] in (None, g.customer.slug)]
+    terms = [(row["code"], _(row["name"])) for row in rows if row["customer"] in (None, g.customer.slug)]
     return render_template("warranties/give.html", asset=asset, form=form, terms=terms), form.status
 
 

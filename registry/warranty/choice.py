@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from registry.kernel.codes import Codes
 from registry.kernel.language import _, quoted
 
 from .decision import Decision
@@ -73,7 +74,7 @@ class Choice:
 
 def _known(choice: Choice) -> Iterable[Problem]:
     if choice.remedy not in REMEDIES:
-        yield "remedy", _("Remedy must be one of: %(known)s.", known=", ".join(REMEDIES))
+        yield "remedy", _("Remedy must be one of: %(known)s.", known=Codes(tuple(REMEDIES), "remedy"))
 
 
 def _return(choice: Choice) -> Iterable[Problem]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from registry.kernel.codes import Codes
 from registry.kernel.language import _, quoted
 
 from .periods import ONE_DAY, TOO_FAR, Period, last_covered
@@ -72,7 +73,9 @@ def extend(
     held = {span.remedy for span in spans}
     wanted = held if remedies is None else set(remedies)
     if wanted - held:
-        raise ValueError(_("Nothing to extend: %(known)s is not covered.", known=", ".join(sorted(wanted - held))))
+        raise ValueError(
+            _("Nothing to extend: %(known)s is not covered.", known=Codes(tuple(sorted(wanted - held)), "remedy"))
+        )
     return [replace(span, ends_on=_later_end(span, by)) if span.remedy in wanted else span for span in spans]
 
 

@@ -16,7 +16,7 @@ from registry.kernel.db import is_sqlite
 from registry.kernel.listing import Filter
 from registry.kernel.shapes import Date
 from registry.warranty.coverage import EXPIRING_DAYS
-from registry.warranty.models import Coverage, Warranty
+from registry.warranty.models import Coverage, LentSpan, Warranty
 from registry.warranty.periods import ONE_DAY
 
 COVERED = ("active", "expiring", "not_started", "expired", "void", "none")
@@ -30,15 +30,20 @@ def covered(model: Any, owner: Any) -> Filter:
     """
 
     def on(value: str, day: date, actor: Actor) -> Any:
-        soon = day + timedelta(days=EXPIRING_DAYS)
+        soon, lent = day + timedelta(days=EXPIRING_DAYS), _lends(actor)
         if value in ("expired", "none", "void"):
             void, until = _void(model, owner, actor, day), model.covered_until
             return void if value == "void" else (until < day if value == "expired" else until.is_null()) & ~void
         if value == "not_started":
-            return model.id.in_(_later(owner, actor, day)) & (model.covered_until >= day) & ~_holds(model, owner, day)
+            return (
+                model.id.in_(_later(owner, actor, day))
+                & (model.covered_until >= day)
+                & ~_holds(model, owner, day, lent)
+            )
         if value == "active":
-            return (model.covered_until > soon) & _holds(model, owner, day) & ~_ends_between(model, owner, day, soon)
-        return _ends(model, owner, day, soon)
+            ends = _ends_between(model, owner, day, soon, lent)
+            return (model.covered_until > soon) & _holds(model, owner, day, lent) & ~ends
+        return _ends(model, owner, day, soon, lent)
 
     def condition(actor: Actor, value: str) -> Any:
         return _where_it_is(model, actor, lambda day: on(value, day, actor), _NARROWER[value])
@@ -59,8 +64,8 @@ def expires_before(model: Any, owner: Any) -> Filter:
     """?expires_before=DATE: covered today, but no longer without a gap through that day."""
 
     def condition(actor: Actor, value: date) -> Any:
-        last = value - ONE_DAY
-        return _where_it_is(model, actor, lambda day: _ends(model, owner, day, last), _NARROWER["active"])
+        last, lent = value - ONE_DAY, _lends(actor)
+        return _where_it_is(model, actor, lambda day: _ends(model, owner, day, last, lent), _NARROWER["active"])
 
     return Filter(Date(), condition, order="covered_until")
 
@@ -71,7 +76,9 @@ def state_on(model: Any, owner: Any, actor: Actor, day: date) -> Any:
     Where nothing starts later, the summary alone tells: whatever holds through a day to come covers the day as well.
     """
     soon, void = day + timedelta(days=EXPIRING_DAYS), _void(model, owner, actor, day)
-    gaps = [(~_holds(model, owner, day), "not_started"), (_ends_between(model, owner, day, soon), "expiring")]
+    lent = _lends(actor)
+    ends = _ends_between(model, owner, day, soon, lent)
+    gaps = [(~_holds(model, owner, day, lent), "not_started"), (ends, "expiring")]
     until = model.covered_until
     states: list[tuple[Any, Any]] = [(void, "void"), (until.is_null(), "none"), (until < day, "expired")]
     states += [(model.id.in_(_later(owner, actor, day)), Case(None, gaps, "active")), (until <= soon, "expiring")]
@@ -95,27 +102,49 @@ def _where_it_is(
 # as well, an engine without statistics walks all that he has, for each unit again.
 
 
-def _ends(model: Any, owner: Any, day: date, last: date) -> Any:
+def _ends(model: Any, owner: Any, day: date, last: date, lent: bool) -> Any:
     """Covered on `day`, and the days covered without a gap from then on end on `last` at the latest."""
-    return (model.covered_until >= day) & _holds(model, owner, day) & _ends_between(model, owner, day, last)
+    ends = _ends_between(model, owner, day, last, lent)
+    return (model.covered_until >= day) & _holds(model, owner, day, lent) & ends
 
 
-def _holds(model: Any, owner: Any, day: date) -> Any:
+def _holds(model: Any, owner: Any, day: date, lent: bool) -> Any:
     on_it = (owner == model.id) & (Coverage.starts_on <= day) & (Coverage.holds_until >= day)
-    return fn.EXISTS(visible(Coverage, Actor.system(), Coverage.id).where(on_it))
+    if not lent:
+        return fn.EXISTS(visible(Coverage, Actor.system(), Coverage.id).where(on_it))
+    # Not EXISTS: beside an OR, PostgreSQL would read the coverages of everybody into memory for a page of fifty.
+    one = visible(Coverage, Actor.system(), Coverage.id).where(on_it).limit(1)
+    return _lent(model, model.lent_until >= day) | (fn.COALESCE(one, 0) > 0)
 
 
-def _ends_between(model: Any, owner: Any, first: date, last: date) -> Any:
-    """Some coverage ends from `first` to `last`, and no other one covers the day after."""
+def _lends(actor: Actor) -> bool:
+    """Whether contracts lend anything where he looks: without, the statements need not speak of it."""
+    return bool(visible(LentSpan, actor, LentSpan.id).limit(1).tuples().first())
+
+
+def _lent(model: Any, condition: Any) -> Any:
+    """True or false of every unit, also of those that no contract lends anything: what is lent holds today."""
+    return model.lent_until.is_null(False) & condition
+
+
+def _ends_between(model: Any, owner: Any, first: date, last: date, lent: bool) -> Any:
+    """Some coverage ends from `first` (today) to `last`, or what contracts lend does, and nothing else covers the day
+    after."""
     later: Any = Coverage.alias("later")
-    goes_on = later.select(later.id).where(
-        (getattr(later, owner.name) == model.id)
-        & (later.holds_until > Coverage.holds_until)
-        & (later.starts_on <= day_after(Coverage.holds_until))
-    )
-    ends = (owner == model.id) & Coverage.holds_until.between(first, last)
-    ends &= (Coverage.holds_until >= Coverage.starts_on) & ~fn.EXISTS(goes_on)
-    return fn.EXISTS(visible(Coverage, Actor.system(), Coverage.id).where(ends))
+
+    def goes_on(until: Any) -> Any:
+        mine = getattr(later, owner.name) == model.id
+        reaches = (later.holds_until > until) & (later.starts_on <= day_after(until))
+        return fn.EXISTS(later.select(later.id).where(mine & reaches))
+
+    until = Coverage.holds_until
+    ends = (owner == model.id) & until.between(first, last) & (until >= Coverage.starts_on)
+    ends &= ~goes_on(until)
+    if not lent:
+        return fn.EXISTS(visible(Coverage, Actor.system(), Coverage.id).where(ends))
+    ends &= ~_lent(model, model.lent_until > until)
+    own = model.lent_until.between(first, last) & ~goes_on(model.lent_until)
+    return _lent(model, own) | fn.EXISTS(visible(Coverage, Actor.system(), Coverage.id).where(ends))
 
 
 def day_after(column: Any) -> Any:

@@ -56,7 +56,7 @@ class WarrantyFacts:
 
     @property
     def label(self) -> str:
-        label = _("%(terms)s, version %(version)s", terms=self.terms, version=self.version)
+        label = _("%(terms)s, version %(version)s", terms=_(self.terms), version=self.version)
         return _("%(label)s (contract %(contract)s)", label=label, contract=self.contract) if self.contract else label
 
 

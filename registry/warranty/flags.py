@@ -37,7 +37,7 @@ def _evidence_missing(finding: Finding, case: Case) -> Note | None:
     missing = [_(EVIDENCE[code]) for code in finding.warranty.body.evidence if code not in given]
     if not missing or case.cause is None or case.facts.request != "malfunction":
         return None
-    return note("evidence_missing", terms=finding.warranty.label, evidence=", ".join(missing))
+    return note("evidence_missing", terms=finding.warranty.label, evidence=_(", ").join(missing))
 
 
 def _notified_in_term(finding: Finding, case: Case) -> Note | None:

@@ -103,7 +103,7 @@ def _operating(warranty: WarrantyFacts, case: Case) -> Note | None:
     outside = [str(reading) for reading in case.facts.operating if reading.outside]
     if not outside or case.facts.request != "malfunction" or warranty.body.covers("user"):
         return None
-    return note("operating_conditions", terms=warranty.label, readings="; ".join(outside))
+    return note("operating_conditions", terms=warranty.label, readings=_("; ").join(outside))
 
 
 def _cause(warranty: WarrantyFacts, case: Case) -> Note | None:

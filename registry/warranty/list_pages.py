@@ -19,7 +19,7 @@ def _state(row: Row, around: Around) -> Cell:
     if row["void_on"]:
         return Cell(_("Void"), row["void_reason"] or day(row["void_on"]), badge="bad")
     if row["closed_on"]:
-        return Cell(_("Moved on"), day(row["closed_on"]), badge="")
+        return Cell(_("Passed on"), day(row["closed_on"]), badge="")
     if not row["starts_on"]:
         return Cell(_("Waits for a date"), badge="warn")
     return Cell(_("Not started"), badge="") if row["starts_on"] > around.today.isoformat() else Cell(_("Valid"))
@@ -32,7 +32,7 @@ TABLE = table(
         shown=("on", "terms_name", "kind", "starts_on", "state"),
         shows=(
             Show("on", N_("For"), ("asset", "licence", "product"), _on, ("asset_id",)),
-            Show("terms_name", N_("Terms"), ("terms_name",), cells.text("terms_name")),
+            Show("terms_name", N_("Terms"), ("terms_name",), cells.shipped("terms_name")),
             Show("terms", N_("Code of the terms"), ("terms",), cells.text("terms")),
             Show("kind", N_("Kind"), ("kind",), cells.coded("kind", "warranty_kind")),
             Show("basis", N_("Starts with"), ("basis",), cells.coded("basis", "basis")),

@@ -107,6 +107,38 @@ class Coverage(Owned):
         )
 
 
+class Lent(Owned):
+    """What contracts lend to units, as known on `known_on`: one row for all units of a customer that the same promises
+    cover. `promises`: what the contracts room works it out from; `key`: their fingerprint."""
+
+    LEFT_OUT = "worked out from contracts and units, wherever these are"
+
+    key = CharField(max_length=64)
+    promises = JSONField()
+    until = Day(null=True)  # the latest end of all; NULL: nothing is in force
+    known_on = Day()
+    changed_at = Instant(default=clock.now)
+
+    class Meta:
+        table_name = "lent"
+        indexes = ((("customer_id", "key"), True),)
+
+
+class LentSpan(Owned):
+    """A remedy that is lent, from the first day through the last of the term that `known_on` is in."""
+
+    LEFT_OUT = Lent.LEFT_OUT
+
+    lent = ForeignKeyField(Lent, on_delete="CASCADE", index=False)
+    remedy = CharField(max_length=16)
+    starts_on = Day()
+    ends_on = Day()
+
+    class Meta:
+        table_name = "lent_span"
+        indexes = ((("lent", "remedy"), True), (("customer_id", "ends_on"), False))
+
+
 class WarrantyChange(Owned):
     """What became of a warranty, in order: extended, voided, transferred, re-dated. Nothing is taken back silently."""
 

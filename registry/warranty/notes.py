@@ -1,9 +1,10 @@
 """Every reason and flag a decision can give: one code, one sentence. The codes are what others may test."""
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
-from registry.kernel.language import N_, _, ngettext
+from registry.kernel.language import N_, _, ngettext, told
 
 TEXTS = {
     # why a warranty owes something
@@ -67,12 +68,18 @@ class Note:
 
 def note(code: str, **values: Any) -> Note:
     """What stands after a dot says the same code in other words."""
-    return Note(code.partition(".")[0], _(TEXTS[code]).format(**values))
+    return Note(code.partition(".")[0], _(TEXTS[code]).format(**{name: told(value) for name, value in values.items()}))
 
 
 def unique(notes: list[Note]) -> tuple[Note, ...]:
     """Each note once, in order."""
     return tuple(dict.fromkeys(notes))
+
+
+def in_a_row(notes: list[Note]) -> str:
+    """Sentences one after the other: a language that puts no blank between them says so."""
+    texts = (item.text for item in notes)
+    return reduce(lambda one, other: _("%(one)s %(other)s", one=one, other=other), texts, next(texts, ""))
 
 
 def days(number: int) -> str:

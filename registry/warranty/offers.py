@@ -11,7 +11,7 @@ from .causes import CAUSES
 from .coverage import CoverageSpan, covered_until
 from .facts import WarrantyFacts
 from .grounds import Case, refusals, warranty_state
-from .notes import Note, note
+from .notes import Note, in_a_row, note
 from .terms import Coverage
 from .vocabulary import REMEDIES
 
@@ -150,12 +150,12 @@ def _condition(promise: Promise) -> str | None:
     notes = []
     if promise.coverage.requires is not None:
         failed = case.facts.failed(*REQUIREMENT_TESTS[promise.coverage.requires])
-        notes.append(note("if_failed", readings="; ".join(map(str, failed))))
+        notes.append(note("if_failed", readings=_("; ").join(map(str, failed))))
     if case.cause is not None and CAUSES[case.cause].kind == "undetermined":
         notes.append(note("if_covered"))
     if body.functions_only and case.facts.request == "malfunction" and case.facts.function is None:
         notes.append(note("if_agreed"))
-    return " ".join(item.text for item in notes) or None
+    return in_a_row(notes) or None
 
 
 def _offer(promise: Promise) -> Offer:

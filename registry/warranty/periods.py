@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from registry.kernel.language import N_, _, quoted
+from registry.kernel.language import N_, _, ngettext, quoted
 
 MAX_YEARS = 100
 PATTERN = re.compile(r"P(?:([0-9]{1,5})Y)?(?:([0-9]{1,5})M)?(?:([0-9]{1,5})W)?(?:([0-9]{1,5})D)?")
@@ -60,6 +60,17 @@ class Period:
     def __str__(self) -> str:
         parts = ((self.years, "Y"), (self.months, "M"), (self.weeks, "W"), (self.days, "D"))
         return "P" + "".join(f"{number}{letter}" for number, letter in parts if number)
+
+    def said(self) -> str:
+        """1 year and 6 months."""
+        parts = [
+            ngettext("%(num)s year", "%(num)s years", num=self.years) if self.years else "",
+            ngettext("%(num)s month", "%(num)s months", num=self.months) if self.months else "",
+            ngettext("%(num)s week", "%(num)s weeks", num=self.weeks) if self.weeks else "",
+            ngettext("%(num)s day", "%(num)s days", num=self.days) if self.days else "",
+        ]
+        *others, last = [part for part in parts if part]
+        return _("%(parts)s and %(last)s", parts=_(", ").join(others), last=last) if others else last
 
 
 def _month_later(start: date, months: int) -> date:

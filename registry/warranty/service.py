@@ -6,10 +6,11 @@ from typing import Any
 
 from registry.actions import Action
 from registry.assets.models import Asset
-from registry.assets.service import asset_by, register_asset
+from registry.assets.service import asset_by
 from registry.customers.service import today_of
 from registry.kernel import access
 from registry.kernel.access import Actor, Permission, fetch, visible
+from registry.kernel.codes import Codes
 from registry.kernel.db import transaction
 from registry.kernel.errors import Conflict, Forbidden, Invalid, Problem
 from registry.kernel.language import _
@@ -81,17 +82,6 @@ def start_warranty(actor: Actor, values: Mapping[str, Any]) -> Warranty:
     return warranty
 
 
-def register_covered(actor: Actor, values: Mapping[str, Any]) -> Asset:
-    """Register a unit (values as in AssetIn), with `terms` also give it a warranty under them: both or neither."""
-    ready = dict(values)
-    terms = ready.pop("terms", None)
-    with transaction():
-        asset = register_asset(actor, ready)
-        if terms is not None:
-            start_warranty(actor, {"asset": asset.id, "terms": terms})
-    return asset
-
-
 def start_many(actor: Actor, assets: Sequence[int], values: Mapping[str, Any]) -> list[Warranty]:
     """The same terms for many assets, all or nothing. Raises Invalid with errors per place in the list."""
     problems: dict[str, Any] = {}
@@ -110,7 +100,7 @@ def start_many(actor: Actor, assets: Sequence[int], values: Mapping[str, Any]) -
 
 def _kind(kind: str, body: TermsBody, basis: str) -> str:
     if kind not in KINDS:
-        raise Invalid.field("kind", _("Choose one of: %(known)s.", known=", ".join(KINDS)))
+        raise Invalid.field("kind", _("Choose one of: %(known)s.", known=Codes(tuple(KINDS), "kind")))
     if kind == "after_repair" and body.repair_warranty is None:
         raise Invalid.field("kind", _("These terms give no warranty on a repair."))
     if kind == "after_repair" and basis != "given":

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from registry.kernel.codes import Codes
 from registry.kernel.language import Later, _, later
 from registry.kernel.shapes import LINE, PROSE, PROSE_PATTERN, WRITTEN_PATTERN, Date, Flag, Shape
 
@@ -70,7 +71,7 @@ def period(label: str, **options: Any) -> PeriodField:
 
 
 def choice(label: str, allowed: Collection[str], **options: Any) -> fields.String:
-    message = later("%(label)s must be one of: %(known)s.", label=_named(label), known=", ".join(allowed))
+    message = later("%(label)s must be one of: %(known)s.", label=_named(label), known=Codes(tuple(allowed)))
     return fields.String(validate=validate.OneOf(allowed, error=message), **_settings(label, message, options))
 
 
@@ -81,11 +82,11 @@ def choices(label: str, allowed: Collection[str], **options: Any) -> fields.List
         twice = sorted({value for value in values if values.count(value) > 1})
         if twice:
             raise ValidationError(
-                _("%(label)s names %(known)s more than once.", label=_(label), known=", ".join(twice))
+                _("%(label)s names %(known)s more than once.", label=_(label), known=Codes(tuple(twice)))
             )
 
     item = choice(later("Each entry of %(label)s", label=_named(label)), allowed)
-    message = later("%(label)s must be a list out of: %(known)s.", label=_named(label), known=", ".join(allowed))
+    message = later("%(label)s must be a list out of: %(known)s.", label=_named(label), known=Codes(tuple(allowed)))
     return fields.List(item, validate=once, **_settings(label, message, options, uniqueItems=True))
 
 

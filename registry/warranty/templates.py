@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from registry.kernel.language import N_
+
 OUTSIDE_EVENTS = ["war", "disaster", "force_majeure"]
 
 OPTICAL_MODULE: dict[str, Any] = {
@@ -17,7 +19,7 @@ OPTICAL_MODULE: dict[str, Any] = {
     "replacement": {"rule": "remaining"},
     "free_requests": ["question"],
     "notify_within_days": 30,
-    "notes": (
+    "notes": N_(
         "A module that fails its specified parameters is replaced in the first year and repaired in the "
         "second and third. Failures without human cause are covered, and so are failures that follow from "
         "technical data we provided. Not covered are war, disaster, force majeure and human damage, even "
@@ -37,7 +39,7 @@ SOFTWARE: dict[str, Any] = {
     "exclusions": OUTSIDE_EVENTS,
     "functions_only": True,
     "free_requests": ["fine_adjustment", "question"],
-    "notes": (
+    "notes": N_(
         "One year of after-sales service without charge from the launch. Malfunctions of the functions on "
         "the agreed list are removed; functions agreed later count from the day they were agreed. Fine "
         "adjustments of the running system are included. At least two patrols a year, each with a report and "
@@ -56,7 +58,7 @@ HARDWARE: dict[str, Any] = {
     "evidence": ["test_record"],
     "replacement": {"rule": "remaining"},
     "repair_warranty": "P90D",
-    "notes": (
+    "notes": N_(
         "Quality problems are repaired. A repaired unit that does not meet its technical requirements can be "
         "replaced, or the customer may return it. After the term, service at list price by a quote that is "
         "accepted before work starts."
@@ -72,15 +74,15 @@ ON_SITE_SUPPORT: dict[str, Any] = {
     "exclusions": OUTSIDE_EVENTS,
     "evidence": ["acceptance_form"],
     "free_requests": ["question"],
-    "notes": (
+    "notes": N_(
         "Visits to the customer's site and technical support for the period of the contract, whoever caused "
         "the problem. Spare parts and replacements follow the unit's own warranty. Each visit ends with an "
         "acceptance form."
     ),
 }
 TEMPLATE_BODIES: dict[str, tuple[str, dict[str, Any]]] = {
-    "optical-module": ("Optical module", OPTICAL_MODULE),
-    "software": ("Software", SOFTWARE),
-    "hardware": ("Hardware", HARDWARE),
-    "on-site-support": ("On-site support", ON_SITE_SUPPORT),
+    "optical-module": (N_("Optical module"), OPTICAL_MODULE),
+    "software": (N_("Software"), SOFTWARE),
+    "hardware": (N_("Hardware"), HARDWARE),
+    "on-site-support": (N_("On-site support"), ON_SITE_SUPPORT),
 }

@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validates_schema
 from marshmallow.validate import Length
 
+from registry.kernel.codes import Codes
 from registry.kernel.language import N_, _
 
 from .causes import CAUSE_CLASSES, CAUSE_NAMES, CAUSES, names_cause
@@ -73,6 +74,7 @@ class TermsBody:
     replacement: Replacement = Replacement()
     repair_warranty: Period | None = None
     functions_only: bool = False
+    repair_extends: bool = False
     free_requests: tuple[str, ...] = ()
     notify_within_days: int | None = None
     after_term: str = "quote"
@@ -146,7 +148,7 @@ class TermsBodySchema(NamingSchema):
     coverages = fields.List(
         fields.Nested(CoverageSchema),
         required=True,
-        validate=Length(1, len(REMEDIES), error=N_("Coverages must hold one entry for each remedy promised.")),
+        validate=Length(1, len(REMEDIES), error=N_("Coverages: promise at least one remedy, and each only once.")),
         error_messages=dict.fromkeys(("required", "null", "invalid"), N_("Coverages must be a list of coverages.")),
     )
     covers_causes = choices(N_("Covers causes"), CAUSE_NAMES, required=True)
@@ -159,6 +161,7 @@ class TermsBodySchema(NamingSchema):
     )
     repair_warranty = period(N_("Repair warranty"), load_default=None, allow_none=True)
     functions_only = flag(N_("Functions only"), load_default=False)
+    repair_extends = flag(N_("Repair extends"), load_default=False)
     free_requests = choices(N_("Free requests"), ("fine_adjustment", "question"), load_default=list)
     notify_within_days = whole(N_("Notify within days"), 0, MAX_DAYS, load_default=None, allow_none=True)
     after_term = choice(N_("After term"), AFTER_TERM, load_default="quote")
@@ -169,15 +172,17 @@ class TermsBodySchema(NamingSchema):
         remedies = [coverage.remedy for coverage in data["coverages"]]
         for index, remedy in enumerate(remedies):
             if remedy in remedies[:index]:
-                message = _("Remedy %(remedy)s is promised twice: keep the longer period.", remedy=remedy)
+                message = _(
+                    "Remedy %(remedy)s is promised twice: keep the longer period.", remedy=Codes((remedy,), "remedy")
+                )
                 raise ValidationError({"coverages": {index: {"remedy": [message]}}})
         for request in data["free_requests"]:
             needed = REQUEST_REMEDY[request]
             if needed not in remedies:
                 message = _(
                     "Free requests name %(request)s, so coverages must promise %(needed)s.",
-                    request=request,
-                    needed=needed,
+                    request=Codes((request,), "request"),
+                    needed=Codes((needed,), "remedy"),
                 )
                 raise ValidationError(message, "free_requests")
 

@@ -48,7 +48,7 @@ TABLE = table(
         N_("Warranty terms"),
         shown=("name", "body", "current", "published_at", "customer"),
         shows=(
-            Show("name", N_("Terms"), ("name", "code"), cells.two_lines("name", "code")),
+            Show("name", N_("Terms"), ("name", "code"), cells.shipped("name", "code")),
             Show("body", N_("Promises"), ("body",), _promises),
             Show("current", N_("Version"), ("current",), cells.whole("current")),
             Show("customer", N_("For"), ("customer",), customer_or_house),

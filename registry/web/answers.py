@@ -12,6 +12,7 @@ from registry.kernel import wall
 from registry.kernel.listing import Listing
 from registry.kernel.writing import ANY_VERSION
 from registry.web.identity import actor
+from registry.web.slots import json_extra
 
 
 def json_response(body: Any, status: int = 200, *, headers: Mapping[str, str] | None = None) -> Response:
@@ -25,8 +26,10 @@ def page(listing: Listing, arguments: Mapping[str, Any]) -> Response:
 
 
 def one(listing: Listing, row_id: int, status: int = 200) -> Response:
-    """A single object of a list."""
-    return thing(listing.one(actor(), row_id), status, name=row_id)
+    """A single object of a list, with what plugins add to it."""
+    body = listing.one(actor(), row_id)
+    added = json_extra(listing.model._meta.table_name, body, actor())
+    return thing({**body, "extra": added} if added else body, status, name=row_id)
 
 
 def thing(body: Mapping[str, Any], status: int = 200, *, name: int | str | None = None) -> Response:

@@ -117,6 +117,7 @@ class RegistryApi(Api):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._undescribed: list[ApiBlueprint] = []
+        self.left_out: set[str] = set()  # names of blueprints that could not be described
         super().__init__(*args, **kwargs)
 
     def register_blueprint(self, blp: ApiBlueprint, *, parameters: Any = None, **options: Any) -> None:
@@ -127,10 +128,19 @@ class RegistryApi(Api):
     def described(self) -> Any:
         """The apispec of everything registered so far."""
         while self._undescribed:
-            blp = self._undescribed.pop(0)
-            blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
-            self.spec.tag({"name": tag_of(blp.name), "description": blp.description})
+            self.describe(self._undescribed.pop(0))
         return self.spec
+
+    def describe(self, blp: ApiBlueprint) -> None:
+        """Put the routes of one blueprint into the document."""
+        blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
+        self.spec.tag({"name": tag_of(blp.name), "description": blp.description})
+
+    def take_undescribed(self, mine: Callable[[ApiBlueprint], bool]) -> list[ApiBlueprint]:
+        """Those that `mine` says yes to; described() leaves them out from now on."""
+        found = [blp for blp in self._undescribed if mine(blp)]
+        self._undescribed = [blp for blp in self._undescribed if blp not in found]
+        return found
 
     def _register_responses(self) -> None:
         """Those that operations answer are registered by web/document.py."""
@@ -145,8 +155,8 @@ def tag_of(blueprint_name: str) -> str:
     return blueprint_name.removeprefix("api_")
 
 
-def blueprint(name: str, description: str) -> ApiBlueprint:
-    blp = ApiBlueprint(f"api_{name}", __name__, url_prefix=PREFIX, description=description)
+def blueprint(name: str, description: str, *, prefix: str = PREFIX) -> ApiBlueprint:
+    blp = ApiBlueprint(f"api_{name}", __name__, url_prefix=prefix, description=description)
     blp.before_request(_sound_path)
     return blp
 

@@ -20,3 +20,21 @@ def slugs(actor: Actor, ids: Iterable[int]) -> dict[int, str]:
         return {}
     query: Any = customers(actor).select(Customer.id, Customer.slug).where(Customer.id.in_(wanted))
     return dict(query.tuples())
+
+
+def names(actor: Actor, ids: Iterable[int]) -> dict[int, str]:
+    """id -> what people call it, for those that the actor may see."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    query: Any = customers(actor).select(Customer.id, Customer.name).where(Customer.id.in_(wanted))
+    return dict(query.tuples())
+
+
+def names_of(actor: Actor, found: Iterable[str]) -> dict[str, str]:
+    """The same by short names."""
+    wanted = sorted(set(found))
+    if not wanted:
+        return {}
+    query: Any = customers(actor).select(Customer.slug, Customer.name).where(Customer.slug.in_(wanted))
+    return dict(query.tuples())

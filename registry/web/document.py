@@ -4,7 +4,7 @@ Success answers come from the routes; the errors that each can answer, headers, 
 ids follow from its policy, method, path and arguments.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from copy import deepcopy
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,7 @@ from registry.kernel.listing import LISTINGS, plural
 from registry.kernel.shapes import CODE, COMPONENTS, MAX_ID, SLUG
 from registry.web.api import PREFIX, ErrorBody, RegistryApi, WrongType, tag_of
 from registry.web.lists.exports_api import TYPES, arguments_of
+from registry.web.plugins import documents
 from registry.web.policy import policy_of
 
 Json = dict[str, Any]
@@ -50,8 +51,9 @@ def describe(app: Flask) -> Json:
     """The whole document as plain JSON data."""
     api: RegistryApi = app.extensions["assetcare_api"]
     _prepare(api)
+    documents.describe(api, app, operations, _complete)
     document: Json = deepcopy(api.described().to_dict())
-    for rule, method in operations(app):
+    for rule, method in operations(app, without=api.left_out):
         _complete(document, app, rule, method)
     _spell_out_exports(document, api)
     document["components"]["schemas"] = deepcopy(api.spec.to_dict()["components"]["schemas"])
@@ -59,10 +61,10 @@ def describe(app: Flask) -> Json:
     return document
 
 
-def operations(app: Flask) -> Iterator[tuple[Rule, str]]:
-    """Every route of the API with each of its methods."""
+def operations(app: Flask, *, without: Container[str] = ()) -> Iterator[tuple[Rule, str]]:
+    """Every route of the API with each of its methods, but for those of blueprints of these names."""
     for rule in app.url_map.iter_rules():
-        if rule.endpoint.startswith("api_"):
+        if rule.endpoint.startswith("api_") and rule.endpoint.partition(".")[0] not in without:
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield rule, method.lower()
 

@@ -15,6 +15,7 @@ from registry.kernel.errors import Invalid, Problem, Unauthenticated
 from registry.kernel.language import N_, _
 from registry.kernel.logs import log
 from registry.web.answers import json_response
+from registry.web.blame import blame
 from registry.web.identity import ConfirmIdentity, SecondFactorRequired, told_path
 
 
@@ -72,6 +73,7 @@ def _operational(error: OperationalError) -> Response:
 def _unexpected(error: Exception) -> Response:
     log.error("unexpected_error", path=told_path(), method=request.method, exc_info=error)
     text = _("Something went wrong on our side. Tell us the request id and we can find out what.")
+    blame(error)
     return _render(500, "internal", text, {}, {}, error)
 
 

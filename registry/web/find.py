@@ -4,11 +4,11 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from registry.kernel import search
 from registry.kernel.access import Actor
-from registry.web.customer import slugs
+from registry.web.customer import names_of, slugs
 from registry.web.identity import actor
 from registry.web.lists.asked import asked
+from registry.web.plugins import searching
 from registry.web.policy import signed_in
 from registry.web.search_api import SearchQuery
 
@@ -27,11 +27,13 @@ def find() -> tuple[str, int]:
 def _groups(who: Actor, values: dict[str, Any]) -> list[dict[str, Any]]:
     """[{"kind", "items", "more"}] of what was found; `more` when there are further ones."""
     limit = values["limit"]
-    found = search.find(who, search.SOURCES.values(), values["q"], limit=limit + 1)
-    names = slugs(who, (item["customer_id"] for item in found if item["customer_id"]))
+    found = searching.find(who, values["q"], limit=limit + 1)
+    known = slugs(who, (item["customer_id"] for item in found if item["customer_id"]))
+    names = names_of(who, known.values())
     by_kind: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
     for item in found:
-        by_kind.setdefault(item["kind"], []).append({**item, "customer": names.get(item["customer_id"])})
+        slug = known.get(item["customer_id"], "")
+        by_kind.setdefault(item["kind"], []).append({**item, "customer": slug, "customer_name": names.get(slug)})
     return [
         {"kind": kind, "items": items[:limit], "more": len(items) > limit} for kind, items in by_kind.items() if items
     ]

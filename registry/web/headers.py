@@ -1,6 +1,13 @@
-"""Headers of every answer: nothing runs inline, nothing is framed, nothing leaves the site, nothing is cached."""
+"""Headers of every answer: nothing runs inline, nothing is framed, nothing leaves the site, nothing is cached.
 
-from flask import Flask, request
+A page that reads codes with the camera says so (@scans), and gets the two things that this takes: the camera, and to
+run the reader, which is a WebAssembly program of ours. That is all that any page is let out of the common rules.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, request
 from werkzeug.wrappers import Response
 
 from registry.web.identity import settings
@@ -9,6 +16,19 @@ CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+SCANNING_CSP = CSP.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
+DEVICES = "camera=({}), microphone=(), geolocation=()"
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def scans(view: F) -> F:
+    """For the page of a view that reads codes with the camera. Put it nearest to the function's name."""
+    view.__scans__ = True  # type: ignore[attr-defined]
+    return view
+
+
+def _scans() -> bool:
+    return getattr(current_app.view_functions.get(request.endpoint or ""), "__scans__", False)
 
 
 def install(app: Flask) -> None:
@@ -16,8 +36,9 @@ def install(app: Flask) -> None:
 
 
 def _secure(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", CSP)
+    headers, scanning = response.headers, _scans()
+    headers.setdefault("Content-Security-Policy", SCANNING_CSP if scanning else CSP)
+    headers.setdefault("Permissions-Policy", DEVICES.format("self" if scanning else ""))
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("X-Frame-Options", "DENY")

@@ -43,6 +43,7 @@ def _options(chosen: Settings) -> list[dict[str, Any]]:
     for item in fields(Settings):
         value, about = getattr(chosen, item.name), item.metadata
         shown = ", ".join(value) if isinstance(value, tuple) else value
+        shown = (_("yes") if value else _("no")) if isinstance(value, bool) else shown
         secret = about["secret"]
         found.append({
             "variable": about["variable"], "meaning": _(about["meaning"]), "secret": secret,

@@ -7,16 +7,31 @@ from typing import Any
 from registry.customers.models import Customer
 from registry.imports.models import ImportSession
 from registry.imports.run import KINDS
-from registry.kernel.access import Actor
-from registry.kernel.language import _
+from registry.kernel.access import Actor, visible
+from registry.kernel.language import N_, _
 from registry.web.history.entries import PLACES, field_word
+from registry.web.lists.cells import Around
+from registry.web.lists.tables import CHIPS
 from registry.web.navigation import url_if
-from registry.web.shell import day
+from registry.web.shell import day, moment
 from registry.web.words.codes import word
 
 TABLE_OF = {"assets": "asset", "licences": "licence", "contacts": "contact", "sites": "site", "products": "product"}
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CODED = {"kind": "kind", "metric": "metric"}
+
+
+def _brought(around: Around, text: str) -> str:
+    """What the filter ?import= shows: the file, for whoever may look at the import."""
+    found = None
+    if re.fullmatch(r"[0-9]{1,18}", text, re.ASCII):
+        found = visible(ImportSession, around.who).where(ImportSession.id == int(text)).first()
+    if found is None or not around.who.can("import.run", found.customer_id):
+        return _("No. %(id)s", id=text)
+    return f"{found.filename} · {moment(found.created_at.isoformat())}"
+
+
+CHIPS["import"] = (N_("Import"), _brought)
 
 
 def told(who: Actor, customer: Customer, session: ImportSession, items: list[dict[str, Any]]) -> list[dict[str, Any]]:

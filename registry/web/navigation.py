@@ -7,7 +7,8 @@ from flask import current_app, g, request, url_for
 
 from registry.kernel.access import Actor
 from registry.kernel.language import N_
-from registry.web.lists.links import page_of
+from registry.web import slots
+from registry.web.lists.links import pages_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ OF_CUSTOMER = (
             Way("assets.list_assets", N_("Assets"), "server", "asset.view"),
             Way("licences.list_licences", N_("Licences"), "key-round", "licence.view"),
             Way("imports.list_imports", N_("Imports"), "upload", "import.run"),
+            Way("label_prints.overview", N_("Labels"), "tag", "label.print"),
+            Way("labels.scan", N_("Scan"), "qr-code", "asset.view"),
         ),
     ),
     (
@@ -60,6 +63,7 @@ OF_ALL = (
         N_("All customers"),
         (
             Way("house_assets.list_assets", N_("Assets"), "server", "asset.view"),
+            Way("labels.scan", N_("Scan"), "qr-code", "asset.view"),
             Way("house_licences.list_licences", N_("Licences"), "key-round", "licence.view"),
             Way("house_warranties.list_warranties", N_("Warranties"), "shield-check", "warranty.view"),
             Way("house_contracts.list_contracts", N_("Contracts"), "file-text", "contract.view"),
@@ -75,6 +79,7 @@ OF_HOUSE = (
             Way("house_dashboard.overview", N_("Dashboard"), "chart-column", "customer.view"),
             Way("home.home", N_("Customers"), "building-2"),
             Way("products.list_products", N_("Products"), "boxes", "product.view"),
+            Way("house_label_prints.overview", N_("Labels"), "tag", "label.print"),
             Way("terms.list_terms", N_("Warranty terms"), "scroll-text", "warranty.view"),
             Way("users.list_users", N_("Users"), "users", "user.view"),
             Way("house_history.list_history", N_("History"), "history", "audit.view"),
@@ -108,19 +113,35 @@ def ways(customer: Any) -> Groups:
     """
     who: Actor = g.signed_in.actor
     found = [(heading, _open(who, group, customer)) for heading, group in OF_CUSTOMER] if customer else []
+    if customer:
+        found.append((N_("Added by plugins"), _of_plugins(who, customer)))
     if who.is_operator:
         groups = OF_HOUSE if customer else (*OF_HOUSE, *OF_ALL)
         found += [(heading, _open(who, group, None)) for heading, group in groups]
+        found.append((N_("Added by plugins"), _of_plugins(who, None)))
     return tuple((heading, steps) for heading, steps in found if steps)
 
 
 def _open(who: Actor, group: tuple[Way, ...], customer: Any) -> tuple[Step, ...]:
-    slug, here, pages = customer.slug if customer else "", request.blueprint, current_app.view_functions
+    here, pages = request.blueprint, current_app.view_functions
+    address = pages_of(customer.slug if customer else "")
     return tuple(
-        Step(page_of(way.endpoint, slug), way.text, way.icon, here == way.blueprint)
+        Step(address(way.endpoint), way.text, way.icon, here == way.blueprint)
         for way in group
         if way.endpoint in pages and _may(who, way.permission, customer)
     )
+
+
+def _of_plugins(who: Actor, customer: Any) -> tuple[Step, ...]:
+    """What plugins add for the customer, or for the house."""
+    here = request.blueprint
+    steps = [Step(way.url, way.text, way.icon, here == way.blueprint) for way in slots.menu(customer, who)]
+    if customer and slots.can_be_set(customer.id) and who.can("plugin.set", customer.id):
+        steps.append(Step(pages_of(customer.slug)(SET.endpoint), SET.text, SET.icon, here == SET.blueprint))
+    return tuple(steps)
+
+
+SET = Way("own_plugins.list_settings", N_("Their settings"), "plug")
 
 
 def _may(who: Actor, permission: str, customer: Any) -> bool:

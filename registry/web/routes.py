@@ -12,6 +12,7 @@ from registry.web import api
 
 def install(app: Flask) -> None:
     from registry.web import metrics, openapi, shell
+    from registry.web.plugins import routes as plugins
 
     built = api.build(app, _rooms())
     openapi.install(app, built)
@@ -19,6 +20,7 @@ def install(app: Flask) -> None:
     metrics.install(app)
     for pages in _pages():
         app.register_blueprint(pages)
+    plugins.install(app, built)
 
 
 def _rooms() -> list[api.ApiBlueprint]:
@@ -30,6 +32,7 @@ def _rooms() -> list[api.ApiBlueprint]:
     from registry.handover.api import blp as handover
     from registry.handover.erasure_api import blp as erasures
     from registry.imports.api import blp as imports
+    from registry.labels.api import blp as labels
     from registry.licences.api import blp as licences
     from registry.notices.api import blp as notices
     from registry.notices.texts_api import blp as mail_texts
@@ -49,6 +52,7 @@ def _rooms() -> list[api.ApiBlueprint]:
     rooms = [customers, own_account, people, invitations, proofs]
     rooms += [products, assets, asset_files, licences, warranty, contracts, imports, webhooks]
     rooms += [notices, mail_texts, views]
+    rooms += [labels]
     rooms += [handover, erasures]
     return [*rooms, search_api.blp, audit_api.blp, exports_api.blp, papers_api.blp]
 
@@ -57,7 +61,8 @@ def _rooms() -> list[api.ApiBlueprint]:
 ADDING = (
     "assets.file_pages", "assets.form_pages", "assets.paper_pages", "assets.unit_pages", "contracts.content_pages",
     "contracts.contract_pages", "customers.paper_pages", "customers.place_pages", "customers.policy_pages",
-    "handover.custody_pages", "handover.leaving_pages", "imports.step_pages", "licences.licence_pages",
+    "handover.custody_pages", "handover.leaving_pages", "imports.step_pages", "labels.sheet_pages",
+    "licences.licence_pages",
     "notices.mail_text_pages", "notices.webhook_pages", "people.person_pages", "products.product_pages",
     "warranty.asset_pages", "warranty.warranty_pages", "web.account.my_calendar", "web.lists.bulk_pages",
 )  # fmt: skip
@@ -87,8 +92,13 @@ def _of_rooms() -> list[Blueprint]:
     from registry.contracts.pages import pages as contracts
     from registry.customers.pages import contacts, sites
     from registry.imports.pages import pages as imports
+    from registry.labels.device_pages import pages as scanner
+    from registry.labels.pages import pages as labels
+    from registry.labels.print_pages import pages as label_prints
+    from registry.labels.unit_pages import pages as unit_labels
     from registry.licences.pages import pages as licences
     from registry.notices.calendar_pages import pages as calendar
+    from registry.notices.unsubscribe_pages import pages as unsubscribe
     from registry.people.pages import members, users
     from registry.products.pages import pages as products
     from registry.warranty.pages import pages as warranties
@@ -96,6 +106,7 @@ def _of_rooms() -> list[Blueprint]:
 
     return [
         assets, licences, warranties, terms, contracts, products, sites, contacts, members, users, imports, calendar,
+        unsubscribe, labels, unit_labels, label_prints, scanner,
     ]  # fmt: skip
 
 
@@ -104,12 +115,13 @@ def _of_all_customers() -> list[Blueprint]:
     from registry.assets.pages import house as assets
     from registry.contracts.pages import house as contracts
     from registry.customers.pages import house_contacts, house_sites
+    from registry.labels.print_pages import house as label_prints
     from registry.licences.pages import house as licences
     from registry.warranty.pages import house as warranties
     from registry.web.lists import pages as list_pages
 
     known = [assets, licences, warranties, contracts, house_sites, house_contacts]
-    return [*known, list_pages.lists, list_pages.house_lists]
+    return [*known, label_prints, list_pages.lists, list_pages.house_lists]
 
 
 def _of_the_company() -> list[Blueprint]:
@@ -119,8 +131,9 @@ def _of_the_company() -> list[Blueprint]:
     from registry.handover import pages as handover
     from registry.notices import pages as notices
     from registry.web.history import pages as history
+    from registry.web.plugins import pages as plugins
 
     return [
         company_pages.house, company_pages.pages, handover.pages, notices.pages, history.pages, history.house,
-        setting_pages.pages,
+        setting_pages.pages, plugins.pages, plugins.own,
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from registry.web.answers import json_response
 from registry.web.api import blueprint
 from registry.web.customer import customer_id_of
 from registry.web.identity import actor
+from registry.web.plugins import searching
 from registry.web.policy import signed_in
 
 blp = blueprint("search", "Search")
@@ -41,6 +42,7 @@ def find(arguments: dict[str, Any]) -> Response:
     """
     who = actor()
     customer_id = customer_id_of(who, arguments.get("customer"))
-    sources = [s for s in search.SOURCES.values() if arguments.get("kind") in (None, s.kind)]
-    found = search.find(who, sources, arguments["q"], limit=arguments["limit"], customer_id=customer_id)
+    found = searching.find(
+        who, arguments["q"], limit=arguments["limit"], customer_id=customer_id, kind=arguments.get("kind")
+    )
     return json_response({"items": found})

@@ -1,29 +1,31 @@
 """What every page shares: addresses of static files, dates as people read them, who is signed in and what he may."""
 
-import hashlib
-import json
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
-from pathlib import Path
-from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, g, request, url_for
+from flask import Flask, g
 
 from registry import __version__
 from registry.customers.models import Customer
 from registry.customers.service import customers
 from registry.kernel import language
 from registry.kernel.access import Actor
-from registry.kernel.locales import FALLBACK
-from registry.kernel.paths import resource_dir
+from registry.kernel.language import _
+from registry.kernel.locales import day_in
 from registry.kernel.phrases import said_in
 from registry.people.signin import SignedIn
-from registry.web import amounts, navigation, slots
+from registry.web import amounts, fragments, navigation, slots
+from registry.web.lists.links import page_of, url
+from registry.web.statics import static_url
 from registry.web.words import codes as words
 from registry.web.words import promises as promise_words
+from registry.web.words.countries import country
+
+FILES_OF_PAGE = ("img/mark.svg", "js/theme.js", "js/assetcare.js", "dist/tabler.min.css", "css/print.css")
+STYLES = tuple(f"css/{name}.css" for name in ("assetcare", "shell", "forms", "tables", "charts"))
 
 
 def install(app: Flask) -> None:
@@ -33,15 +35,20 @@ def install(app: Flask) -> None:
     env.install_gettext_callables(language._, language.plural, newstyle=False)  # type: ignore[attr-defined]
     env.globals["_n"] = language.ngettext
     env.globals.update(static_url=static_url, own_customer=own_customer, version=__version__)
-    env.globals.update(word=words.word, word_choices=words.word_choices, WORDS=words.WORDS)
-    env.globals.update(url_if=navigation.url_if)
-    env.globals.update(tone=words.tone, panels=slots.panels, actions=slots.actions)
+    env.globals.update(word=words.word, field_word=words.field_word, word_choices=words.word_choices, WORDS=words.WORDS)
+    env.globals.update(url_for=url, url_if=navigation.url_if)
+    env.globals.update(
+        tone=words.tone, panels=slots.panels, actions=slots.actions, dashboard_cards=slots.dashboard_cards
+    )
     env.filters.update(day=day, moment=moment, as_day=as_day, number=number, period=promise_words.said_period)
+    env.filters["country"] = country
     env.globals.update(period_units=promise_words.period_units, money=amounts.money)
     env.trim_blocks = env.lstrip_blocks = True
     drawn: Any = lru_cache(env.get_template("parts/icon.html").module.icon)  # type: ignore[attr-defined]
     env.globals["icon"] = lambda name: drawn(name, static_url("dist/icons.svg"))
-    env.globals["side"] = _side(env.get_template("parts/side.html").module)
+    fragments.install(env)
+    side, head = (fragments.named(env, name) for name in ("side_of_page", "head_of_page"))
+    env.globals.update(side=_side(side), head=_head(head))
     env.policies["ext.i18n.trimmed"] = True
     app.context_processor(_who)
 
@@ -52,20 +59,26 @@ def _who() -> dict[str, Any]:
     return {"me": found and found.actor, "csrf": found and found.csrf, "customer": g.get("customer"), "may": _may}
 
 
-def _side(drawer: Any) -> Callable[[], Any]:
-    """What draws the ways to go. The same for all who may do the same, so it is drawn once and kept."""
-
-    @lru_cache(maxsize=512)
-    def draw(_language: str, _signs: str | None, *shown: Any) -> Any:
-        return drawer.side(*shown)
+def _side(draw: Callable[..., Any]) -> Callable[[], Any]:
+    """The ways to go."""
 
     def side() -> Any:
         customer, who = own_customer(), g.signed_in.actor
         others = who.customers is None or len(who.customers) != 1
         name = customer.name if customer else ""
-        return draw(language.current(), static_url("dist/icons.svg"), name, others, navigation.ways(customer))
+        return draw(name, page_of("home.home") if others else "", navigation.ways(customer))
 
     return side
+
+
+def _head(draw: Callable[..., Any]) -> Callable[[], Any]:
+    """Style and scripts. Libraries (dist/...) are not there until `make assets` has run."""
+
+    def head() -> Any:
+        htmx = static_url("dist/htmx.min.js") if g.get("signed_in") else None
+        return draw(htmx, *map(static_url, FILES_OF_PAGE), tuple(map(static_url, STYLES)))
+
+    return head
 
 
 def _may(permission: str) -> bool:
@@ -90,44 +103,14 @@ def only_customer(actor: Actor) -> Customer | None:
     return customers(actor).first() if mine is not None and len(mine) == 1 else None
 
 
-def static_url(name: str) -> str | None:
-    """The address of a static file with a hash of its content, so that browsers may keep it; None when it is not there.
-
-    Front-end libraries (dist/...) are not there until `make assets` has run. A page asks for dozens: what was found
-    holds for two seconds.
-    """
-    key = (resource_dir, request.script_root, name)
-    known = _static.get(key)
-    if known is None or known[0] < monotonic():
-        known = _static[key] = (monotonic() + 2, _static_url(name))
-    return known[1]
-
-
-_static: dict[Any, tuple[float, str | None]] = {}  # as many as there are files
-
-
-def _static_url(name: str) -> str | None:
-    path = resource_dir("static") / name
-    if not path.is_file():
-        return None
-    return url_for("static.static", filename=name, v=_hash(path, path.stat().st_mtime_ns)[:12])
-
-
-@lru_cache(maxsize=64)
-def _hash(path: Path, _changed: int) -> str:
-    manifest = path.parent / "manifest.json"
-    known = json.loads(manifest.read_text()) if manifest.is_file() else {}
-    return known.get(path.name) or hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def day(value: str | date | None) -> str:
     """4 Oct 2025, from a date or its ISO form, as the reader's language writes it; nothing for nothing."""
-    if not value:
-        return ""
-    found = as_day(value)
-    if language.current() != FALLBACK:
-        return said_in(found, language.current())
-    return f"{found.day} {found:%b %Y}"
+    return _day(value, language.current()) if value else ""
+
+
+@lru_cache(maxsize=4096)  # a list says the same few days again and again
+def _day(value: str | date, tag: str) -> str:
+    return day_in(as_day(value), tag)
 
 
 def number(value: int) -> str:
@@ -144,4 +127,4 @@ def moment(value: str, zone: str = "") -> str:
     """4 Oct 2025, 14:03 on the clocks of `zone` (the reader's own if none is given), from an ISO instant."""
     reader: SignedIn | None = g.get("signed_in")
     found = datetime.fromisoformat(value).astimezone(ZoneInfo(zone or (reader.actor.time_zone if reader else "UTC")))
-    return f"{day(found.date())}, {found:%H:%M}"
+    return _("%(day)s, %(time)s", day=found.date(), time=f"{found:%H:%M}")

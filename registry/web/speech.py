@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
-from registry.kernel import language
+from registry.kernel import codes, language
 from registry.kernel.locales import LANGUAGES, supported
 from registry.web.identity import settings
 
@@ -16,10 +16,17 @@ YEAR = 365 * 24 * 3600
 def install(app: Flask) -> None:
     """Before the caller is known: whatever is refused is refused in some language; identity then takes the caller's."""
     app.before_request(lambda: language.use(_of_stranger()))
+    app.before_request(lambda: codes.speak_to_people(not request.path.startswith("/api/")))
     app.after_request(_remember)
-    app.teardown_request(lambda _error: language.use(None))  # the thread's next work is somebody else's
+    app.teardown_request(_forget)
     app.context_processor(lambda: {"language": language.current(), "languages": LANGUAGES})
     app.jinja_env.globals["in_language"] = in_language
+
+
+def _forget(_error: BaseException | None) -> None:
+    """The thread's next work is somebody else's."""
+    language.use(None)
+    codes.speak_to_people(False)
 
 
 def in_language(tag: str) -> str:

@@ -9,9 +9,9 @@ from registry.web.identity import actor
 from registry.web.policy import policy_of
 
 
-def customer_pages(name: str, import_name: str) -> Blueprint:
+def customer_pages(name: str, import_name: str, *, below: str = "") -> Blueprint:
     """A blueprint whose views need not ask for whom: `g.customer` is there, and url_for() fills in the slug."""
-    pages = Blueprint(name, import_name, url_prefix="/c/<slug>")
+    pages = Blueprint(name, import_name, url_prefix=f"/c/<slug>{below}")
     pages.before_request(_find_customer)
     pages.url_defaults(_same_customer)
     return pages

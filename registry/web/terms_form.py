@@ -25,7 +25,7 @@ COVERAGE = CoverageSchema()
 DAYS = ReplacementSchema().fields["days"]
 CELLS = ("remedy", "count", "unit", "requires", "chosen_by", "per_year", "supersedes")
 COVERAGES = Lines("coverages", COVERAGE, CELLS, ("supersedes",), ("remedy", "count", "per_year"))
-PLAIN = ("start_basis", "covers_causes", "exclusions", "evidence", "functions_only", "free_requests",
+PLAIN = ("start_basis", "covers_causes", "exclusions", "evidence", "functions_only", "repair_extends", "free_requests",
          "notify_within_days", "notes")  # fmt: skip
 MANY = ("covers_causes", "exclusions", "evidence", "free_requests")
 PARTS = ("replacement_rule", "replacement_days", "repair_count", "repair_unit")

@@ -29,6 +29,14 @@
     button.addEventListener("click", () => window.switchTheme());
   }
 
+  // Who was signed in last on this device, for a page that is kept for times without a connection.
+  try {
+    if (document.body.dataset.user) localStorage.setItem("user", document.body.dataset.user);
+    else if (document.body.dataset.user === "") localStorage.removeItem("user");
+  } catch {
+    // storage can be shut
+  }
+
   // A form that asks first: <form data-confirm="What is lost?">
   addEventListener("submit", (event) => {
     const question = event.target.dataset.confirm;

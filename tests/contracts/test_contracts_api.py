@@ -70,7 +70,7 @@ def test_one_contract_tells_its_terms_and_whether_it_is_in_force(people, contrac
         "in_force": True,
         "period_start": "2026-01-01",
         "period_end": "2026-12-31",
-        "reason": "Renewed tacitly 2 times after 2024-12-31: no notice was given in time.",
+        "reason": "Renewed tacitly 2 times after 31 Dec 2024: no notice was given in time.",
         "notice_by": "2026-10-02",
     }
     early = people.reader.get(f"{URL}/{contract['id']}?on=2023-12-31").json

@@ -58,9 +58,9 @@ def test_first_and_last_day_belong_to_the_term(on, expected):
 def test_the_answer_names_the_term_and_says_why():
     assert in_force(FIXED, date(2024, 6, 1)) == (True, FIRST.starts_on, FIRST.ends_on, "Term 1, as agreed.")
     over = in_force(FIXED, date(2025, 1, 1))
-    assert over == (False, None, None, "It ended on 2024-12-31 and was not renewed.")
+    assert over == (False, None, None, "It ended on 31 Dec 2024 and was not renewed.")
     early = in_force(FIXED, date(2023, 1, 1))
-    assert early == (False, None, None, "It starts on 2024-01-01.")
+    assert early == (False, None, None, "It starts on 1 Jan 2024.")
 
 
 @pytest.mark.parametrize("renewal", ["none", "by_notice"])
@@ -99,13 +99,13 @@ def test_an_open_ended_contract_ends_when_the_time_of_notice_is_over():
     noticed = replace(endless, notice_on=date(2025, 3, 1))
     assert last_day(noticed) == date(2025, 3, 31)
     assert in_force(noticed, date(2025, 3, 31))[:3] == (True, date(2024, 1, 1), date(2025, 3, 31))
-    assert "after notice given on 2025-03-01" in in_force(noticed, date(2025, 4, 1)).reason
+    assert "after notice given on 1 Mar 2025" in in_force(noticed, date(2025, 4, 1)).reason
 
 
 def test_termination_is_the_last_day_whatever_the_terms_say():
     ended = replace(TACIT, terminated_on=date(2026, 5, 31))
     assert in_force(ended, date(2026, 5, 31))[:3] == (True, date(2026, 1, 1), date(2026, 5, 31))
-    assert in_force(ended, date(2026, 6, 1)).reason == "It was terminated on 2026-05-31."
+    assert in_force(ended, date(2026, 6, 1)).reason == "It was terminated on 31 May 2026."
 
 
 def test_terminated_before_it_began_it_was_never_in_force():

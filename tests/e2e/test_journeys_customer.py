@@ -259,3 +259,25 @@ def test_a_reader_changes_nothing(visitor: Open) -> None:
     answer = who.context.request.get(f"{who.site.url}{WORKS}/assets/new")
     assert answer.status == 403
     assert WHO["works manager"] not in answer.text()
+
+
+def test_clear_comes_and_goes_while_one_types(visitor: Open) -> None:
+    """A filter that is set while one types can be cleared without loading the page anew; the address and the file
+    speak of the same rows."""
+    page = visitor("desk").enter("clinic manager").go("/c/mesa-clinics/assets")
+    every = len(cells(page))
+    clear, file = page.locator("#filter-buttons a"), page.locator("a[download]").first
+    assert clear.count() == 0
+    page.locator("#q").press_sequentially("switch 9999")
+    page.wait_for_url("**/assets?q=switch**9999")
+    assert clear.inner_text() == "Clear" and cells(page) == []
+    assert str(file.get_attribute("href")).endswith("assets.csv?q=switch+9999")
+    assert page.evaluate("document.activeElement.id") == "q", "who types stays where he types"
+    page.fill("#q", "")
+    page.wait_for_url("**/assets")
+    assert clear.count() == 0 and len(cells(page)) == every
+    page.select_option("#kind", "optic")
+    page.wait_for_url("**/assets?kind=optic")
+    clear.click()
+    page.wait_for_url("**/assets")
+    assert len(cells(page)) == every and page.input_value("#kind") == ""

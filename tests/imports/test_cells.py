@@ -179,9 +179,9 @@ def test_years_of_two_digits_turn_at_seventy(value: date) -> None:
 def test_us_dates_are_asked_for_and_not_guessed() -> None:
     message = refusal(day(), "1/23/23")
     assert "which order? give date_order=mdy, dmy or ymd" in message
-    assert "as mdy it is 2023-01-23" in message
+    assert "as mdy it is 23 Jan 2023" in message
     assert "as dmy" not in message
-    assert "as mdy it is 2008-11-24" in refusal(day(), "11/24/2008")
+    assert "as mdy it is 24 Nov 2008" in refusal(day(), "11/24/2008")
     assert day("mdy")("1/23/23") == date(2023, 1, 23)
 
 

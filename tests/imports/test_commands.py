@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from registry import commands
+from registry.assets.service import change_asset
 from registry.cli import Commands
 from tests.houses import House
 from tests.imports.many_assets import write
@@ -22,7 +23,7 @@ BAD = table(("serial", "model", "bought"), ("A1", "Switch", "1/2/23"), ("A2", "S
 
 @pytest.fixture
 def run(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """run("import", "assets", text_or_path, *options) -> Result."""
+    """run("assets", text_or_path, *options) -> Result; run("undo", number) undoes."""
     house.customer("acme")
     monkeypatch.setenv("ASSETCARE_DATA", str(house.settings.data))
     monkeypatch.setenv("ASSETCARE_DATABASE", house.settings.database)
@@ -30,13 +31,14 @@ def run(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     group = click.version_option("0")(Commands("assetcare"))
     commands.install(group)
 
-    def go(kind: str, data: str | Path, *options: str) -> Result:
+    def go(kind: str, data: str | Path | int, *options: str) -> Result:
         path = data if isinstance(data, Path) else tmp_path / "file.csv"
         if isinstance(data, str):
             path.write_text(data)
+        words = [kind, str(data)] if isinstance(data, int) else [kind, str(path), "--customer", "acme"]
         house.close()
         try:
-            return CliRunner().invoke(group, ["import", kind, str(path), "--customer", "acme", *options])
+            return CliRunner().invoke(group, ["import", *words, *options])
         finally:
             house.open()
 
@@ -112,3 +114,22 @@ def test_a_line_of_progress_on_a_terminal(
     monkeypatch.setattr(ours, "REDRAW_SECONDS", 0.01)
     result = run("assets", write(tmp_path / "many.csv", 8000))
     assert result.exit_code == 0 and " rows " in result.stderr and "%" in result.stderr
+
+
+def test_undo_as_a_whole_or_not_at_all(house: House, run: Run) -> None:
+    number = told(run("assets", GOOD, "--json"))["id"]
+    change_asset(house.system, assets(house)[0].id, {"name": "by hand"}, 1)
+    refused = run("undo", number)
+    assert refused.exit_code == 1 and "rows: asset A1" in refused.stderr and len(assets(house)) == 2
+    later = told(run("assets", table(("serial", "model"), ("B1", "Switch")), "--json"))["id"]
+    done = run("undo", later)
+    assert done.exit_code == 0 and f"Import {later}" in done.stdout and "is undone" in done.stdout
+    assert [one.serial for one in assets(house)] == ["A1", "A2"]
+    again = run("undo", later, "--json")
+    assert again.exit_code == 1 and "undone" in again.stderr and again.stdout == ""
+    assert run("undo", 10**6).exit_code == 1 and run("undo", 0).exit_code == 2
+
+
+def test_undo_with_json(house: House, run: Run) -> None:
+    number = told(run("assets", GOOD, "--json"))["id"]
+    assert told(run("undo", number, "--json"))["state"] == "undone" and assets(house) == []

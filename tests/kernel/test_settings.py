@@ -11,6 +11,9 @@ from registry.settings import Settings, describe
 READ: dict[str, tuple[str, Any]] = {
     "ASSETCARE_DATA": ("/srv/assetcare", Path("/srv/assetcare")),
     "ASSETCARE_DATABASE": ("postgresql://a@db/assetcare", "postgresql://a@db/assetcare"),
+    "ASSETCARE_PLUGINS": ("rma, acme_loans", ("rma", "acme_loans")),
+    "ASSETCARE_PLUGINS_STRICT": ("yes", True),
+    "ASSETCARE_PLUGINS_TRACE": ("on", True),
     "ASSETCARE_QUEUE": ("redis://cache/0", "redis://cache/0"),
     "ASSETCARE_JOB_LOST_SECONDS": ("30", 30),
     "ASSETCARE_HOST": (" ::1 ", "::1"),
@@ -35,6 +38,7 @@ READ: dict[str, tuple[str, Any]] = {
     "ASSETCARE_OIDC_SECOND_FACTOR": ("yes", True),
     "ASSETCARE_REQUIRE_SECOND_FACTOR": ("operator", "operator"),
     "ASSETCARE_OPERATOR": ("Northgate IT Services", "Northgate IT Services"),
+    "ASSETCARE_OPERATOR_PHONE": ("+886 2 5555 0100", "+886 2 5555 0100"),
     "ASSETCARE_OUTGOING_ALLOW": ("10.20.0.0/16, fd00::/8", ("10.20.0.0/16", "fd00::/8")),
     "ASSETCARE_METRICS_TOKEN": ("0123456789abcdef", "0123456789abcdef"),
     "ASSETCARE_STORAGE": ("s3://assetcare?endpoint=http://store:8333", "s3://assetcare?endpoint=http://store:8333"),

@@ -10,6 +10,8 @@ from registry.kernel.mail import Mail
 from registry.notices.choices import muted_by
 from registry.notices.models import NoticePlan
 from registry.notices.webhook_models import Webhook, WebhookDelivery
+from registry.people.models import User
+from registry.people.tokens import create_token
 from tests.two_companies import HOUSE_WEBHOOK, Companies
 from tests.web.forms import fill, statements
 
@@ -50,10 +52,30 @@ def test_what_is_wrong_stands_beside_its_field(companies: Companies, typed: dict
 
 def test_who_is_told_and_what_was_announced(companies: Companies) -> None:
     text = companies.people.reader.get(PAGE).text
-    assert "alice" in text and "Account manager" in text and "CANARY licence" in text
+    assert "Account manager" in text and "CANARY licence" in text
     assert f"{PAGE}/plan" not in text and "Webhooks" not in text
     assert companies.people.stranger.get(PAGE).status_code == 404
     assert companies.people.reader.get(f"{PAGE}/plan").status_code == 403
+
+
+def test_names_are_for_whoever_may_see_people(companies: Companies) -> None:
+    """Others see how many are told, and why."""
+    people, told = companies.people, {"alice", companies.people.account_manager.user.name}
+    assert fill(people.owner, f"{PAGE}/plan", roles=["", "manager", "member"], account_manager="1").status_code == 303
+    for who in (people.owner, people.auditor):
+        assert all(f">{name}</span>" in who.get(PAGE).text for name in told)
+    page = people.reader.get(PAGE)
+    card = page.text.partition('id="who-title"')[2].partition("</section>")[0]
+    assert not [user.name for user in User.select() if f">{user.name}<" in card or user.email in card]
+    assert re.findall(r'grow">([^<]+)</span><span class="end quiet">([^<]+)<', card) == [
+        ("Manager", "1 person"), ("Member", "1 person"), ("Account manager", "1 person"),
+    ]  # fmt: skip
+    people.owner.token = create_token(
+        companies.house.system, people.owner.user, name="few", scope=["notice.view", "notice.edit", "customer.view"],
+        days=1,
+    )[1]  # fmt: skip
+    form = people.owner.get(f"{PAGE}/plan").text
+    assert "@acme.example" not in form and f"User {companies.acme['user']}" in form
 
 
 def test_ones_own_choice(companies: Companies) -> None:

@@ -86,7 +86,7 @@ def test_what_concerns_the_way_in_asks_for_a_fresh_proof(admin: Browser, watch: 
         wants = (answer.is_json and answer.json and answer.json.get("code") == "confirm_identity") or (
             answer.headers.get("Location", "").startswith("/account/confirm?")
         )
-        told = f"{route.method} {route.rule}: {answer.status_code} {answer.text[:200]}"
+        told = f"{route.method} {route.rule}: {answer.status_code} {answer.data[:200]!r}"
         assert bool(wants) == route.policy.sudo, told
         if wants:
             asked.add(f"{route.method} {route.rule}")

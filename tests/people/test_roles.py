@@ -12,9 +12,18 @@ from registry.kernel.access import EVERYWHERE, PERMISSIONS, Actor
 from registry.kernel.errors import Conflict, Forbidden, NotFound, Problem
 from registry.people.models import Membership, Session, User
 from registry.people.roles import ROLES, permissions_of
-from registry.people.service import change_user, create_user, deactivate_user, set_password, set_role, users
+from registry.people.service import (
+    change_user,
+    create_user,
+    deactivate_user,
+    remove_role,
+    set_password,
+    set_role,
+    users,
+)
 from registry.people.signin import actor_of
 from tests.houses import House, People
+from tests.people.browser import PASSWORD, Browser
 
 URL = "/api/v1/users"
 OPERATOR = [role for role in ROLES.values() if role.operator]
@@ -232,3 +241,32 @@ def test_what_somebody_is_elsewhere_is_told_to_nobody_but_the_operator(house: Ho
             if asker.get(f"{URL}?role={name}&email=shared@x.example").json["items"]
         }
         assert found == ({"reader", "member", "auditor"} if who == "admin" else {"reader"}), who
+
+
+def test_a_role_taken_away_at_a_customer_ends_at_once_but_signs_nobody_out(any_house: House) -> None:
+    """The customer's manager has no say in where else somebody works."""
+    people = any_house.people()
+    acme, globex = (customer_by(any_house.system, slug).id for slug in ("acme", "globex"))
+    any_house.person("both@globex.example", "reader", "globex", password=PASSWORD)
+    any_house.person("eve@operator.example", "engineer", password=PASSWORD)
+    for email, kept, there in (("both@globex.example", "globex", 404), ("eve@operator.example", None, 200)):
+        browser = Browser(any_house, email).sign_in()
+        user = browser.user
+        set_role(any_house.system, user.id, "manager", acme)
+        assert browser.api("GET", "users").status_code == 200, "the right of acme's managers"
+        answer = people.owner.post(f"{URL}/{user.id}/role/remove", {"customer": "acme"})
+        assert answer.status_code == 204
+        assert browser.inside and browser.session.user_id == user.id
+        assert browser.api("GET", "users").status_code == 403
+        assert browser.api("GET", "customers/acme").status_code == there
+        assert actor_of(user).grants.keys() == {globex if kept else EVERYWHERE}
+
+
+def test_a_role_taken_away_in_the_house_ends_sessions(house: House, people: People) -> None:
+    acme = customer_by(house.system, "acme").id
+    house.person("eve@operator.example", "engineer", password=PASSWORD)
+    browser = Browser(house, "eve@operator.example").sign_in()
+    set_role(house.system, browser.user.id, "reader", acme)
+    assert browser.inside
+    remove_role(house.system, browser.user.id, None)
+    assert not browser.inside and actor_of(browser.user).grants.keys() == {acme}

@@ -15,6 +15,7 @@ from typing import Any
 from registry.kernel import audit, db, events
 from registry.notices.webhook_events import note_that_somebody_listens
 from tests.houses import House
+from tests.security.nursery import Nursery
 from tests.security.serving import Reply, Request, send, serving
 
 V1 = "/api/v1"
@@ -59,11 +60,16 @@ class Rampage:
         self.last_event = max(column("SELECT max(id) FROM event"))
         house.close()
 
-    def kill_once(self, *, worker: bool) -> None:
-        """Start the server, let clients at it, and kill every process of it at some moment: at once or, each second
-        time, a while after it has accepted something, however slow the machine is."""
+    def kill_once(self, *, worker: bool, nursery: Nursery | None = None) -> None:
+        """Start the server, from the nursery if it has no worker beside it, let clients at it, and kill every process
+        of it at some moment: at once or, each second time, a while after it has accepted something, however slow the
+        machine is."""
         before, deadline = self.accepted.total, time.monotonic() + 30
-        with serving(self.house, self.folder, worker=worker) as server, self.load(server.port):
+        origin = None if worker else nursery
+        with (
+            serving(self.house, self.folder, worker=worker, nursery=origin) as server,
+            self.load(server.port),
+        ):
             while self.kills % 2 and self.accepted.total == before and time.monotonic() < deadline:
                 time.sleep(0.01)
             time.sleep(self.dice.uniform(0.01, 0.35))

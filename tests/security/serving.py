@@ -13,14 +13,12 @@ from urllib.parse import urlencode
 
 from tests.houses import House
 from tests.programs import ROOT
+from tests.security.nursery import FromNursery, Nursery
 from tests.server import Server
 
 
-def serving(house: House, folder: Path, *, worker: bool = False) -> Server:
+def serving(house: House, folder: Path, *, worker: bool = False, nursery: Nursery | None = None) -> Server:
     """`assetcare serve` on the data of `house`, which must be closed meanwhile. Use it in a with block."""
-    program = folder / "assetcare"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m registry "$@"\n')
-    program.chmod(0o755)
     options = {
         "ASSETCARE_DATABASE": house.settings.database,
         "ASSETCARE_SECRET": house.settings.secret,
@@ -28,6 +26,11 @@ def serving(house: House, folder: Path, *, worker: bool = False) -> Server:
         "ASSETCARE_WORKERS": "2",
         "ASSETCARE_CONSUMER": "yes" if worker else "no",
     }
+    if nursery:
+        return FromNursery(nursery, house.settings.data, **options)
+    program = folder / "assetcare"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m registry "$@"\n')
+    program.chmod(0o755)
     return Server(program, house.settings.data, ROOT, **options)
 
 

@@ -16,7 +16,8 @@ from tests.two_companies import Companies, fingerprint
 # Columns that no request sets by name, wherever they are.
 PROTECTED = {
     "id", "customer_id", "user_id", "created_at", "changed_at", "password_hash", "hash", "prefix", "csrf", "id_hash",
-    "key_sealed", "key_hint", "covered_from", "covered_until", "holds_until", "revoked_at", "last_used_at", "seen_at",
+    "key_sealed", "key_hint", "covered_from", "covered_until", "lent_until", "holds_until", "revoked_at",
+    "last_used_at", "seen_at",
     "is_admin", "is_staff", "is_superuser", "permissions", "grants", "operator", "roles", "owner", "user",
 }  # fmt: skip
 # Where one of these names means something else: the route, and why.

@@ -19,11 +19,12 @@ NAMES = {
     "customer": "customer", "product": "product", "site": "site", "parent": "asset", "holder": "contact",
     "asset": "asset", "assets": "asset", "contact": "contact", "licence": "licence", "terms": "terms",
     "previous": "contract", "line": "line", "id": "asset", "user": "user", "users": "user",
+    "import": "session",
 }  # fmt: skip
 # Whole numbers that name nothing.
 NUMBERS = {
     "amount", "amount_minor", "cost_minor", "days", "notify_within_days", "position", "quantity", "notice_days",
-    "per_year", "version", "steps", "quiet_days",
+    "per_year", "unit_minor", "version", "steps", "quiet_days", "count", "start", "copies", "dpi", "columns", "rows",
 }  # fmt: skip
 # What the operator's people may set to anybody's: they write for every company, the account manager is one of
 # their own, and these fields say what the whole call is about.
@@ -33,6 +34,10 @@ SUBJECTS = {
     "POST /api/v1/warranties": {"asset", "licence"},
     "POST /api/v1/warranties/bulk": {"assets"},
     "POST /api/v1/agreed-functions": {"asset", "licence"},
+    "POST /api/v1/label-codes": {"asset"},
+    "POST /api/v1/label-codes/claim": {"asset"},
+    "POST /api/v1/asset-barcodes": {"asset"},
+    "POST /api/v1/x/rma/cases": {"asset"},
 }
 
 

@@ -130,6 +130,8 @@ BEYOND: dict[str, tuple[str, ...]] = {
         for place in ("", "/c/<slug>")
     },
     "GET /c/<slug>/lists/<kind>/bulk": ("asset.edit",),
+    # Each move of a unit in repair has a right of its own; the one that is tried here wants this one.
+    "POST /c/<slug>/x/rma/lines/<int:rma_line_id>/to/<to>": ("rma.decide",),
     "POST /c/<slug>/lists/<kind>/bulk": ("asset.edit",),
 }
 # Where a customer's events are sent is for his own people to say, whatever rights the operator's have.
@@ -137,6 +139,9 @@ CUSTOMERS_ONLY = {f"POST {V1}/webhooks"}
 # What belongs to the house itself, whatever rights a customer's people hold for their company.
 HOUSE_ONLY = {
     "GET /dashboard",
+    "GET /labels", "POST /labels/batches", "GET /labels/print", "POST /labels/print", "GET /labels/ruler.pdf",
+    "GET /labels/sheets/new", "POST /labels/sheets/new", "GET /labels/sheets/<int:house_sheet_id>",
+    "POST /labels/sheets/<int:house_sheet_id>", "POST /labels/sheets/<int:house_sheet_id>/remove",
     "POST /history/check", "GET /users/new", "POST /users/new", "POST /users/<int:user_id>/remove",
     f"POST {V1}/users/<int:user_id>/role/remove",
 }  # fmt: skip

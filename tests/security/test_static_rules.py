@@ -82,6 +82,8 @@ RENDERING = ("render_template", "get_template", "render_template_string")
 RENDERERS = {
     "registry.web.account.signing_in": "names of ours, handed over by the functions beside",
     "registry.web.account.joining": "names of ours, handed over by the functions beside",
+    "registry.web.fragments": "names of ours, in the table above",
+    "registry.web.slots": "names that a plugin's code gives; they lead into its own folder",
 }
 
 

@@ -41,7 +41,7 @@ def test_any_warranty_that_owes_it_wins_and_the_longest_stands():
     decision = asked([short, longer], date(2025, 3, 10), "quality")
     assert [(offer.remedy, offer.warranty) for offer in decision.remedies] == [("repair", 2)]
     assert [verdict.covers for verdict in decision.warranties] == [False, True]
-    assert "ended on 2025-02-28" in decision.warranties[0].reason
+    assert "ended on 28 Feb 2025" in decision.warranties[0].reason
     assert (decision.state, decision.until) == ("expiring", date(2025, 5, 31))
 
 
@@ -65,7 +65,7 @@ def test_void_with_its_reason():
     before, after = asked([voided], date(2024, 4, 30)), asked([voided], date(2024, 5, 1))
     assert (before.state, free(before), before.until) == ("expiring", ["repair"], date(2024, 4, 30))
     assert (after.state, free(after)) == ("void", [])
-    assert after.warranties[0].reason == "Hardware, version 1: void since 2024-05-01: seal broken."
+    assert after.warranties[0].reason == "Hardware, version 1: void since 1 May 2024: seal broken."
     beside = asked([voided, warranty("hardware", number=2)], date(2024, 5, 1))
     assert (beside.state, free(beside)) == ("active", ["repair"])
     assert [verdict.state for verdict in beside.warranties] == ["void", "active"]
@@ -134,7 +134,7 @@ def test_the_shape_of_the_answer():
             "charge": "free",
             "condition": None,
             "chosen_by": None,
-            "reason": "Repair is owed free of charge through 2025-02-28 under Hardware, version 1.",
+            "reason": "Repair is owed free of charge through 28 Feb 2025 under Hardware, version 1.",
         }
     ]
     assert decision["warranties"] == [
@@ -147,12 +147,12 @@ def test_the_shape_of_the_answer():
             "starts_on": "2024-02-29",
             "until": "2025-02-28",
             "covers": True,
-            "reason": "Hardware, version 1: covered through 2025-02-28.",
+            "reason": "Hardware, version 1: covered through 28 Feb 2025.",
         }
     ]
     assert decision["reasons"][0] == {
         "code": "covered",
-        "text": "Hardware, version 1: covered through 2025-02-28.",
+        "text": "Hardware, version 1: covered through 28 Feb 2025.",
     }
     assert [set(flag) for flag in decision["flags"]] == [{"code", "text"}]
 

@@ -202,7 +202,7 @@ def test_a_void_warranty_covers_the_days_before(any_house: House) -> None:
     assert free(site.owed(asset, "2024-05-31")) == ["replace", "support"]
     after = site.owed(asset, "2024-06-01")
     assert (after["state"], free(after)) == ("void", [])
-    assert after["warranties"][0]["reason"] == "Optical module, version 1: void since 2024-06-01: seal broken."
+    assert after["warranties"][0]["reason"] == "Optical module, version 1: void since 1 Jun 2024: seal broken."
     assert site.people.reader.get(f"{ASSETS}/{asset['id']}").json["covered_until"] == "2024-05-31"
     for verb, more in (("void", {}), ("extend", {"by": "P1Y"}), ("transfer", {"asset": site.optic("OP2")["id"]})):
         answer = site.act(warranty, verb, **more)

@@ -55,6 +55,7 @@ def test_the_json_form_names_every_field():
         "replacement": {"rule": "remaining", "days": None},
         "repair_warranty": None,
         "functions_only": False,
+        "repair_extends": False,
         "free_requests": [],
         "notify_within_days": None,
         "after_term": "quote",
@@ -204,6 +205,7 @@ def bodies(draw):
         "replacement": {"rule": rule, "days": draw(st.integers(1, 900)) if rule == "max_remaining" else None},
         "repair_warranty": draw(st.none() | periods.map(str)),
         "functions_only": draw(st.booleans()),
+        "repair_extends": draw(st.booleans()),
         "notify_within_days": draw(st.none() | st.integers(0, 99)),
         "notes": draw(st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=20)),
     }

@@ -124,7 +124,7 @@ def test_browsers_are_called_what_people_call_them(agent: str | None, shown: str
 def test_sessions_are_listed_and_ended(inside: Browser) -> None:
     there = Browser(inside.house, inside.email).sign_in()
     page = inside.client.get("/account").text
-    assert page.count("This one") == 1 and "Sign out everywhere else" in page
+    assert page.count("This session") == 1 and "Sign out everywhere else" in page
     answer = inside.post(f"/account/sessions/{there.session.id}/end")
     assert answer.headers["Location"] == "/account#sessions" and not there.inside
     assert inside.post("/account/sessions/4711/end").status_code == 404

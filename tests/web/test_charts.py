@@ -76,7 +76,9 @@ def test_a_scale_has_few_round_lines(most: int) -> None:
     assert step == 1 or step * LINES < most * 3
 
 
-def test_overlapping_segments_have_a_total_of_their_own() -> None:
+def test_the_figure_above_is_what_the_bar_is_as_high_as() -> None:
+    """Also where its list has another number, since the segments overlap."""
     segments = (Segment("a", 3, "a"), Segment("b", 2, "b"))
-    assert Group("x", segments, "x").count == 5
-    assert Group("x", segments, "x", total=3).count == 3
+    chart = columns([Group("x", segments, "x", behind=3), Group("y", (Segment("a", 5, "a"),), "y")], CODES)
+    first, second = chart.bars
+    assert first.group.count == second.group.count == 5 and first.top == second.top

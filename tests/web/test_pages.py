@@ -121,3 +121,15 @@ def test_a_unit_without_warranty_says_what_to_do(world: World) -> None:
     bare = world.house.asset(serial="BARE").id
     assert f'href="/c/acme/assets/{bare}/warranties/new"' in world.people.engineer.get(f"/c/acme/assets/{bare}").text
     assert "account manager" in world.people.reader.get(f"/c/acme/assets/{bare}").text
+
+
+@pytest.mark.parametrize("tag", ["en", "zh-Hant"])
+def test_what_is_not_there_is_said_once(world: World, tag: str) -> None:
+    """The title says it; below stands what to do, and the reason only where there is one."""
+    world.people.owner.patch("/api/v1/me", json={"language": tag})
+    text = world.people.owner.get("/c/acme/assets/999999").text
+    main = text.partition("<main")[2].partition("</main>")[0]
+    said = [re.sub(r"<[^>]+>|\s", "", part) for part in re.findall(r"<(?:h1|p)[^>]*>(.*?)</(?:h1|p)>", main, re.S)]
+    assert len(said) == len(set(said)) == 5, said  # 404, title, what to do, a way on, the request's id
+    assert "There is no such thing here." not in text
+    assert f'<html lang="{tag}">' in text

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from registry.assets.models import AssetField, AssetStatus
-from registry.customers.models import ServicePolicy
 from registry.kernel.access import visible
 from tests.houses import SECRET
 from tests.two_companies import Companies
@@ -63,23 +62,6 @@ def test_custom_fields_come_and_go(companies: Companies) -> None:
     late = admin.request("POST", f"{page}/{companies.acme['field']}/remove", data={"version": "77"})
     assert late.status_code == 412 and "alert-danger" in late.text
     assert admin.request("POST", f"{page}/4711/remove", data={"version": "1"}).status_code == 404
-
-
-def test_policies_are_written_as_json_and_shown_in_words(companies: Companies) -> None:
-    admin, page = companies.people.admin, "/settings/policies"
-    assert "24 hours" in admin.get(page).text and "PT24H" not in admin.get(page).text
-    bad = fill(admin, f"{page}/new", name="Gold", code="gold", settings='{"targets": ')
-    assert bad.status_code == 422 and 'id="settings-error"' in bad.text and "&#34;targets&#34;: </textarea>" in bad.text
-    for wrong in ("[1]", '"text"', "{" * 3000, '{"a": 1e999}', '{"a": "\\u0000"}'):
-        answer = fill(admin, f"{page}/new", name="Gold", code="gold", settings=wrong)
-        assert answer.status_code == 422, wrong
-    good = fill(admin, f"{page}/new", name="Gold", code="gold", settings='{"targets": {"P1": {"response": "PT1H"}}}')
-    assert good.status_code == 303 and "1 hour" in admin.get(page).text
-    assert fill(admin, f"{page}/gold", name="Platinum").status_code == 303
-    row = ServicePolicy.get(ServicePolicy.code == "gold")
-    assert (row.name, row.settings) == ("Platinum", {"targets": {"P1": {"response": "PT1H"}}})
-    assert admin.request("POST", f"{page}/gold", data={"name": "x", "version": "1"}).status_code == 412
-    assert admin.get(f"{page}/nothing").status_code == 404
 
 
 def test_health_says_what_to_do(companies: Companies) -> None:

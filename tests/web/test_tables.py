@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from datetime import date
 from html import unescape
 
 import pytest
@@ -12,6 +13,7 @@ from openpyxl import load_workbook
 from peewee import Database
 
 from registry.assets.models import Asset
+from registry.web.lists.cells import Around
 from registry.web.lists.tables import TABLES
 from tests.web.world import World
 
@@ -227,3 +229,60 @@ def test_no_address_breaks_a_list(world: World, page: str, query: dict[str, str]
     assert answer.status_code in (200, 302, 303, 404, 422), (page, query, answer.status_code)
     if answer.status_code in (302, 303):
         assert answer.headers["Location"].startswith(page)
+
+
+def _part(text: str, start: str) -> str:
+    return text.partition(start)[2].partition("</div>")[0]
+
+
+def test_while_one_types_the_buttons_come_along(world: World) -> None:
+    """Clear is there as soon as a filter is set, and gone with the last; what the form carries unseen stays right."""
+    owner, typed = world.people.owner, {"HX-Request": "true"}
+    start = '<div class="field field-buttons" id="filter-buttons"'
+    page = owner.get("/c/acme/assets").text
+    assert page.count('id="filter-buttons"') == 1 and "Clear" not in _part(page, start) and "hx-swap-oob" not in page
+    narrowed = owner.get(f"/c/acme/assets?q=SN&columns=unit,status&parent={world.asset}", headers=typed).text
+    buttons = _part(narrowed, start)
+    assert 'hx-swap-oob="true"' in buttons and '<a class="btn" href="/c/acme/assets">Clear</a>' in buttons
+    assert 'name="columns" value="unit,status"' in buttons and f'name="parent" value="{world.asset}"' in buttons
+    assert "assets.csv?q=SN&amp;columns=unit%2Cstatus" in narrowed and narrowed.count('id="list"') == 1
+    again = owner.get("/c/acme/assets?q=", headers=typed)
+    assert "Clear" not in again.text and again.headers["HX-Push-Url"] == "/c/acme/assets"
+    wrong = owner.get("/c/acme/assets?kind=nonsense", headers=typed)
+    assert wrong.status_code == 422 and "Clear" in _part(wrong.text, start)
+    assert "<strong>Kind:</strong> Choose one of: Hardware, Optic, Software." in wrong.text
+
+
+def test_kept_parts_of_a_list_say_what_is_asked_for_now(world: World) -> None:
+    """The same list asked for in turns: no filter, order, column or error of one request is seen in another."""
+    owner = world.people.owner
+    queries = ["", "?q=SN", "?q=zz", "?kind=hardware", "?kind=nope", "?sort=-id", "?columns=serial,tag",
+               "?arrange=true", "?q=%3Cb%3E&kind=optic"]  # fmt: skip
+    first = {query: owner.get(f"/c/acme/assets{query}").text for query in queries}
+    assert {query: owner.get(f"/c/acme/assets{query}").text for query in reversed(queries)} == first
+    assert len(set(first.values())) == len(queries)
+    assert "&lt;b&gt;" in first[queries[-1]] and "<b>" not in first[queries[-1]]
+
+
+def test_cells_that_are_drawn_once_differ_where_anything_in_them_differs(world: World) -> None:
+    house = world.house
+    units = {"UNIT-1": "First maker", "UNIT-2": "Second maker"}
+    for serial, maker in units.items():
+        house.asset(serial=serial, product=house.product("Same name", maker=maker, part_number=maker).id)
+    text = world.people.owner.get("/c/acme/assets").text
+    assert text.count("Same name") == 2
+    for serial, maker in units.items():
+        row = text.partition(serial)[2].partition("</tr>")[0]
+        assert maker in row
+
+
+def test_such_cells_look_at_nothing_else(world: World) -> None:
+    """They are drawn from a row that has their own columns only."""
+    around = Around(world.people.owner.actor, None, date(2026, 1, 1), lambda *_row: "", {"statuses": {}})
+    drawn = 0
+    for table in TABLES.values():
+        for show in table.shows:
+            if show.alone:
+                show.draw(dict.fromkeys((*show.parts, *show.also), "2026-01-01"), around)
+                drawn += 1
+    assert drawn >= 3

@@ -24,6 +24,7 @@ class World:
     def pages(self) -> list[str]:
         own = [f"/c/acme/{what}" for what in ("licences", "warranties", "contracts", "sites", "contacts")]
         lists = ["/c/acme/assets?arrange=true", f"/c/acme/assets?parent={self.asset}", "/c/acme/lists/assets/views"]
+        lists += [f"/c/acme/assets/{self.asset}/labels"]
         return ["/c/acme", "/c/acme/assets", f"/c/acme/assets/{self.asset}", *own, *lists]
 
     @property
@@ -32,7 +33,8 @@ class World:
         parts = ("edit", "status", "move", "assign", "dates", "files", "history", "remove", "warranties/new")
         unit = [f"/c/acme/assets/{self.asset}/{part}" for part in parts]
         own = ["/c/acme/people", "/c/acme/lists/assets/bulk?all=true", "/c/acme/assets/new", *unit]
-        return [*own, "/products", "/users", "/assets"]
+        labels = ["/c/acme/labels", f"/c/acme/labels/print?id={self.asset}", "/c/acme/labels/sheets/new?like=L7160"]
+        return [*own, *labels, "/products", "/users", "/assets"]
 
 
 def build(house: House) -> World:

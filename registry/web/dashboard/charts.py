@@ -34,14 +34,14 @@ def _kind(kind: str, counts: Mapping[str, int]) -> Group:
         return url_for("assets.list_assets", kind=kind, **more)
 
     segments = tuple(
-        Segment(state, counts[state], f"{label}, {word('covered', state)}: {counts[state]}", url(covered=state))
+        Segment(state, counts[state], _said(label, word("covered", state), counts[state]), url(covered=state))
         for state in COVERED
     )
     return Group(label, segments, label, url())
 
 
 def ends_chart(found: Figures, today: date) -> Chart:
-    """On how many assets which remedy ends, month by month."""
+    """Which remedies end, month by month: one counts once for each asset that it ends on. The assets stand beside."""
     return columns([_month(found, first) for first in _months(today)], tuple(REMEDIES))
 
 
@@ -53,13 +53,14 @@ def _month(found: Figures, first: date) -> Group:
     name, counts = f"{first:%Y-%m}", found.ends.get(f"{first:%Y-%m}", {})
     label = _in_words("yMMMM", first)
     segments = tuple(
-        Segment(remedy, counts[remedy], f"{label}, {word('remedy', remedy)}: {counts[remedy]}",
+        Segment(remedy, counts[remedy], _said(label, word("remedy", remedy), counts[remedy]),
                 url_for("assets.list_assets", ends_in=f"{name}:{remedy}"))
         for remedy in REMEDIES if remedy in counts
     )  # fmt: skip
     url = url_for("assets.list_assets", ends_in=name) if counts else ""
-    total = found.units_ending.get(name, 0)
-    return Group(_with_number(label, total) if counts else label, segments, label, url, total=total, **_tick(first))
+    units = found.units_ending.get(name, 0)
+    said = _ending(label, sum(counts.values()), units) if counts else label
+    return Group(said, segments, label, url, behind=units, **_tick(first))
 
 
 def house_chart(ends: Mapping[str, int], today: date) -> Chart:
@@ -73,6 +74,16 @@ def _month_of_all(ends: Mapping[str, int], first: date) -> Group:
     url = url_for("house_assets.list_assets", **within) if count else ""
     said = _with_number(label, count)
     return Group(said if count else label, (Segment("ending", count, said, url),), label, url, **_tick(first))
+
+
+def _said(what: str, state: str, count: int) -> str:
+    return _("%(what)s, %(state)s: %(count)s", what=what, state=state, count=count)
+
+
+def _ending(label: str, remedies: int, units: int) -> str:
+    return ngettext("%(month)s: %(num)s remedy ends. Assets: %(assets)s",
+                    "%(month)s: %(num)s remedies end. Assets: %(assets)s",
+                    remedies, month=label, assets=f"{units:,}")  # fmt: skip
 
 
 def _with_number(label: str, count: int) -> str:

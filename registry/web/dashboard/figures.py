@@ -22,6 +22,7 @@ from registry.licences.listing import LICENCES, OVER_USED
 from registry.licences.models import Licence
 from registry.warranty.coverage import EXPIRING_DAYS
 from registry.warranty.endings import ends_by_month, ends_by_remedy, month_after
+from registry.warranty.lent import lent_mark
 from registry.warranty.listing import WARRANTIES
 from registry.warranty.models import Coverage
 from registry.warranty.summary import Counts, cover_counts
@@ -58,7 +59,8 @@ class Figures:
 
 def figures_of(customer: Customer, today: date) -> Figures:
     """As Assetcare itself counts them: whoever shows them asks what the reader may see."""
-    return remembered.of_customer(customer.id, ("figures", today), lambda: _counted(customer.id, today))
+    key = "figures", today, lent_mark(Actor.system(customer.id))
+    return remembered.of_customer(customer.id, key, lambda: _counted(customer.id, today))
 
 
 def _counted(customer_id: int, today: date) -> Figures:
@@ -124,7 +126,7 @@ class HouseFigures:
 
 
 def house_figures(today: date) -> HouseFigures:
-    return remembered.of_house(("figures", today), lambda: _of_house(today))
+    return remembered.of_house(("figures", today, lent_mark(Actor.system())), lambda: _of_house(today))
 
 
 def _of_house(today: date) -> HouseFigures:

@@ -36,11 +36,12 @@ class Group:
     short: str = ""
     below: str = ""
     major: bool = True
-    total: int | None = None  # where it is not the sum, since the segments overlap
+    behind: int | None = None  # how many `url` leads to, where that is not what the bar counts
 
     @property
     def count(self) -> int:
-        return sum(segment.count for segment in self.segments) if self.total is None else self.total
+        """What the bar is as high (as long) as."""
+        return sum(segment.count for segment in self.segments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +80,14 @@ class Chart:
 
 def columns(groups: Sequence[Group], order: Sequence[str], height: float = 190.0) -> Chart:
     """Standing bars side by side, segments in `order` from the bottom up. No segments: a bar without height."""
-    step = scale_step(max((_sum(group) for group in groups), default=0))
-    top = step * max(1, -(-max((_sum(group) for group in groups), default=0) // step))
+    most = max((group.count for group in groups), default=0)
+    step = scale_step(most)
+    top = step * max(1, -(-most // step))
     per = (height - HEADROOM) / top
     room = (100 - MARGIN) / max(len(groups), 1)
     bars = tuple(_column(group, MARGIN + at * room, room, per, height) for at, group in enumerate(groups))
     lines = tuple((round(height - number * per, 2), number) for number in range(0, top + 1, step))
     return Chart(bars, height, lines, _codes(groups, order))
-
-
-def _sum(group: Group) -> int:
-    return sum(segment.count for segment in group.segments)
 
 
 def _column(group: Group, x: float, room: float, per: float, height: float) -> Bar:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from flask import request, url_for
@@ -33,9 +34,16 @@ def asked(shape: Schema) -> Asked:
     """The query string by `shape`. Fields left empty in a form are as good as not sent."""
     given = {name: text for name, text in request.args.items() if text.strip()}
     try:
-        return Asked(given, shape.load(given))
+        return Asked(given, shape.load(given) if given else dict(_nothing(shape)))
     except ValidationError as error:
         return Asked(given, errors=error.normalized_messages())
+
+
+@lru_cache(maxsize=64)
+def _nothing(shape: Schema) -> dict[str, Any]:
+    """What it means to ask for nothing."""
+    found: dict[str, Any] = shape.load({})
+    return found
 
 
 def one_page(actor: Actor, listing: Listing, wanted: Asked, **fixed: Any) -> dict[str, Any]:

@@ -43,7 +43,8 @@ class Part:
 class Bulk:
     """`shape` checks what was typed; `verb(actor, items)` changes all or nothing, each item with id and version.
 
-    `columns`: those of the listing that may come out different.
+    `columns`: those of the listing that may come out different. `others`: what else can be done with rows
+    that are ticked: (endpoint of a page that takes ?id=, what the button says, its icon, the right that it asks for).
     """
 
     permission: str
@@ -51,6 +52,7 @@ class Bulk:
     parts: tuple[Part, ...]
     verb: Verb
     columns: tuple[str, ...]
+    others: tuple[tuple[str, str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)

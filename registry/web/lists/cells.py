@@ -1,17 +1,21 @@
 """What stands in a cell of a list, worked out before the template draws it: a list has hundreds of them."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from registry.customers.models import Customer
+from registry.customers.service import policies
 from registry.kernel.access import Actor
 from registry.kernel.columns import Column
 from registry.kernel.language import N_, _
 from registry.web.shell import day, moment, number
-from registry.web.words.codes import tone, word
+from registry.web.words.codes import WORDS, tone, word
 
+LONG = 28  # characters of a word, from which on it may be broken anywhere
 SOON = 90  # days before its end from which on something ends soon
 Row = Mapping[str, Any]
 
@@ -45,6 +49,7 @@ class Around:
     link: Callable[[str, Row, str], str]  # link(endpoint, row, column of the key): an address, or "" if there is none
     more: dict[str, Any] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)  # what was asked for, as typed
+    customers: Mapping[str, str] = field(default_factory=dict)  # short name -> name, of the rows' customers
 
 
 Draw = Callable[[Row, Around], Cell]
@@ -54,7 +59,8 @@ Draw = Callable[[Row, Around], Cell]
 class Show:
     """A column of a page. `parts`: columns of the listing that it shows, and that a file of the page holds.
 
-    `also` are read besides. It is sorted by the first of its parts for which the listing has an order.
+    `also` are read besides. It is sorted by the first of its parts for which the listing has an order. `alone`: what
+    stands there follows from `parts` and `also` alone (texts and numbers), and from what is around.
     """
 
     name: str
@@ -63,6 +69,7 @@ class Show:
     draw: Draw
     also: tuple[str, ...] = ()
     style: str = ""
+    alone: bool = False
 
 
 def plain(column: Column) -> Show:
@@ -74,9 +81,37 @@ def plain(column: Column) -> Show:
 def text(name: str, style: str = "") -> Draw:
     def draw(row: Row, _around: Around) -> Cell:
         value = row[name]
-        return Cell(str(value), style=style) if value not in (None, "") else NOTHING
+        return Cell(str(value), style=style or style_of(str(value))) if value not in (None, "") else NOTHING
 
     return draw
+
+
+def style_of(said: str) -> str:
+    """Of a text with a long word in it, such as an address: it breaks where the column ends."""
+    return "long" if len(said) > LONG and max(map(len, said.split())) > LONG else ""
+
+
+def shipped(name: str, below: str = "") -> Draw:
+    """A name of which some come with the product, and have translations; `below` it another column as it is."""
+
+    def draw(row: Row, _around: Around) -> Cell:
+        return Cell(_(row[name]), row[below] if below else "") if row[name] else NOTHING
+
+    return draw
+
+
+def gathered(name: str, what: str) -> Draw:
+    """A code by the name that the table has gathered for it."""
+
+    def draw(row: Row, around: Around) -> Cell:
+        return Cell(around.more[what].get(row[name], row[name])) if row[name] else NOTHING
+
+    return draw
+
+
+def named_policies(around: Around, _rows: Sequence[Row]) -> dict[str, Any]:
+    """For gather: "policies": code -> what people call it."""
+    return {"policies": {policy.code: _(policy.name) for policy in policies(around.who)}}
 
 
 def whole(name: str) -> Draw:
@@ -123,10 +158,23 @@ def nested(name: str) -> Draw:
 
 def _said(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {_said(one)}" for key, one in value.items())
+        return _(", ").join(_("%(name)s: %(value)s", name=key, value=_said(one)) for key, one in value.items())
     if isinstance(value, list):
         return "; ".join(_said(one) for one in value)
     return "" if value is None else str(value)
+
+
+# Filters whose values have words under another name than their own.
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+FILTERS = {"state": "contract_state"}
+
+
+def in_words(name: str, text: str) -> str:
+    """The value of a filter as it stands in an address, as people write it: a day, a word for a code."""
+    group = FILTERS.get(name, name)
+    if group in WORDS:
+        return word(group, text)
+    return day(text) if DAY.fullmatch(text) else text
 
 
 def coded(name: str, group: str, tones: Mapping[str, str] | None = None) -> Draw:
@@ -148,23 +196,32 @@ def until(name: str, none: str = "") -> Draw:
         value = row[name]
         if not value:
             return Cell(_(none), style="quiet") if none else NOTHING
-        left = (date.fromisoformat(value) - around.today).days
-        state = "expired" if left < 0 else "expiring" if left <= SOON else ""
+        state = _state(value, around.today)
         return Cell(day(value), iso=value, mark=word("covered", state) if state else "", tone=tone(state))
 
     return draw
 
 
+@lru_cache(maxsize=4096)
+def _state(value: str, today: date) -> str:
+    left = (date.fromisoformat(value) - today).days
+    return "expired" if left < 0 else "expiring" if left <= SOON else ""
+
+
 def joined(*texts: Any) -> str:
-    return " · ".join(str(one) for one in texts if one)
+    return " · ".join([str(one) for one in texts if one])
 
 
 def two_lines(name: str, *below: str, style: str = "") -> Draw:
     """One column, and others in small below it."""
 
     def draw(row: Row, _around: Around) -> Cell:
-        said = joined(*(row[one] for one in below))
-        return Cell(str(row[name]), said, style=style) if row[name] else Cell("–", said, style="quiet")
+        said = joined(*[row[one] for one in below])
+        return (
+            Cell(str(row[name]), said, style=style or style_of(str(row[name])))
+            if row[name]
+            else Cell("–", said, style="quiet")
+        )
 
     return draw
 

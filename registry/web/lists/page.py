@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -16,11 +17,14 @@ from registry.kernel.columns import Window
 from registry.kernel.errors import Invalid
 from registry.kernel.language import _
 from registry.views.service import default_of, may_change, place_of, views_for
+from registry.web.customer import names_of
+from registry.web.fragments import named
 from registry.web.identity import actor
+from registry.web.lists import cells
 from registry.web.lists.asked import Asked, asked
 from registry.web.lists.cells import Around, Cell, Draw, Row, Show
 from registry.web.lists.links import Links, address, of_lists, page_of, view_address
-from registry.web.lists.tables import ALL, Answer, Control, Table
+from registry.web.lists.tables import ALL, CHIPS, Answer, Control, Table
 
 # Of the page and not of what is on it: no part of a file, of a saved filter, of a change to all that fit.
 PLACE = frozenset({"cursor", "before", "arrange"})
@@ -33,7 +37,7 @@ class Line(NamedTuple):
 
     id: int
     label: str
-    cells: list[tuple[str, str, Cell]]  # what the column is called, its class, what stands in it
+    cells: list[tuple[str, Cell]]  # how it begins, what stands in it
 
 
 @dataclass
@@ -47,10 +51,6 @@ class Page:
     lines: list[Line] = field(default_factory=list)
     window: Window = field(default_factory=lambda: Window([]))
     views: list[Any] = field(default_factory=list)
-
-    @cached_property
-    def columns(self) -> list[tuple[str, str, Draw]]:
-        return [(_(show.title), show.style, show.draw) for show in self.shows]
 
     @cached_property
     def detail(self) -> str:
@@ -129,6 +129,7 @@ class Page:
         """Filters that no control shows: what they are called, their value, and the address without them."""
         shown = {one.name for one, _pairs in self.controls}
         titles = {column.name: column.title for column in self.table.listing.columns} | self.table.says
+        titles |= {name: title for name, (title, _draw) in CHIPS.items()}
         return [
             (_(titles.get(name, name)), self._said(name, text), self.address(**{name: None}))
             for name, text in self.filters.items()
@@ -138,8 +139,10 @@ class Page:
     def _said(self, name: str, text: str) -> str:
         if text in ("true", "false"):
             return _("Yes") if text == "true" else _("No")
-        known: str = self.around.more.get("chips", {}).get(name, text)
-        return known
+        if name in CHIPS:
+            return CHIPS[name][1](self.around, text)
+        known: str | None = self.around.more.get("chips", {}).get(name)
+        return known or cells.in_words(name, text)
 
     @cached_property
     def controls(self) -> list[tuple[Control, list[tuple[str, str]]]]:
@@ -154,38 +157,6 @@ class Page:
         pairs = list(control.options(self.around)) if control.options else []
         mine = self.wanted.given.get(control.name)
         return [*pairs, (mine, mine)] if mine and all(code != mine for code, _text in pairs) else pairs
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether any filter but the first is set, or the order."""
-        return any(one.name in self.wanted.given for one, _pairs in self.controls[1:]) or "sort" in self.wanted.given
-
-    def order_of(self, show: Show) -> str | None:
-        return next((part for part in show.parts if part in self.table.listing.orders), None)
-
-    def sort_link(self, show: Show) -> tuple[str, str] | None:
-        """(address, aria-sort) of the header of a column that the list can be sorted by."""
-        order = self.order_of(show)
-        if order is None:
-            return None
-        now = self.wanted.given.get("sort", "")
-        state = "ascending" if now == order else "descending" if now == f"-{order}" else "none"
-        return self.address(sort=f"-{order}" if now == order else order), state
-
-    def sorts(self) -> list[tuple[str, str]]:
-        titles = {column.name: column.title for column in self.table.listing.columns}
-        pairs = [("", _("Oldest first")), ("-id", _("Newest first"))]
-        for order in self.table.listing.orders:
-            title = _(titles.get(order, order))
-            pairs.append((order, _("%(column)s, rising", column=title)))
-            pairs.append((f"-{order}", _("%(column)s, falling", column=title)))
-        return pairs
-
-    @property
-    def hidden(self) -> list[tuple[str, str]]:
-        """What the form of filters carries along unseen."""
-        shown = {one.name for one, _pairs in self.controls} | {"sort"}
-        return [(name, text) for name, text in self.given.items() if name not in shown]
 
     @property
     def others(self) -> list[Show]:
@@ -231,6 +202,8 @@ class Page:
 
 def answer(table: Table) -> Answer:
     """The page as the query string wants it."""
+    from registry.web.lists import parts  # it needs this module
+
     who, customer = actor(), g.get("customer")
     if any(name in request.args for name in SENT_BY_MENU):
         return redirect(address(_arranged(table, customer)), 303)
@@ -242,11 +215,11 @@ def answer(table: Table) -> Answer:
     page.views = views
     if request.headers.get("HX-Request"):  # while somebody types: what is below the filters, and an address to keep
         return Response(
-            render_template("lists/_list.html", page=page, wanted=page.wanted),
+            render_template("lists/_swapped.html", page=page, wanted=page.wanted, parts=parts),
             page.wanted.status,
             {"HX-Push-Url": page.address()},
         )
-    return render_template("lists/list.html", page=page, wanted=page.wanted), page.wanted.status
+    return render_template("lists/list.html", page=page, wanted=page.wanted, parts=parts), page.wanted.status
 
 
 def build(table: Table, who: Actor, customer: Customer | None, wanted: Asked) -> Page:
@@ -257,13 +230,20 @@ def build(table: Table, who: Actor, customer: Customer | None, wanted: Asked) ->
     page = Page(table, wanted, Around(who, customer, today, Links(), given=wanted.given), shows)
     if not wanted.errors:
         try:
-            page.window = table.listing.window(who, confined(table, customer, wanted.values), table.reads(shows))
+            page.window = table.listing.window(who, _asked_for(table, customer, wanted), table.reads(shows))
         except Invalid as problem:  # a filter that means nothing here: a made-up cursor, a customer who is not there
             wanted.errors.update(problem.errors)
+    if any("customer" in show.parts for show in shows):
+        page.around.customers = names_of(who, {row["customer"] for row in page.window.items if row["customer"]})
     if table.gather:
         page.around.more = table.gather(page.around, page.window.items)
-    page.lines = [_line(page, row) for row in page.window.items]
+    page.lines = _lines(page)
     return page
+
+
+def _asked_for(table: Table, customer: Customer | None, wanted: Asked) -> dict[str, Any]:
+    values = confined(table, customer, wanted.values)
+    return {**values, "customer": customer} if "customer" in values and customer is not None else values
 
 
 def confined(table: Table, customer: Customer | None, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -272,14 +252,39 @@ def confined(table: Table, customer: Customer | None, values: Mapping[str, Any])
     return {**values, **mine}
 
 
-def _line(page: Page, row: Row) -> Line:
-    around = page.around
-    cells = [(title, style, draw(row, around)) for title, style, draw in page.columns]
-    title, _style, first = cells[0]
-    if not first.href and page.detail:
-        first = first._replace(href=around.link(page.detail, row, page.table.key))
-    cells[0] = (title, "first", first)
-    return Line(row["id"], first.text, cells)
+def _lines(page: Page) -> list[Line]:
+    """The first cell of a row leads to the row's own page, unless it leads elsewhere."""
+    around, detail, key = page.around, page.detail, page.table.key
+    start = named(current_app.jinja_env, "start_of_cell")
+    head, *others = [(start(_(show.title), show.style), _drawer(show)) for show in page.shows]
+    begins, draw = start(_(page.shows[0].title), "first"), head[1]
+    lines = []
+    for row in page.window.items:
+        first = draw(row, around)
+        if detail and not first.href:
+            text, sub, _href, style, badge, iso, mark, tone = first
+            first = Cell(text, sub, around.link(detail, row, key), style, badge, iso, mark, tone)
+        cells = [(begins, first)]
+        cells += [(begin, draw_other(row, around)) for begin, draw_other in others]
+        lines.append(Line(row["id"], first.text, cells))
+    return lines
+
+
+def _drawer(show: Show) -> Draw:
+    """What draws the cells of a column. Rows of a page say the same again and again: each saying is drawn once."""
+    if not show.alone:
+        return show.draw
+    seen: dict[Any, Cell] = {}
+    values = itemgetter(*show.parts, *show.also)
+
+    def draw(row: Row, around: Around) -> Cell:
+        value = values(row)
+        found = seen.get(value)
+        if found is None:
+            found = seen[value] = show.draw(row, around)
+        return found
+
+    return draw
 
 
 def _arranged(table: Table, customer: Customer | None) -> dict[str, str | None]:

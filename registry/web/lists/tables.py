@@ -22,11 +22,13 @@ from werkzeug.wrappers import Response
 
 from registry.customers.models import Customer, Site
 from registry.kernel.access import Actor, visible
+from registry.kernel.columns import Column
 from registry.kernel.errors import NotFound
 from registry.kernel.language import N_, _
 from registry.kernel.listing import Listing, actor_may, plural
 from registry.kernel.prepared import Kept, fetched
 from registry.kernel.shapes import FlagText, extended
+from registry.web.lists import cells
 from registry.web.lists.bulk import Bulk
 from registry.web.lists.cells import Around, Cell, Row, Show, plain
 from registry.web.words.codes import word_choices
@@ -36,6 +38,8 @@ Pairs = Sequence[tuple[str, str]]
 # Of use to programs, never to people.
 FOR_PROGRAMS = frozenset({"version", "product_id", "parent_id", "holder_id", "asset_id", "licence_id", "previous_id"})
 _texts: Kept = {}
+# Filters of many lists that no control shows: name -> what it is called, what its value is called.
+CHIPS: dict[str, tuple[str, Callable[[Around, str], str]]] = {}
 MANY = 200  # choices in a drop-down
 ALL = "0"  # ?view=0: no saved filter, the list as it comes
 
@@ -94,8 +98,14 @@ def sites(around: Around) -> Pairs:
     return [(name, name) for (name,) in fetched(_texts, "sites", around.who, [around.customer.id], write)]
 
 
-def customer_or_house(row: Row, _around: Around) -> Cell:
-    return Cell(row["customer"]) if row["customer"] else Cell(_("Everybody"), style="quiet")
+def named_customer(row: Row, around: Around) -> Cell:
+    """A customer by his name, where the page has looked it up."""
+    short = row["customer"]
+    return Cell(around.customers.get(short, short)) if short else cells.NOTHING
+
+
+def customer_or_house(row: Row, around: Around) -> Cell:
+    return named_customer(row, around) if row["customer"] else Cell(_("Everybody"), style="quiet")
 
 
 @dataclass(frozen=True)
@@ -150,7 +160,7 @@ class Table:
         """Every column that can be asked for: those drawn in a way of their own, then the listing's."""
         own = {show.name: show for show in self.shows}
         mine = [column for column in self.listing.columns if column.name not in FOR_PROGRAMS]
-        found = own | {column.name: plain(column) for column in mine if column.name not in own}
+        found = own | {column.name: _shown(column) for column in mine if column.name not in own}
         for names in (self.usual(None), self.usual(object())):
             self.listing.often(self.reads([found[name] for name in names]))
         return found
@@ -203,6 +213,12 @@ class Table:
         from registry.web.lists.page import answer  # it needs this module
 
         return answer(self)
+
+
+def _shown(column: Column) -> Show:
+    if column.name == "customer":
+        return Show("customer", column.title, ("customer",), named_customer)
+    return plain(column)
 
 
 class Columns(fields.String):

@@ -15,15 +15,15 @@ from registry.web.papers.site import site_paper
 def certificate_for(customer: Customer, asset_id: int) -> Response:
     chosen, today = settings(), clock.today(customer.time_zone)
     link = chosen.address + url_for("assets.show_asset", slug=customer.slug, asset_id=asset_id)
-    return _saved(certificate(actor(), customer, asset_id, today, issuer=chosen.operator, link=link))
+    return saved(certificate(actor(), customer, asset_id, today, issuer=chosen.operator, link=link))
 
 
 def assets_at(customer: Customer, site_id: int) -> Response:
     today = clock.today(customer.time_zone)
-    return _saved(site_paper(actor(), customer, site_id, today, issuer=settings().operator))
+    return saved(site_paper(actor(), customer, site_id, today, issuer=settings().operator))
 
 
-def _saved(paper: Paper) -> Response:
+def saved(paper: Paper) -> Response:
     made = Response(paper.pdf(), content_type="application/pdf")
     made.headers["Content-Disposition"] = disposition(f"{paper.name}.pdf")
     made.headers["Cache-Control"] = "no-store"

@@ -104,9 +104,9 @@ def _rows(warranties: Iterable[WarrantyFacts], today: date) -> Iterable[list[str
 
 def _label(warranty: WarrantyFacts) -> str:
     if warranty.contract:
-        return _("%(terms)s, version %(version)s (contract %(contract)s)", terms=warranty.terms,
+        return _("%(terms)s, version %(version)s (contract %(contract)s)", terms=_(warranty.terms),
                  version=warranty.version, contract=warranty.contract)  # fmt: skip
-    return _("%(terms)s, version %(version)s", terms=warranty.terms, version=warranty.version)
+    return _("%(terms)s, version %(version)s", terms=_(warranty.terms), version=warranty.version)
 
 
 def _cut(warranty: WarrantyFacts) -> str:
@@ -151,8 +151,9 @@ def _rules(body: TermsBody) -> list[tuple[str, str]]:
         (_("Functions"), _("Only those that both sides agreed on") if body.functions_only else ""),
         (_("Report a failure within"), "" if within is None else ngettext("%(num)s day", "%(num)s days", within)),
         (_("A repair is covered for"), said_period(body.repair_warranty) if body.repair_warranty else ""),
+        (_("Time in repair"), _("Extends the term") if body.repair_extends else ""),
         (_("After the term"), word("after_term", body.after_term)),
-        (_("Notes"), body.notes),
+        (_("Notes"), _(body.notes)),
     ]
 
 

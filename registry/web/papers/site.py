@@ -17,6 +17,7 @@ from registry.kernel.language import _, ngettext
 from registry.kernel.paper import Col, Paper
 from registry.products.models import Product
 from registry.web.shell import day as said_day
+from registry.web.words.countries import country
 
 MOST = 5_000  # units on a paper: some 180 pages, two seconds of work
 DEEPEST = 6
@@ -37,7 +38,8 @@ def site_paper(who: Actor, customer: Customer, site_id: int, today: date, *, iss
     units, below = _units(who, site)
     count = len(units) + sum(len(rows) for rows in below.values())
     paper = Paper(_("Assets at %(site)s", site=site.name), issuer, language.current())
-    town = ", ".join(part for part in (site.address, site.postal_code, site.city, site.country) if part)
+    parts = (site.address, site.postal_code, site.city, country(site.country))
+    town = ", ".join(part for part in parts if part)
     paper.title(site.name, customer.name)
     counted = ngettext("%(num)s asset", "%(num)s assets", count)
     paper.facts([(_("Address"), town), (_("Assets"), counted), (_("As of"), said_day(today))])

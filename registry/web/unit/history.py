@@ -28,7 +28,7 @@ NAMED: dict[str, Any] = {"site": Site, "parent": Asset, "product": Product, "hol
 KINDS = {"asset": "kind", "warranty": "warranty_kind", "file": "file_kind"}
 FILED = ("asset.file_added", "asset.file_removed")
 HIDDEN = BOOKKEEPING | {"id", "customer_id", "sha256", "file", "asset", "licence", "terms_version", "origin",
-                        "covered_from", "covered_until"}  # fmt: skip
+                        "covered_from", "covered_until", "lent", "lent_until"}  # fmt: skip
 
 
 def _about(actor: Actor, asset_id: int) -> Any:

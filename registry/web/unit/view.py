@@ -14,6 +14,7 @@ from registry.customers.models import Customer
 from registry.kernel import clock
 from registry.kernel.access import Actor
 from registry.kernel.errors import NotFound
+from registry.labels.service import label_of
 from registry.licences.assignments import used_by_asset
 from registry.products.listing import PRODUCTS
 from registry.warranty.claims import case_on
@@ -46,6 +47,7 @@ def asset_view(who: Actor, customer: Customer, asset_id: int, on: date | None = 
     return {
         "asset": shown,
         "label": asset.label,
+        "label_code": label_of(who, asset),
         "today": today,
         "on": day,
         "statuses": {status.code: called(status.name) for status in known},

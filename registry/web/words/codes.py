@@ -1,10 +1,14 @@
 """Words for codes: one place, so that every page says the same, and translators find them all."""
 
+from functools import cache
+
+from registry.kernel.codes import name_codes
 from registry.kernel.language import N_, _
 from registry.web.words import assets as asset_words
 from registry.web.words import company as company_words
 from registry.web.words import history as history_words
 from registry.web.words import imports as import_words
+from registry.web.words import plugins as plugin_words
 from registry.web.words import promises as promise_words
 
 WORDS: dict[str, dict[str, str]] = {
@@ -12,6 +16,9 @@ WORDS: dict[str, dict[str, str]] = {
     "covered": {
         "active": N_("Covered"), "expiring": N_("Ends soon"), "expired": N_("Ended"), "none": N_("No warranty"),
         "void": N_("Void"), "not_started": N_("Not started"),
+    },
+    "label_state": {
+        "free": N_("On no unit yet"), "active": N_("On a unit"), "revoked": N_("Revoked"), "replaced": N_("Replaced"),
     },
     "ending": {"ending": N_("Last covered day")},
     "warranty_kind": {
@@ -35,7 +42,7 @@ WORDS: dict[str, dict[str, str]] = {
         "terminated": N_("Terminated"),
     },
     "metric": {
-        "install": N_("Installation"), "device": N_("Device"), "named_user": N_("Named user"),
+        "install": N_("Installed copy"), "device": N_("Device"), "named_user": N_("Named user"),
         "concurrent": N_("Concurrent user"), "core": N_("Core"), "processor": N_("Processor"),
         "vm": N_("Virtual machine"), "host": N_("Host"), "user_cal": N_("User access licence"),
         "device_cal": N_("Device access licence"), "subscription": N_("Subscription"), "site": N_("Site"),
@@ -75,9 +82,22 @@ WORDS: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 WORDS |= {**asset_words.WORDS, **company_words.WORDS, "done": history_words.DONE, "thing": history_words.THINGS}
+WORDS["actor"] = history_words.ACTORS
 WORDS |= promise_words.WORDS
 WORDS |= import_words.WORDS
-TONES = {"active": "good", "expiring": "warn", "expired": "bad", "void": "bad", **promise_words.TONES}
+WORDS |= plugin_words.WORDS
+WORDS["done"] |= plugin_words.DONE
+WORDS["thing"] |= plugin_words.THINGS
+# Fields that take the codes of several groups.
+CHOICES = {"covers_causes": ("cause", "cause_class"), "exclusions": ("cause", "cause_class")}
+TONES = {
+    "active": "good",
+    "expiring": "warn",
+    "expired": "bad",
+    "void": "bad",
+    **promise_words.TONES,
+    **plugin_words.TONES,
+}
 
 
 def word(group: str, code: str | None) -> str:
@@ -90,6 +110,30 @@ def word_choices(group: str) -> list[tuple[str, str]]:
     return [(code, _(text)) for code, text in WORDS[group].items()]
 
 
+def field_word(name: str) -> str:
+    """What a field is called; a name that only programs know is shown as it is."""
+    found = (history_words.FIELDS, WORDS["field"], WORDS["link"])
+    known = next((words[name] for words in found if name in words), "")
+    return _(known) if known else name
+
+
 def tone(state: str | None) -> str:
     """good, warn, bad, or "" for a state that is neither."""
     return TONES.get(state or "", "")
+
+
+def _words_of(field: str, offered: tuple[str, ...]) -> tuple[str, ...]:
+    """What people call the codes that a field takes: the words of the group that names all of them."""
+    groups = CHOICES.get(field) or (group_of(field, offered),)
+    found = {code: group for group in groups if group for code in offered if code in WORDS[group]}
+    return tuple(word(found[code], code) if code in found else code for code in offered)
+
+
+@cache
+def group_of(field: str, offered: tuple[str, ...]) -> str:
+    """The group named like the field, or else the smallest that has a word for every code; "" for none."""
+    fitting = [group for group, words in WORDS.items() if words.keys() >= set(offered)]
+    return min(fitting, key=lambda group: (group != field, len(WORDS[group]), group), default="")
+
+
+name_codes(word, _words_of)

@@ -29,6 +29,7 @@ WORDS: dict[str, dict[str, str]] = {
     "how": {
         "password": N_("Password"), "passkey": N_("Passkey"), "oidc": N_("Single sign-on"), "link": N_("Mailed link"),
         "code": N_("Code of the app"), "recovery": N_("Recovery code"),
+        "plugin": N_("Another directory"),
     },
     "notice_kind": {
         "warranty": N_("Warranties"), "licence": N_("Licences and their maintenance"), "contract": N_("Contracts"),
@@ -69,7 +70,7 @@ WORDS: dict[str, dict[str, str]] = {
         "at_supplier": N_("At supplier"), "retired": N_("Retired"), "lost": N_("Lost"),
     },
     "field_type": {
-        "text": N_("Text"), "integer": N_("Whole number"), "decimal": N_("Number"), "boolean": N_("Yes or no"),
+        "text": N_("Text"), "integer": N_("Whole number"), "decimal": N_("Decimal number"), "boolean": N_("Yes or no"),
         "day": N_("Date"), "choice": N_("Choice"),
     },
     "promise": {
@@ -87,7 +88,7 @@ WORDS: dict[str, dict[str, str]] = {
     "check_state": {"ok": N_("In order"), "advice": N_("Advice"), "fault": N_("Needs you")},
     "actor_kind": {
         "user": N_("signed in"), "token": N_("by token"), "command": N_("on the command line"),
-        "job": N_("by the worker"), "system": N_("by Assetcare itself"),
+        "job": N_("by the worker"), "system": N_("by Assetcare itself"), "link": N_("by a link in a mail"),
     },
     "trouble": {
         "400": N_("This request cannot be read"), "401": N_("Sign in first"), "403": N_("This is not yours to do"),
@@ -105,12 +106,14 @@ WORDS: dict[str, dict[str, str]] = {
         "password_changed": N_("Password was changed"), "password_reset": N_("Forgotten password"),
         "second_factor_off": N_("Second factor is off"), "second_factor_on": N_("Second factor is on"),
         "webhook_off": N_("Webhook was switched off"),
+        "plugin_stopped": N_("A plugin was stopped"),
     },
     # What `assetcare check` looks at.
     "checked": {
         "audit chains": N_("Audit chains"), "clock": N_("Clock"), "data folder": N_("Data folder"),
         "database": N_("Database"), "deliveries": N_("Deliveries"), "disk": N_("Disk"),
         "file store": N_("File store"), "host names": N_("Host names"), "mail": N_("Mail"), "people": N_("People"),
+        "plugins": N_("Plugins"),
         "proxies": N_("Proxies"), "public address": N_("Public address"), "queue": N_("Queue"),
         "second wall": N_("Second wall"), "secret": N_("Secret"), "time zones": N_("Time zones"),
         "worker": N_("Worker"),

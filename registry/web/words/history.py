@@ -64,12 +64,18 @@ DONE: dict[str, str] = {
     "custody.returned": N_("Returned"), "custody.copy_deleted": N_("Digital copy deleted"),
     "custody.closed": N_("Custody closed"), "departure.announced": N_("Leaving announced"),
     "departure.changed": N_("Leaving changed"), "departure.cancelled": N_("Leaving cancelled"),
+    "label.issued": N_("Label code made"), "label.claimed": N_("Label put on a unit"),
+    "label.replaced": N_("Label replaced"), "label.revoked": N_("Label revoked"),
+    "label.batch_made": N_("Label codes made in advance"), "barcode.linked": N_("Barcode linked"),
+    "barcode.removed": N_("Barcode unlinked"), "label_sheet.added": N_("Label sheet added"),
+    "label_sheet.changed": N_("Label sheet changed"), "label_sheet.removed": N_("Label sheet removed"),
     "customer.erasure_requested": N_("Erasure asked for"), "customer.erased": N_("Customer erased"),
 }  # fmt: skip
 
 THINGS: dict[str, str] = {
     "account_manager": N_("Account manager"), "app_user": N_("Account"), "asset": N_("Asset"),
     "asset_field": N_("Custom field"), "asset_file": N_("File of an asset"), "asset_status": N_("Status"),
+    "asset_barcode": N_("Barcode"), "label_code": N_("Label"), "label_sheet": N_("Label sheet"),
     "calendar_feed": N_("Calendar address"), "contact": N_("Contact"), "contract": N_("Contract"),
     "contract_duty": N_("Duty"), "contract_line": N_("Contract line"), "custody_item": N_("Thing in custody"),
     "custody_task": N_("Custody"), "customer": N_("Customer"), "decision": N_("Decision"), "departure": N_("Leaving"),
@@ -81,11 +87,22 @@ THINGS: dict[str, str] = {
     "product_document": N_("Document"), "scope_function": N_("Agreed function"),
     "service_policy": N_("Service policy"), "session": N_("Session"), "site": N_("Site"), "terms": N_("Warranty terms"),
     "terms_version": N_("Version of warranty terms"), "token": N_("Token"), "warranty": N_("Warranty"),
-    "warranty_change": N_("Change of a warranty"), "webhook": N_("Webhook"),
+    "warranty_change": N_("Change of a warranty"), "webhook": N_("Webhook"), "saved_view": N_("Saved filter"),
+}  # fmt: skip
+
+# Who did it, where it was nobody.
+ACTORS: dict[str, str] = {
+    "notices": N_("Notices"), "package": N_("Making of packages"), "erasure": N_("Erasure"), "system": N_("The system"),
+    "demo data": N_("Demo data"), "webhooks": N_("Webhooks"), "imports": N_("Imports"),
 }  # fmt: skip
 
 # Columns that no list shows under a name of its own.
 FIELDS: dict[str, str] = {
+    "plugin": N_("Plugin"), "given": N_("Settings"),
+    "replaced_by": N_("Replaced by"), "batch": N_("Batch"), "text": N_("What it reads"), "symbology": N_("Symbology"),
+    "page_wide": N_("Width of the page"), "page_high": N_("Height of the page"), "wide": N_("Width of a label"),
+    "high": N_("Height of a label"), "top": N_("Upper margin"), "pitch_x": N_("From label to label, across"),
+    "pitch_y": N_("From label to label, down"),
     "account_manager": N_("Account manager"), "active": N_("Active"), "approved_by": N_("Approved by"),
     "body": N_("Text"), "choices": N_("Choices"), "closed_at": N_("Closed"), "code": N_("Code"),
     "deletion_method": N_("How deleted"), "email": N_("E-mail"), "enabled": N_("Switched on"),
@@ -106,7 +123,7 @@ FIELDS: dict[str, str] = {
     "brought_at": N_("Brought in"), "cause": N_("Cause"), "cells": N_("Cells"), "certificate": N_("Certificate"),
     "charge": N_("Charge"), "charge_reason": N_("Reason of the charge"), "conditions": N_("Conditions"),
     "contract": N_("Contract"), "counts": N_("Counts"), "covered_from": N_("Covered from"), "created": N_("Created"),
-    "current": N_("Current"), "customer_party": N_("Customer’s side"), "decided_at": N_("Decided"),
+    "current": N_("Current version"), "customer_party": N_("Customer’s side"), "decided_at": N_("Decided"),
     "decided_by": N_("Decided by"), "deviation_reason": N_("Reason for deviating"), "done_by": N_("Done by"),
     "done_on": N_("Done on"), "dry_run": N_("Dry run"), "due_on": N_("Due on"), "duty": N_("Duty"),
     "error_count": N_("Errors counted"), "errors": N_("Errors"), "every": N_("Every"), "evidence": N_("Evidence"),
@@ -125,4 +142,12 @@ FIELDS: dict[str, str] = {
     "terms": N_("Terms"), "token": N_("Token"), "unchanged": N_("Unchanged"), "until": N_("Until"),
     "updated": N_("Updated"), "user": N_("User"), "waiver_by": N_("Waived by"), "waiver_on": N_("Waived on"),
     "waiver_reference": N_("The paper that waives it"), "warranty": N_("Warranty"), "work_on": N_("Start of work"),
+    "q": N_("Search"), "sort": N_("Sorted by"), "columns": N_("Columns"), "request": N_("Request"),
+    "chosen_by": N_("Chosen by"), "customer_choice": N_("Customer’s choice"), "parameter": N_("Parameter"),
+    "value": N_("Value"), "limit_min": N_("At least"), "limit_max": N_("At most"), "unit": N_("Unit"),
+    "operating": N_("Conditions of use"), "tests": N_("Tests"), "fault_on": N_("Failed on"),
+    "notified_on": N_("Reported on"), "function": N_("Function"), "by": N_("By"), "accepted_by": N_("Accepted by"),
+    "accepted_on": N_("Accepted"), "amount": N_("Amount"), "currency": N_("Currency"), "city": N_("City"),
+    "country": N_("Country"), "step": N_("Step"), "left": N_("Left"), "list_price": N_("List price"),
+    "parameters": N_("Technical requirements"), "coverage": N_("Coverage"),
 }  # fmt: skip

@@ -9,8 +9,10 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "import_state": {
         "draft": N_("Not finished"), "checked": N_("Ready to import"), "queued": N_("Waiting"),
-        "running": N_("Under way"), "applied": N_("Imported"), "failed": N_("Failed"), "undone": N_("Undone"),
+        "running": N_("Under way"), "applied": N_("Imported"), "failed": N_("Failed"), "undoing": N_("Being undone"),
+        "undone": N_("Undone"),
     },
+    "on_error": {"stop": N_("Import nothing"), "skip": N_("Skip these rows")},
     "import_mode": {
         "mixed": N_("Add new and update known ones"), "create": N_("Only add new ones"),
         "update": N_("Only update known ones"),

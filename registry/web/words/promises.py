@@ -1,6 +1,6 @@
 """Words for codes about what is promised: terms, warranties, contracts, licences, products; words.py shows them all."""
 
-from registry.kernel.language import N_, _, ngettext
+from registry.kernel.language import N_, _
 from registry.warranty.periods import Period
 
 WORDS: dict[str, dict[str, str]] = {
@@ -40,6 +40,10 @@ WORDS: dict[str, dict[str, str]] = {
         "extended": N_("Extended"), "voided": N_("Declared void"), "transferred": N_("Moved to another unit"),
         "redated": N_("Follows a corrected date"),
     },
+    "charge": {"free": N_("Free of charge"), "quote": N_("By quote")},
+    "tested_after": {"repair": N_("Repair"), "replacement": N_("Replacement")},
+    "chosen_by": {"customer": N_("Customer"), "staff": N_("Operator")},
+    "contract_named": {"none": N_("no contract")},
     "duty_kind": {
         "warranty": N_("Warranty"), "patrol": N_("Patrol"), "training": N_("Training"), "response": N_("Response"),
         "report": N_("Report"), "other": N_("Other"),
@@ -62,16 +66,7 @@ def said_period(text: str | Period | None) -> str:
         period = text if isinstance(text, Period) else Period.parse(text or "")
     except ValueError:
         return str(text or "")
-    parts = [
-        ngettext("%(num)s year", "%(num)s years", num=period.years) if period.years else "",
-        ngettext("%(num)s month", "%(num)s months", num=period.months) if period.months else "",
-        ngettext("%(num)s week", "%(num)s weeks", num=period.weeks) if period.weeks else "",
-        ngettext("%(num)s day", "%(num)s days", num=period.days) if period.days else "",
-    ]
-    said = [part for part in parts if part]
-    if len(said) == 1:
-        return said[0]
-    return _("%(parts)s and %(last)s", parts=_(", ").join(said[:-1]), last=said[-1])
+    return period.said()
 
 
 def counted(text: str | Period | None) -> tuple[str, str]:

@@ -1,0 +1,57 @@
+"""The hooks by which plugins may object: inside the transaction of a change, and wherever a right is asked for."""
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Any
+
+from registry.kernel import audit
+from registry.kernel.access import Actor
+from registry.kernel.language import _
+from registry.plugins.current import host
+from registry.plugins.host import Failure, Plugin
+from registry.plugins.records import Objection
+
+_asking: ContextVar[bool] = ContextVar("asking", default=False)
+
+
+def objections(kind: str, row: Any, values: Mapping[str, Any] | None, actor: Actor) -> dict[str, list[str]]:
+    """{field: sentences} of what plugins have against a change. One that failed has nothing against it, unless it said
+    fail_closed."""
+    owner = getattr(row, "customer_id", None) if row is not None else (values or {}).get("customer_id")
+    found: dict[str, list[str]] = {}
+    subject = audit.snapshot(row) if row is not None else None
+    arguments = {"kind": kind, "subject": subject, "changes": values, "actor": actor}
+    for plugin, answer in host().each("validate", owner, **arguments):
+        for name, text in _heard(plugin, answer):
+            found.setdefault(name, []).append(text)
+    return found
+
+
+def _heard(plugin: Plugin, answer: Any) -> list[tuple[str, str]]:
+    if isinstance(answer, Objection):
+        return [(answer.field or "change", answer.text)]
+    closed = plugin.info is not None and plugin.info.fail_closed
+    if not closed:
+        return []
+    number = answer.incident.number if isinstance(answer, Failure) else "-"
+    text = _(
+        "The plugin %(title)s has to agree and could not be asked. Tell the operator the number %(number)s.",
+        title=plugin.title, number=number,
+    )  # fmt: skip
+    return [("change", text)]
+
+
+def refuses(permission: str, customer_id: int | None, actor: Actor) -> bool:
+    """Whether a plugin takes this right away. One that fails counts as no; what plugins themselves ask for while they
+    are being asked is not put to them again."""
+    if _asking.get():
+        return False
+    token = _asking.set(True)
+    try:
+        arguments = {"permission": permission, "customer_id": customer_id, "actor": actor}
+        return any(
+            answer is False or isinstance(answer, Failure)
+            for _plugin, answer in host().answers("allow", customer_id, **arguments)
+        )
+    finally:
+        _asking.reset(token)

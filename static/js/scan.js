@@ -1,0 +1,292 @@
+// Reads codes: with the camera, from a photo, from a hand scanner that types, or by hand. What was read is looked up on the
+// server, and leads to the page of the unit; nothing that was read is ever opened. Without this script the field works.
+(() => {
+  const place = document.querySelector("[data-scanner]");
+  if (!place) return;
+  const say = place.dataset;
+  const part = (name) => place.querySelector(`[data-${name}]`);
+  const video = part("video");
+  const field = document.getElementById("q");
+  const forms = document.querySelector("[data-offline]");
+
+  const FORMATS = ["qr_code", "data_matrix", "code_128", "code_39", "ean_13", "ean_8", "upc_a"];
+  const MATRIX = ["qr_code", "data_matrix"]; // they correct themselves; a bar code is believed when it was read twice
+  const OURS = /^https?:\/\/[^/\s?#]+\/L\/[0-9A-Z -]{13,40}\/?$|^[2-9A-HJKMNP-TV-Z]{4}-?[2-9A-HJKMNP-TV-Z]{4}-?[2-9A-HJKMNP-TV-Z]{5}$/i;
+  const PRIVATE = /^(WIFI|otpauth(-migration)?|BEGIN|MECARD|mailto|MATMSG|tel|sms(to)?|geo|data|javascript|intent):/i;
+  const PAUSE = 80; // milliseconds between two looks
+  const AGAIN = 3000; // for so long the same code is not read a second time
+
+  const remembered = (name, value) => {
+    try {
+      if (value !== undefined) localStorage.setItem(`scan-${name}`, value);
+      return localStorage.getItem(`scan-${name}`) || "";
+    } catch {
+      return "";
+    }
+  };
+
+  // --- What one is told -----------------------------------------------------------------------------------------
+
+  // `shown`: what a code says, as text and nothing else.
+  const tell = (text, tone = "", shown = "") => {
+    part("told").textContent = text;
+    part("told").dataset.tone = tone;
+    part("shown").textContent = shown;
+    part("shown").hidden = !shown;
+    part("several").replaceChildren();
+  };
+
+  const beep = () => {
+    const sound = new AudioContext();
+    const tone = sound.createOscillator();
+    tone.frequency.value = 880;
+    tone.connect(sound.destination);
+    tone.start();
+    tone.stop(sound.currentTime + 0.08);
+    tone.onended = () => sound.close();
+  };
+
+  const signal = () => {
+    if (!part("signal").checked) return;
+    navigator.vibrate?.(60);
+    beep();
+  };
+
+  // --- What a code means ----------------------------------------------------------------------------------------
+
+  const foreign = (text) => tell(say.sayForeign, "warn", text);
+
+  const ask = (text) => {
+    const address = `${say.resolve}?${new URLSearchParams({ q: text })}`;
+    return fetch(address, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(10_000) });
+  };
+
+  const leave = (text) => {
+    stop();
+    location.assign(`${say.scan}?${new URLSearchParams({ q: text })}`);
+  };
+
+  const explain = (text, said) => {
+    if (said.assets.length || ["free", "unit"].includes(said.state)) return leave(text);
+    if (said.state === "revoked") return tell(say.sayRevoked, "warn");
+    if (text.includes("://") && !OURS.test(text)) return foreign(text);
+    return tell(say.sayUnknown, "warn", text);
+  };
+
+  let busy = false;
+  const found = async (raw) => {
+    const text = raw.trim();
+    if (busy || !text) return;
+    busy = true;
+    signal();
+    try {
+      // What people keep in codes of their own (a wireless network, a second factor) is not the server's business.
+      if (PRIVATE.test(text) || text.length > 400 || /\p{Cc}/u.test(text)) return foreign(text);
+      tell(say.sayLooking, "", text);
+      const answer = await ask(text).catch(() => null);
+      if (!answer) return alone(text);
+      if (answer.status === 401) return tell(say.saySignedOut, "warn");
+      const said = await answer.json().catch(() => ({}));
+      return answer.ok ? explain(text, said) : tell(said.message || say.sayBroken, "warn");
+    } finally {
+      busy = false;
+    }
+  };
+
+  // Without a connection: into a field of a form that keeps it. Ours is a label, anything else stands on the unit.
+  const alone = (text) => {
+    forms.hidden = false;
+    tell(say.sayAlone, "warn", text);
+    const names = OURS.test(text) ? ["label-code"] : ["label-asset", "barcode-text", "barcode-asset"];
+    const boxes = names.map((name) => document.getElementById(name));
+    const waits = (box) => !box.value && (box.id !== "label-asset" || document.getElementById("label-code").value);
+    const box = boxes.find(waits) || boxes.at(-1);
+    box.value = OURS.test(text) ? text.replace(/\/$/, "").split("/").at(-1) : text;
+    box.closest("details").open = true;
+  };
+
+  // --- Reading --------------------------------------------------------------------------------------------------
+
+  let reader;
+  const read = (picture) => {
+    if (!reader) {
+      const { BarcodeDetector, prepareZXingModule } = window.BarcodeDetectionAPI;
+      const locateFile = (file, folder) => (file.endsWith(".wasm") ? say.program : folder + file);
+      prepareZXingModule({ overrides: { locateFile } });
+      reader = new BarcodeDetector({ formats: FORMATS });
+    }
+    return reader.detect(picture);
+  };
+
+  let lone = "";
+  let last = { text: "", at: 0 };
+  const consider = (codes) => {
+    const far = ({ boundingBox: box }) =>
+      Math.hypot(box.x + box.width / 2 - video.videoWidth / 2, box.y + box.height / 2 - video.videoHeight / 2);
+    const [code] = codes.sort((one, other) => OURS.test(other.rawValue) - OURS.test(one.rawValue) || far(one) - far(other));
+    const text = code.rawValue;
+    const before = lone;
+    lone = text;
+    if (!MATRIX.includes(code.format) && before !== text) return;
+    const now = Date.now();
+    const known = text === last.text && now - last.at < AGAIN;
+    last = { text, at: now };
+    if (!known) found(text);
+  };
+
+  let stream;
+  const look = async () => {
+    if (!stream) return;
+    try {
+      const codes = !busy && video.readyState >= 2 ? await read(video) : [];
+      if (codes.length && stream) consider(codes);
+    } catch {
+      stop();
+      return tell(say.sayBroken, "warn");
+    }
+    setTimeout(look, PAUSE);
+  };
+
+  part("photo").addEventListener("change", async ({ target }) => {
+    const [file] = target.files;
+    target.value = "";
+    if (!file) return;
+    tell(say.sayLooking);
+    const picture = await createImageBitmap(file).catch(() => null);
+    if (!picture) return tell(say.sayNoPhoto, "warn");
+    const codes = await read(picture).catch(() => null);
+    if (!codes) return tell(say.sayBroken, "warn");
+    const texts = [...new Set(codes.map((code) => code.rawValue))];
+    const ours = texts.filter((text) => OURS.test(text));
+    const [only, ...more] = ours.length ? ours : texts;
+    if (!only) tell(say.sayNothing, "warn");
+    else if (more.length) choose([only, ...more]);
+    else found(only);
+  });
+
+  const choose = (texts) => {
+    tell(say.saySeveral);
+    const buttons = texts.map((text) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: text });
+      button.addEventListener("click", () => found(text));
+      return button;
+    });
+    part("several").replaceChildren(...buttons);
+  };
+
+  // --- The camera -----------------------------------------------------------------------------------------------
+
+  const REASONS = {
+    NotAllowedError: "sayRefused", SecurityError: "sayRefused", NotFoundError: "sayNone", OverconstrainedError: "sayNone",
+    NotReadableError: "sayBusy", AbortError: "sayBusy",
+  };
+
+  const shown = (on) => {
+    part("view").hidden = !on;
+    part("start").hidden = on;
+    part("stop").hidden = !on;
+    if (!on) for (const name of ["torch", "cameras"]) part(name).hidden = true;
+  };
+
+  function stop() {
+    for (const track of stream?.getTracks() || []) track.stop();
+    stream = undefined;
+    video.srcObject = null;
+    shown(false);
+  }
+
+  const wanted = (id) => ({
+    audio: false,
+    video: { ...(id ? { deviceId: { exact: id } } : { facingMode: { ideal: "environment" } }), width: { ideal: 1280 }, height: { ideal: 720 } },
+  });
+
+  const offer = async () => {
+    const [track] = stream.getVideoTracks();
+    part("torch").hidden = !track.getCapabilities?.().torch;
+    part("torch").setAttribute("aria-pressed", "false");
+    const cameras = (await navigator.mediaDevices.enumerateDevices()).filter(({ kind }) => kind === "videoinput");
+    const used = track.getSettings().deviceId;
+    part("camera").replaceChildren(
+      ...cameras.map(({ deviceId, label }, index) => new Option(label || `${index + 1}`, deviceId, false, deviceId === used)),
+    );
+    part("cameras").hidden = cameras.length < 2;
+    track.addEventListener("ended", () => stream && (stop(), tell(say.sayBusy, "warn")));
+  };
+
+  let tries = 0;
+  const start = async (id = remembered("camera")) => {
+    stop();
+    const mine = (tries += 1);
+    if (!window.isSecureContext || !navigator.mediaDevices?.getUserMedia) return tell(say.sayInsecure, "warn");
+    tell(say.sayStarting);
+    try {
+      const opened = await navigator.mediaDevices.getUserMedia(wanted(id));
+      if (mine !== tries) return opened.getTracks().forEach((track) => track.stop());
+      stream = opened;
+      video.srcObject = stream;
+      shown(true);
+      await Promise.all([video.play(), offer()]);
+      tell(say.sayReady);
+      look();
+    } catch (problem) {
+      if (mine !== tries) return;
+      if (id && problem.name === "OverconstrainedError") return start(remembered("camera", "")); // that one was unplugged
+      stop();
+      tell(say[REASONS[problem.name] || "sayBusy"], "warn");
+    }
+  };
+
+  part("start").addEventListener("click", () => (remembered("off", "no"), start()));
+  part("stop").addEventListener("click", () => (remembered("off", "yes"), stop(), tell("")));
+  part("camera").addEventListener("change", ({ target }) => start(remembered("camera", target.value)));
+  part("torch").addEventListener("click", async ({ currentTarget: button }) => {
+    const torch = button.getAttribute("aria-pressed") !== "true";
+    await stream?.getVideoTracks()[0].applyConstraints({ advanced: [{ torch }] }).catch(() => {});
+    button.setAttribute("aria-pressed", String(torch));
+  });
+
+  // Nobody looks: the camera is free for others, and comes back with the page.
+  let paused = false;
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      paused = Boolean(stream);
+      stop();
+    } else if (paused) start();
+  });
+
+  part("signal").checked = remembered("signal") === "yes";
+  part("signal").addEventListener("change", ({ target }) => remembered("signal", target.checked ? "yes" : "no"));
+
+  // --- Typing, and hand scanners, which type wherever one is ------------------------------------------------------
+
+  addEventListener("keydown", (event) => {
+    const { key, target } = event;
+    if (key.length !== 1 || key === " " || key === "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (target.closest("input, textarea, select, [contenteditable], dialog")) return;
+    field.value = "";
+    field.focus(); // and the letter goes there
+  });
+  field.form.addEventListener("submit", (event) => {
+    if (navigator.onLine && !("shell" in say)) return;
+    event.preventDefault();
+    found(field.value);
+    field.select();
+  });
+
+  // --- Without a connection ----------------------------------------------------------------------------------------
+
+  if (say.worker && navigator.serviceWorker) navigator.serviceWorker.register(say.worker, { scope: say.scan }).catch(() => {});
+  addEventListener("offline", () => (forms.hidden = false));
+  if ("shell" in say) {
+    const typed = () => [...forms.querySelectorAll("input[type=text]")].some((box) => box.value);
+    addEventListener("online", () => typed() || location.replace(say.scan));
+    const text = new URLSearchParams(location.search).get("q");
+    if (text) found(text);
+  }
+  forms.hidden = !("shell" in say) && navigator.onLine;
+  place.hidden = false;
+  // Who comes back from a unit would be led there again: its label is still before the camera.
+  const [way] = performance.getEntriesByType("navigation");
+  if (remembered("off") === "yes" || way?.type === "back_forward" || !navigator.permissions) return;
+  navigator.permissions.query({ name: "camera" }).then(({ state }) => state === "granted" && start(), () => {});
+})();

@@ -1,0 +1,63 @@
+"""`assetcare plugin new`: what it writes passes its own tests, and works in an installation."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from registry.plugins.scaffolding import begin
+from tests.plugins.test_serving import ROOT, Installation, install
+from tests.server import clean_environment
+
+
+def test_a_name_that_cannot_be_one_is_refused(tmp_path: Path) -> None:
+    for name in ("Acme", "1st", "registry-x", "a", "x" * 32, "../up", "core name"):
+        with pytest.raises(ValueError, match="letters|registry"):
+            begin(name, tmp_path)
+    with pytest.raises(ValueError, match="title"):
+        begin("acme-loans", tmp_path, title='A "title"')
+    begin("acme-loans", tmp_path)
+    with pytest.raises(ValueError, match="there already"):
+        begin("acme-loans", tmp_path)
+
+
+@pytest.mark.slow
+def test_its_own_tests_pass_at_once(tmp_path: Path) -> None:
+    folder = begin("acme-loans", tmp_path, title="Loans of Acme")
+    install(tmp_path / "site", "acme_loans", module="acme_loans.plugin")
+    path = f"{tmp_path / 'site'}:{folder}:{ROOT}"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q"], cwd=folder, env=clean_environment(PYTHONPATH=path),
+        capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "14 passed" in done.stdout
+    texts = [path for path in folder.rglob("*") if path.suffix in (".py", ".html", ".toml", ".md")]
+    assert len(texts) > 15 and not [path for path in texts if "@plugin@" in path.read_text()]
+
+
+@pytest.mark.slow
+def test_it_lives_in_an_installation_from_first_to_last(tmp_path: Path) -> None:
+    folder = begin("acme-loans", tmp_path)
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    house = Installation(data, install(tmp_path / "site", "acme_loans", module="acme_loans.plugin"))
+    house.settings["PYTHONPATH"] += f":{folder}"
+    house.run("customer", "create", "acme")
+    assert house.plugins()["acme_loans"]["state"] == "working"
+    assert house.run("acme-loans", "list", "--customer", "acme") == ""
+    (folder / "acme_loans" / "models.py").write_text(
+        (folder / "acme_loans" / "models.py").read_text().replace(
+            "    told = ", "    place = CharField(max_length=50, null=True)\n    told = "
+        )
+    )  # fmt: skip
+    assert "do not make the columns place" in house.plugins()["acme_loans"]["reason"]
+    assert "0002_place.sqlite.sql" in house.run("plugin", "freeze", "acme_loans", "0002_place")
+    assert house.plugins()["acme_loans"]["state"] == "working"
+    assert "off for acme" in house.run("plugin", "disable", "acme_loans", "--customer", "acme")
+    house.run("plugin", "drop-data", "acme_loans", code=2)
+    house.run("plugin", "drop-data", "acme_loans", "--confirm", "acme_loans", code=1)
+    house.run("plugin", "disable", "acme_loans")
+    assert "acme_loans_reminder" in house.run("plugin", "drop-data", "acme_loans", "--confirm", "acme_loans")
+    house.run("no-such-plugin", code=2)

@@ -1,0 +1,5 @@
+"""Ends the program while it is imported."""
+
+import sys
+
+sys.exit(3)

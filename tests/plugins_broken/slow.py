@@ -1,0 +1,15 @@
+"""Takes 30 seconds to draw a card."""
+
+import time
+from contextlib import suppress
+
+from registry.sdk import Panel, PluginInfo, hook
+
+PLUGIN = PluginInfo("slow", "Slow", "1.0")
+
+
+@hook
+def panels(place, subject, actor):  # type: ignore[no-untyped-def]
+    with suppress(Exception):  # whatever is an Exception would be swallowed here
+        time.sleep(30)
+    return [Panel("Late", "slow/late.html")]
