@@ -28,6 +28,7 @@ from registry_rma.machine import (
     EITHER,
     ENDS,
     LEAD,
+    MOVES,
     RIGHTS,
     STAFF,
     STATES,
@@ -92,6 +93,7 @@ def move(
     with transaction():
         line = fetch(Line, actor, line_id, lock=True)
         actor.must("rma.view", line.customer_id)
+        _must_be_for(actor, line, to)
         if key and (done := custody.known(actor, line, key)):
             if done.state != to:
                 raise Conflict(_("This key was used for another move. Send a new one."), code="key_used")
@@ -101,6 +103,14 @@ def move(
         if version not in (ANY, line.version):
             raise Stale()
         return _move(actor, line, to, facts, {"key": key, "device_at": device_at, "photo": photo})
+
+
+def _must_be_for(actor: Actor, line: Line, to: str) -> None:
+    """Whoever may never bring a line to this state learns no more than that, whatever state it is in."""
+    who = {one.who for one in MOVES if one.to == to}
+    if who and not who & roles_of(actor, line.customer_id):
+        customers = who == {CUSTOMER} and actor.is_operator
+        raise Forbidden(_("This is the customer's own choice.") if customers else None)
 
 
 def _move(actor: Actor, line: Line, to: str, facts: Mapping[str, Any], about: Mapping[str, Any]) -> Line:

@@ -13,7 +13,7 @@ from registry_rma.cases import OVERRULING
 from registry_rma.machine import STATES, TRACKS
 from registry_rma.words import WORDS
 
-KEY = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
+KEY = re.compile(r"^[A-Za-z0-9_-]{8,64}\Z")
 MOST_MINOR = 10**9
 # For the API document: narrower than what is understood, so that nothing that it lets pass is refused.
 MOMENT_PATTERN = (

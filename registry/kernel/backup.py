@@ -223,7 +223,7 @@ def _known_migrations(database: Path, manifest: Manifest) -> dict[str, str]:
     """owner -> name of the last migration that has run in it."""
     found = {}
     with _distrusted(database) as side:
-        for owner in migrate.OWNERS:
+        for owner in migrate.everybody():
             try:
                 run = sorted(row[0] for row in side.execute(f'SELECT name FROM "{owner.table}"'))  # noqa: S608
             except sqlite3.OperationalError:
@@ -249,7 +249,7 @@ _MADE = (
 def _same_schema(database: Path, run: dict[str, str]) -> None:
     """Its tables, indexes and triggers are those that the migrations make, word for word: nobody put in his own."""
     with tempfile.TemporaryDirectory(prefix="assetcare-") as folder, copying.bound(f"sqlite:///{folder}/model.db"):
-        for owner in migrate.OWNERS:
+        for owner in migrate.everybody():
             if owner.name in run:
                 Runner(db.database.obj, str(owner.folder), owner.table).up(run[owner.name])
         wanted = set(db.run_sql(_MADE).fetchall())

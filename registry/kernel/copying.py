@@ -96,9 +96,7 @@ def bound(url: str) -> Iterator[None]:
 
 def _prepare(source: AnySide, target_url: str) -> None:
     """The target has the tables of this version and nothing in them; the source is of this version, too."""
-    if source.has(PROGRESS):
-        text = "The source is itself the target of an unfinished copy: rows are missing. Finish that copy first."
-        raise Problem(text, code="unfinished_copy")
+    _must_be_whole(source)
     known = {f"{owner.name}/{path.stem}" for owner in migrate.OWNERS for path in owner.folder.glob("[0-9]*.py")}
     run = migrations(source)
     if run != known:
@@ -111,6 +109,12 @@ def _prepare(source: AnySide, target_url: str) -> None:
     migrate.migrate()
 
 
+def _must_be_whole(source: AnySide) -> None:
+    if source.has(PROGRESS):
+        text = "The source is itself the target of an unfinished copy: rows are missing. Finish that copy first."
+        raise Problem(text, code="unfinished_copy")
+
+
 def look_into(url: str) -> None:
     """Whose tables are there: the core's, and those of plugins that are loaded here and of the same version."""
     if migrate.LOOKING:
@@ -121,6 +125,7 @@ def look_into(url: str) -> None:
 
 
 def _must_know(source: AnySide) -> None:
+    _must_be_whole(source)
     histories = {name for name in source.tables() if name.startswith(migrate.HISTORY)}
     strange = sorted(histories - {owner.table for owner in migrate.OWNERS})
     if strange:

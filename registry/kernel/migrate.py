@@ -30,7 +30,14 @@ class Owner:
 
 
 OWNERS = [Owner("core", PACKAGE / "migrations")]  # and each plugin whose tables are there
+INSTALLED: list[Owner] = []  # plugins with tables, whether or not the open database holds them
 LOOKING: list[Callable[..., object]] = []  # look(may_migrate=...) finds out who else has tables in the open database
+
+
+def everybody() -> list[Owner]:
+    """Everybody who may have tables in a database of this version."""
+    here = {owner.name for owner in OWNERS}
+    return [*OWNERS, *(owner for owner in INSTALLED if owner.name not in here)]
 
 
 def pending(owners: Sequence[Owner] | None = None) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from flask import Blueprint
 
-from registry.kernel import access, events, jobs, language, mending, search
+from registry.kernel import access, events, jobs, language, mending, migrate, search
 from registry.kernel.errors import Busy
 from registry.plugins.host import Failure, Host, Plugin
 from registry.plugins.records import (
@@ -113,6 +113,8 @@ def declare(host: Host, plugin: Plugin) -> None:
     for source in declared.search_sources:
         search.declare(source)
     language.add_folder(declared.folder / "translations")
+    if declared.models:
+        migrate.INSTALLED.append(migrate.Owner(plugin.name, declared.folder / "migrations"))
     listener = next((each for each in host.implementations("on_event") if each.plugin is plugin), None)
     if listener is not None:
         _listen(host, plugin, listener)

@@ -55,6 +55,7 @@ class Plugin:
     distribution: str = ""
     reason: str = ""
     suspended: bool = False
+    lost: bool = False  # its tables are not in the database
     told: bool = False  # that it is suspended stands in the database, for every process
     failures: int = 0
     slow: int = 0
@@ -130,6 +131,13 @@ class Host:
         plugin.reason = reason
         if plugin.module is not None and self.manager.is_registered(plugin.module):
             self.manager.unregister(plugin.module)
+        self._hooks.clear()
+
+    def register_again(self, plugin: Plugin) -> None:
+        """Take back one that was removed."""
+        plugin.reason = ""
+        if not self.manager.is_registered(plugin.module):
+            self.manager.register(plugin.module, plugin.name)
         self._hooks.clear()
 
     def working(self) -> list[Plugin]:

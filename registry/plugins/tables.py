@@ -22,6 +22,7 @@ def owner_of(plugin: Plugin) -> Owner:
 def settle(*, may_migrate: bool) -> list[str]:
     """Bring the tables of every working plugin up to date; answer what ran. One whose tables cannot be made is off."""
     done: list[str] = []
+    take_back()
     schema.BROUGHT.clear()
     del migrate.OWNERS[1:]
     with connection(), wall.everywhere():
@@ -30,6 +31,20 @@ def settle(*, may_migrate: bool) -> list[str]:
                 done += _settle(plugin, may_migrate)
     finding.check_needs(host())
     return done
+
+
+def take_back() -> None:
+    """Another database is open, or this one was mended: those whose tables could not be made may try again."""
+    lost = [plugin for plugin in host().plugins.values() if plugin.lost]
+    for plugin in lost:
+        plugin.lost = False
+        host().register_again(plugin)
+        for source in plugin.declared.search_sources:
+            search.declare(source)
+    if lost:
+        with_tables = [plugin for plugin in host().working() if plugin.declared.models]
+        schema.BROUGHT[:] = [model for plugin in with_tables for model in plugin.declared.models]
+        migrate.OWNERS[1:] = [owner_of(plugin) for plugin in with_tables]
 
 
 def pending() -> list[str]:
@@ -56,6 +71,7 @@ def _settle(plugin: Plugin, may_migrate: bool) -> list[str]:
         for source in plugin.declared.search_sources:
             search.SOURCES.pop(source.kind, None)
         known = isinstance(error, NotBuilt)
+        plugin.lost = True
         host().remove(plugin, str(error) if known else f"Its tables could not be made: {error!s:.300}")
         log.error("plugin_off", plugin=plugin.name, reason=plugin.reason, exc_info=None if known else error)
     else:

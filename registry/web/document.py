@@ -157,6 +157,8 @@ def _complete(document: Json, app: Flask, rule: Rule, method: str) -> None:
     said = {int(code) for code in operation["responses"]} & PROBLEMS.keys()  # by the route itself, as alt_response
     for code, answer in answers.items():
         _add_headers(document, app, rule, code, answer)
+    if hasattr(app.blueprints[room], "plugin"):
+        said.add(404)  # the plugin may be off
     for status in {*said, *_problems(operation, rule, method, public=policy is not None and policy.kind == "public")}:
         answers[str(status)] = {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}
     operation["responses"] = dict(sorted(answers.items()))

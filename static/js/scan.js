@@ -14,6 +14,7 @@
   const OURS = /^https?:\/\/[^/\s?#]+\/L\/[0-9A-Z -]{13,40}\/?$|^[2-9A-HJKMNP-TV-Z]{4}-?[2-9A-HJKMNP-TV-Z]{4}-?[2-9A-HJKMNP-TV-Z]{5}$/i;
   const PRIVATE = /^(WIFI|otpauth(-migration)?|BEGIN|MECARD|mailto|MATMSG|tel|sms(to)?|geo|data|javascript|intent):/i;
   const PAUSE = 80; // milliseconds between two looks
+  const RETRY = 4000; // between two tries to reach the server
   const AGAIN = 3000; // for so long the same code is not read a second time
 
   const remembered = (name, value) => {
@@ -279,7 +280,14 @@
   addEventListener("offline", () => (forms.hidden = false));
   if ("shell" in say) {
     const typed = () => [...forms.querySelectorAll("input[type=text]")].some((box) => box.value);
-    addEventListener("online", () => typed() || location.replace(say.scan));
+    const back = () => typed() || location.replace(say.scan);
+    addEventListener("online", back);
+    // The browser has a network before the server can be reached through it, and says nothing when it can be.
+    setInterval(async () => {
+      if (!navigator.onLine || document.hidden || typed()) return;
+      const answer = await fetch(say.scan, { method: "HEAD", redirect: "manual", signal: AbortSignal.timeout(RETRY) }).catch(() => null);
+      if (answer && ![502, 503, 504].includes(answer.status)) back();
+    }, RETRY);
     const text = new URLSearchParams(location.search).get("q");
     if (text) found(text);
   }

@@ -27,7 +27,7 @@ def test_a_new_customer_with_a_contract_and_a_duty_done(visitor: Open) -> None:
     page.get_by_role("link", name="New site").first.click()
     page.fill("#name", "North pier")
     page.fill("#city", "Turku")
-    page.fill("#country", "FI")
+    page.select_option("#country", "FI")
     page.get_by_role("button", name="Add site").click()
     page.locator("h1", has_text="North pier").wait_for()
     page.goto(page.url.split("/sites")[0] + "/contacts/new")

@@ -13,6 +13,7 @@ from registry.app import open_house
 from registry.handover import deleting, erasing, letters, scrubbing
 from registry.handover.erasing import Erasing
 from registry.kernel import audit, db, files, wall
+from registry.plugins import tables
 from registry.settings import Settings
 
 
@@ -65,6 +66,7 @@ def main(point: str) -> None:
     open_house(Settings.load(log_level="ERROR"))
     wall.stand(wall.EVERYWHERE)
     with db.connection():
+        tables.settle(may_migrate=False)
         POINTS[point]()
         [found] = erasing.unfinished()
         erasing.resume(found)

@@ -26,6 +26,7 @@ BROKEN = (
 KEPT: tuple[tuple[Any, str], ...] = (
     (access, "PERMISSIONS"), (access, "GIVEN"), (access, "VETOES"), (jobs, "JOBS"), (search, "SOURCES"),
     (events, "_subscribers"), (events, "_conditions"), (writing, "OBJECTORS"), (schema, "BROUGHT"), (migrate, "OWNERS"),
+    (migrate, "INSTALLED"),
     (language, "_folders"),
 )  # fmt: skip
 

@@ -22,6 +22,7 @@ PAYLOADS = (
     f"javascript:{MARK}()//{{{{7*7}}}}",
     f"</textarea></title><svg/onload={MARK}()>",
 )
+FILES = {"POST /api/v1/labels/print": "application/pdf"}  # what answers with a file of this type, not with JSON
 
 
 class Alive(HTMLParser):
@@ -76,7 +77,8 @@ def poison(companies: Companies) -> set[tuple[str, str]]:
                     body = put(usual, (name,), text)
                     answer = who.request(route.method, route.path(companies.acme), json=body, headers={"If-Match": "*"})
                     assert answer.status_code < 500, f"{route.name} {name}: {answer.text[:200]}"
-                    assert answer.mimetype == "application/json", route.name
+                    files = FILES.get(route.name, "") if answer.status_code < 300 else ""
+                    assert answer.mimetype == (files or "application/json"), route.name
                     if answer.status_code < 300:
                         taken.add((route.name, name))
                         break
