@@ -132,6 +132,7 @@ BEYOND: dict[str, tuple[str, ...]] = {
     "GET /c/<slug>/lists/<kind>/bulk": ("asset.edit",),
     # Each move of a unit in repair has a right of its own; the one that is tried here wants this one.
     "POST /c/<slug>/x/rma/lines/<int:rma_line_id>/to/<to>": ("rma.decide",),
+    f"POST {V1}/x/rma/lines/<int:rma_line_id>/moves": ("rma.work",),
     "POST /labels/print": ("label.batch",),  # codes of the house that are on nothing yet
     "POST /c/<slug>/lists/<kind>/bulk": ("asset.edit",),
 }
