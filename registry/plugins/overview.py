@@ -21,8 +21,10 @@ def rows() -> list[dict[str, Any]]:
 
 def row(name: str) -> dict[str, Any]:
     """The same for one. Raises NotFound."""
-    switches.installed(name)
-    return next(one for one in rows() if one["name"] == name)
+    plugin = switches.installed(name)
+    with wall.everywhere():
+        failed = incidents.counts()
+    return {**_row(plugin), "failures": failed.get(name, 0)}
 
 
 def _row(plugin: Plugin) -> dict[str, Any]:
