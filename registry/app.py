@@ -36,11 +36,13 @@ def load_rooms() -> None:
 
 def load_plugins(settings: Settings) -> None:
     """Behind the rooms: what plugins declare may speak of all that rooms have declared."""
-    from registry.labels import plugged
+    from registry.labels import plugged as labels
     from registry.plugins import installed
+    from registry.products import plugged as kinds
 
     installed.load(settings.plugins, strict=settings.plugins_strict, trace=settings.plugins_trace)
-    plugged.take_in()
+    kinds.take_in()
+    labels.take_in()
 
 
 def open_house(settings: Settings) -> str:

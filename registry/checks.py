@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -291,14 +290,8 @@ def _deliveries(_settings: Settings) -> Iterator[Finding]:
 
 @check("file store")
 def _files(_settings: Settings) -> Iterator[Finding]:
-    began, key = time.monotonic(), files.new_key(None)
-    text = os.urandom(64)
-    files.store().put(key, BytesIO(text))
-    try:
-        with files.store().open(key) as stream:
-            same = stream.read() == text
-    finally:
-        files.store().delete(key)
+    began = time.monotonic()
+    same = files.goes_there_and_back(64)
     took = _("%(time)s s for a small file there and back", time=format(time.monotonic() - began, ".2f"))
     yield (
         Finding("file store", OK, took)

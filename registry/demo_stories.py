@@ -1,13 +1,16 @@
-"""Units of the demo installation that have a past: extended, void, replaced, still waiting."""
+"""Units of the demo installation that have a past: extended, void, replaced, still waiting, and some with labels."""
 
 from datetime import date, timedelta
 from typing import Any
 
 from registry.assets.listing import ASSETS
-from registry.assets.service import change_asset, register_asset
+from registry.assets.service import change_asset, get_asset, register_asset
+from registry.customers.service import customer_by
 from registry.kernel import clock
 from registry.kernel.access import Actor
 from registry.kernel.writing import ANY_VERSION
+from registry.labels.service import codes_for, make_batch
+from registry.labels.sheets import SHEETS
 from registry.warranty.listing import WARRANTIES
 from registry.warranty.periods import Period
 from registry.warranty.service import extend_warranty, start_warranty, transfer_warranty, void_warranty
@@ -18,16 +21,17 @@ def ago(days: int) -> date:
 
 
 class Stories:
-    """A few units with a past, told by an engineer."""
+    """A few units with a past, told by an engineer and who leads him."""
 
-    def __init__(self, actor: Actor) -> None:
-        self.actor = actor
+    def __init__(self, actor: Actor, lead: Actor) -> None:
+        self.actor, self.lead = actor, lead
 
     def tell(self) -> None:
         self._extended()
         self._void()
         self._replaced()
         self._waiting()
+        self._labelled()
 
     def _extended(self) -> None:
         warranty = self._warranty("harbourline", "ups-ty-01")
@@ -65,6 +69,13 @@ class Stories:
             {"customer": "mesa-clinics", "product": "HR-880", "serial": "HDB9920117", "delivered_on": ago(9), **place},
         )
         start_warranty(self.actor, {"asset": unit.id, "terms": "hardware", "basis": "acceptance"})
+
+    def _labelled(self) -> None:
+        """A sheet that was printed and stuck on, and one that was printed in advance and waits for units."""
+        sheet = SHEETS["L7163"].count
+        found = ASSETS.page(self.actor, {"customer": "harbourline", "kind": "hardware", "sort": "id", "limit": sheet})
+        codes_for(self.actor, [get_asset(self.actor, row["id"]) for row in found["items"]])
+        make_batch(self.lead, customer_by(self.actor, "mesa-clinics"), sheet)
 
     def _asset(self, slug: str, name: str) -> dict[str, Any]:
         found = ASSETS.page(self.actor, {"customer": slug, "q": name})["items"]

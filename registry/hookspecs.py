@@ -27,15 +27,18 @@ if TYPE_CHECKING:
     from peewee import Model
 
     from registry.kernel.access import Actor
-    from registry.kernel.events import Event
+    from registry.kernel.files import Store
     from registry.kernel.search import SearchSource
     from registry.plugins.records import (
         Action,
+        AssetKind,
+        Event,
         HealthCheck,
         ImportFormat,
         Job,
         LabelField,
         LabelTemplate,
+        MailKind,
         MenuItem,
         Objection,
         Panel,
@@ -103,6 +106,19 @@ def commands() -> Iterable[click.Command]:
 
 
 @_kind("declare")
+def mails() -> Iterable[MailKind]:
+    """Mails that the plugin sends by sdk.post(), named `<plugin>.<what>`; their texts lie in its folder mails/."""
+    raise NotImplementedError
+
+
+@_kind("declare")
+def asset_kinds() -> Iterable[AssetKind]:
+    """Kinds of products and units beside hardware, optics and software. While the plugin is off or gone nothing new can
+    be of such a kind; what there is of it stays."""
+    raise NotImplementedError
+
+
+@_kind("declare")
 def search_sources() -> Iterable[SearchSource]:
     """Tables of the plugin that the search looks through; their indexes belong into its migrations."""
     raise NotImplementedError
@@ -142,8 +158,9 @@ def validate(
 ) -> Iterable[Objection]:
     """Objections to a change. kind: the table (asset, licence, warranty, contract, site, contact ...); subject: the row
     as it is, None when it is new; changes: the columns that are set, None when the row is removed. All objections of
-    all plugins are collected into one answer 422. Not asked for rows of an import, nor about what the plugin itself
-    changes while it is asked; see docs/plugins.md."""
+    all plugins are collected into one answer 422, or refuse the row of an import, also when it is only looked at. Asked
+    for each of thousands of rows, so it should not look at the database. Not asked about what the plugin itself changes
+    while it is asked, nor when an import is taken back."""
     raise NotImplementedError
 
 
@@ -155,6 +172,14 @@ def allow(permission: str, customer_id: int | None, actor: Actor) -> bool | None
     raise NotImplementedError
 
 
+@_kind("ask")
+def demo(actor: Actor, people: Mapping[str, Actor], units: Mapping[tuple[str, str], int]) -> None:
+    """`assetcare demo` has just filled an empty installation: add to its customers and units what a tour wants to see
+    of the plugin, by the plugin's own verbs. actor: the system; people: who may sign in, by e-mail address; units: ids
+    of those that have a name, by (short name of the customer, name). After a failure the demo stands without it."""
+    raise NotImplementedError
+
+
 # --- choose ------------------------------------------------------------------------------------------------
 
 
@@ -162,6 +187,14 @@ def allow(permission: str, customer_id: int | None, actor: Actor) -> bool | None
 def warranty_for(asset: Mapping[str, Any], actor: Actor) -> str | None:
     """The code of the warranty terms that a unit gets when it is registered on its own and nobody named any. asset:
     the new row. A code that cannot be given is a failure of the plugin, and the unit is registered without."""
+    raise NotImplementedError
+
+
+@_kind("choose")
+def storage_for(url: str) -> Store | None:
+    """The store for files at `url`, which ASSETCARE_STORAGE says (gs://bucket, say), with the methods of sdk.Store;
+    file:// and s3:// are the core's own where no plugin wants them. Asked at start, before there is a database, also
+    while the plugin is switched off. What the store raises, but for NotFound, is told as a store out of reach."""
     raise NotImplementedError
 
 
@@ -199,8 +232,7 @@ def authenticate(credentials: Mapping[str, str]) -> int | None:
 
 @_kind("tell")
 def on_event(event: Event, actor: Actor) -> None:
-    """Something happened: event.name (asset.registered, warranty.expiring ...), object_type, object_id, payload. The
-    actor is the system, confined to the event's customer."""
+    """Something happened. The actor is the system, confined to the event's customer."""
     raise NotImplementedError
 
 

@@ -140,14 +140,16 @@ def backup_verify(file: Path, as_json: bool) -> None:
 @click.argument("file", type=FILE)
 @click.option("--force", is_flag=True, help="Replace the installation that is there; it is kept beside.")
 @click.option("--trust", is_flag=True, help="Take an archive without this installation's mark.")
-def restore(file: Path, force: bool, trust: bool) -> None:
+@WITHOUT_PLUGINS
+def restore(file: Path, force: bool, trust: bool, without_plugins: bool) -> None:
     """Put a backup back, with everything stopped: it is looked over first, then swapped in as a whole.
 
     Into PostgreSQL: ASSETCARE_DATABASE must name an empty database.
     """
     chosen = _quiet()
     tick = Ticker()
-    kept = restoring.restore(file, place_of(chosen), force=force, trust=trust, tell=tick)
+    how = {"force": force, "trust": trust, "incomplete": without_plugins}
+    kept = restoring.restore(file, place_of(chosen), **how, tell=tick)
     tick.end()
     with archive.opened(file, None) as packed:
         _warn_of(packed.manifest, "These audit chains were broken when the backup was made, and are so now:")

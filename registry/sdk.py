@@ -3,9 +3,8 @@
 docs/plugins.md is the tutorial, docs/hooks.md the reference of the hooks.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import IO, Any, TypeVar
+from typing import IO, Any
 
 import pluggy
 from flask import current_app, g, render_template
@@ -15,20 +14,20 @@ from registry.assets.service import children as children_of
 from registry.customers.listing import of_customer
 from registry.customers.models import Customer
 from registry.customers.places import contact_by
-from registry.customers.service import customer_by, today_of
+from registry.customers.service import customer_by, manager_of, today_of
 from registry.hookspecs import PROJECT
-from registry.kernel import access as _access
 from registry.kernel import clock
 from registry.kernel import files as _files
-from registry.kernel import writing as _writing
 from registry.kernel.access import EVERYWHERE, Actor, Owned, Shared
-from registry.kernel.db import Day, Instant, Row, transaction
+from registry.kernel.db import Day, Instant, transaction
 from registry.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionRequired, Problem, Stale
-from registry.kernel.events import Event, emit
+from registry.kernel.events import emit
+from registry.kernel.files import Kept, Store, copy_hashed
 from registry.kernel.jobs import NotNow
 from registry.kernel.language import N_, _, later, ngettext, speaking
-from registry.kernel.listing import Column, Filter, Listing, equals
+from registry.kernel.listing import Column, Filter, equals
 from registry.kernel.locales import LANGUAGES
+from registry.kernel.mail import link
 from registry.kernel.migrate import run_statements
 from registry.kernel.money import EXPONENTS, exact
 from registry.kernel.paper import GREY, Col, Paper
@@ -37,16 +36,18 @@ from registry.kernel.shapes import Currency, Date, Flag, FlagText, Line, Prose, 
 from registry.kernel.writing import ANY_VERSION, Versioned
 from registry.labels.codes import grouped, new_code
 from registry.labels.codes import read as read_code
-from registry.plugins import switches
-from registry.plugins.current import host
+from registry.notices.plugged import post
 from registry.plugins.records import (
     API,
     Action,
+    AssetKind,
+    Event,
     HealthCheck,
     ImportFormat,
     Job,
     LabelField,
     LabelTemplate,
+    MailKind,
     MenuItem,
     Objection,
     Panel,
@@ -54,6 +55,7 @@ from registry.plugins.records import (
     PluginPermission,
     SettingsForm,
 )
+from registry.plugins.rows import Listing, change, create, events_of, fetch, note, remove, visible
 from registry.plugins.values import settings_of
 from registry.warranty.causes import CAUSE_CLASSES, CAUSES
 from registry.warranty.choice import Approval
@@ -66,6 +68,12 @@ from registry.web.acting import sent_version
 from registry.web.amounts import minor_of, money
 from registry.web.answers import if_match, json_response, thing
 from registry.web.api import versioned
+from registry.web.dashboard.charts import month_tick
+from registry.web.dashboard.geometry import Chart
+from registry.web.dashboard.geometry import Group as ChartGroup
+from registry.web.dashboard.geometry import Segment as ChartSegment
+from registry.web.dashboard.geometry import columns as chart_columns
+from registry.web.dashboard.geometry import rows as chart_rows
 from registry.web.forms import Form, done
 from registry.web.identity import actor as me
 from registry.web.labels import label_address
@@ -76,8 +84,6 @@ from registry.web.plugins.making import api_routes, customer_pages, house_pages
 from registry.web.policy import allow, public, signed_in
 from registry.web.shell import day, moment
 
-R = TypeVar("R", bound=Row)
-V = TypeVar("V", bound=Versioned)
 hook = pluggy.HookimplMarker(PROJECT)
 
 
@@ -91,32 +97,6 @@ def command_actor() -> Actor:
     from registry.cli import operator_actor
 
     return operator_actor()
-
-
-def visible(model: Any, actor: Actor, *fields: Any) -> Any:
-    """SELECT from `model` (a ModelSelect), only what `actor` may see: the one way to read rows. Those of the plugin's
-    own tables are left out for customers for whom it is switched off."""
-    query = _access.visible(model, actor, *fields)
-    plugin = _owner_of(model)
-    closed = switches.closed_for(plugin) if plugin else ()
-    if not closed:
-        return query
-    open_ones = model.customer_id.not_in(sorted(closed))
-    return query.where(open_ones | model.customer_id.is_null() if issubclass(model, Shared) else open_ones)
-
-
-def fetch(model: Any, actor: Actor, row_id: int, *, lock: bool = False) -> Any:
-    """The row with this id, or NotFound: a stranger learns nothing about whether it exists."""
-    row = _access.fetch(model, actor, row_id, lock=lock)
-    plugin = _owner_of(model)
-    if plugin and not switches.is_open(plugin, getattr(row, "customer_id", None)):
-        raise NotFound()
-    return row
-
-
-def _owner_of(model: Any) -> str | None:
-    """The name of the plugin that brought this table."""
-    return next((one.name for one in host().working() if one.declared and model in one.declared.models), None)
 
 
 def lend(actor: Actor, customer_id: int, *permissions: str) -> Actor:
@@ -144,43 +124,6 @@ def drop_file(key: str) -> None:
     _files.store().delete(key)
 
 
-def create(actor: Actor, model: type[R], values: Mapping[str, Any], action: str) -> R:
-    """Insert a row, with its audit entry and event, all or nothing. `action`: <plugin>.<what was done>.
-
-    Raises Conflict (a duplicate), Invalid (too long) and NotFound while the plugin is off for the row's customer.
-    """
-    _must_be_open(model, values.get("customer_id"))
-    return _writing.create(actor, model, values, action)
-
-
-def change(actor: Actor, row: V, values: Mapping[str, Any], action: str, *, version: int | None) -> V:
-    """Set `values` on `row` if it still is of this `version` (ANY_VERSION for one read in the same transaction).
-
-    Raises Stale when somebody was faster, PreconditionRequired without a version, and what create() raises.
-    """
-    _must_be_open(type(row), getattr(row, "customer_id", None))
-    return _writing.change(actor, row, values, action, version=version)
-
-
-def remove(actor: Actor, row: Any, action: str, *, version: int | None) -> None:
-    """Delete the row; the audit chain keeps what it was. Raises as change() does."""
-    _must_be_open(type(row), getattr(row, "customer_id", None))
-    _writing.remove(actor, row, action, version=version)
-
-
-def note(actor: Actor, row: Any, action: str, *, before: Any = None, after: Any = None) -> None:
-    """Write down that something happened to `row`: an audit entry and an event. Inside of a transaction()."""
-    _writing.note(actor, action, row, before=before, after=after)
-
-
-def _must_be_open(model: Any, customer_id: int | None) -> None:
-    table, plugin = str(model._meta.table_name), _owner_of(model)
-    if plugin and not switches.is_open(plugin, customer_id):
-        raise NotFound()
-    if customer_id is None and issubclass(model, Owned):
-        raise Invalid.field("customer_id", f"A row of {table} belongs to a customer: give customer_id.")
-
-
 def enqueue(job: str, **arguments: Any) -> None:
     """Have the worker do a job that the plugin declared, as part of the transaction if there is one. `arguments` must
     fit into JSON."""
@@ -188,18 +131,20 @@ def enqueue(job: str, **arguments: Any) -> None:
 
 
 __all__ = [
-    "ANY_VERSION", "API", "AcceptedQuote", "Action", "Actor", "Approval", "BESIDE_CODE", "CAUSES", "CAUSE_CLASSES",
-    "ClaimSchema", "Col", "Column", "Conflict", "Currency", "Customer", "Date", "Day", "EXPONENTS", "Event", "Filter",
-    "Flag", "FlagText", "Forbidden", "Form", "GREY", "HealthCheck", "ImportFormat", "Instant", "Invalid", "Job",
-    "LANGUAGES", "LabelField", "LabelTemplate", "Line", "Listing", "MenuItem", "N_", "NotFound", "NotNow", "Objection",
-    "Owned", "Panel", "Paper", "PluginInfo", "PluginPermission", "PreconditionRequired", "Problem", "Prose", "REMEDIES",
-    "ReadingSchema", "Real", "Ref", "SearchSource", "SettingsForm", "Shape", "Shared", "Stale", "Versioned", "Whole",
-    "_", "allow", "api_routes", "asked", "asset_by", "carry_on", "change", "change_asset", "children_of", "clock",
-    "command_actor", "contact_by", "coverage_of", "create", "customer_by", "customer_pages", "day", "done", "drop_file",
-    "emit", "enqueue", "equals", "exact", "fetch", "get_asset", "give_back", "grouped", "here", "hook", "house_pages",
-    "id_text", "if_match", "issuer", "json_response", "keep_file", "label_address", "later", "lend", "me", "minor_of",
-    "moment", "money", "new_code", "new_paper", "ngettext", "note", "of_customer", "one_page", "open_file",
-    "postal_address", "print_label", "product_of", "public", "read_code", "record_decision", "register_asset", "remove",
-    "render_template", "run_statements", "save_paper", "sent_version", "set_status", "settings_of", "signed_in",
-    "speaking", "status_of", "thing", "today_of", "transaction", "versioned", "visible",
+    "ANY_VERSION", "API", "AcceptedQuote", "Action", "Actor", "Approval", "AssetKind", "BESIDE_CODE", "CAUSES",
+    "CAUSE_CLASSES", "Chart", "ChartGroup", "ChartSegment", "ClaimSchema", "Col", "Column", "Conflict", "Currency",
+    "Customer", "Date", "Day", "EXPONENTS", "Event", "Filter", "Flag", "FlagText", "Forbidden", "Form", "GREY",
+    "HealthCheck", "ImportFormat", "Instant", "Invalid", "Job", "Kept", "LANGUAGES", "LabelField", "LabelTemplate",
+    "Line", "Listing", "MailKind", "MenuItem", "N_", "NotFound", "NotNow", "Objection", "Owned", "Panel", "Paper",
+    "PluginInfo", "PluginPermission", "PreconditionRequired", "Problem", "Prose", "REMEDIES", "ReadingSchema",
+    "Real", "Ref", "SearchSource", "SettingsForm", "Shape", "Shared", "Stale", "Store", "Versioned", "Whole", "_",
+    "allow", "api_routes", "asked", "asset_by", "carry_on", "change", "change_asset", "chart_columns", "chart_rows",
+    "children_of", "clock", "command_actor", "contact_by", "copy_hashed", "coverage_of", "create", "customer_by",
+    "customer_pages", "day", "done", "drop_file", "emit", "enqueue", "equals", "events_of", "exact", "fetch",
+    "get_asset", "give_back", "grouped", "here", "hook", "house_pages", "id_text", "if_match", "issuer",
+    "json_response", "keep_file", "label_address", "later", "lend", "link", "manager_of", "me", "minor_of",
+    "moment", "money", "month_tick", "new_code", "new_paper", "ngettext", "note", "of_customer", "one_page",
+    "open_file", "post", "postal_address", "print_label", "product_of", "public", "read_code", "record_decision",
+    "register_asset", "remove", "render_template", "run_statements", "save_paper", "sent_version", "set_status",
+    "settings_of", "signed_in", "speaking", "status_of", "thing", "today_of", "transaction", "versioned", "visible",
 ]  # fmt: skip

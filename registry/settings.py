@@ -53,9 +53,9 @@ class Settings:
     storage: str = option(
         "ASSETCARE_STORAGE",
         "",
-        "file:///PATH or s3://BUCKET?endpoint=URL&region=NAME (credentials as for every AWS tool). "
-        "Default: files in the data folder.",
-        must=r"(file:///|s3://).+",
+        "file:///PATH or s3://BUCKET?endpoint=URL&region=NAME (credentials as for every AWS tool), or what a plugin "
+        "serves. Default: files in the data folder.",
+        must=r"[a-z][a-z0-9+.-]*://.+",
     )
     host: str = option("ASSETCARE_HOST", "127.0.0.1", "Address to listen on.")
     port: int = option("ASSETCARE_PORT", 8000, "Port to listen on.", span=(0, 65535))

@@ -22,7 +22,7 @@ from typing import Any, ClassVar
 
 import pytest
 from flask import Flask
-from peewee import SqliteDatabase
+from peewee import Database, SqliteDatabase
 from werkzeug.test import TestResponse
 
 from registry.app import create_app
@@ -42,6 +42,7 @@ from registry.products.service import create_product
 from registry.settings import Settings
 from registry.web.policy import policy_of
 
+MORE = 6  # rows by which a list grows
 SECRET = "for-tests-alone-93b1f6c27de84a5017"  # noqa: S105 - protects nothing
 
 
@@ -136,6 +137,21 @@ class Installation:
         product = {"name": f"Product of {serial}", "kind": "hardware", "part_number": f"PN-{serial}"}
         made = create_product(self.system, product, None)
         return register_asset(self.system, {"customer": slug, "product": made.id, "serial": serial, **values})
+
+    def statements(self, person: Person, path: str) -> int:
+        """How many SQL statements this page takes, once it is warm."""
+        asked: list[str] = []
+        run = Database.execute_sql
+
+        def counted(self: Database, sql: str, *rest: Any, **more: Any) -> Any:
+            asked.append(sql)
+            return run(self, sql, *rest, **more)
+
+        person.get(path)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Database, "execute_sql", counted)
+            person.get(path)
+        return len(asked)
 
     def command(self, *arguments: str) -> str:
         """What `assetcare` with these arguments prints. Raises AssertionError unless it ends with 0."""
@@ -243,6 +259,20 @@ class Conformity:
             if "GET" in rule.methods and not rule.rule.startswith("/api/"):
                 answer = people.admin.get(self._path(rule, values))
                 assert answer.status_code in (200, 302, 303), f"{rule.rule}: {answer.status_code}"
+
+    def test_its_pages_do_not_ask_row_by_row(self, installation: Installation, people: People, it: Plugin) -> None:
+        """Its own, and those of ours on which it has its cards."""
+        asset = installation.asset("acme", "CANARY-1")
+        values = {**self.make_rows(installation, asset), "slug": "acme"}
+        rules = [rule for rule in self._rules(installation.app, it) if "GET" in rule.methods]
+        pages = [self._path(rule, values) for rule in rules if not rule.rule.startswith("/api/")]
+        pages += ["/c/acme", f"/c/acme/assets/{asset.id}"]
+        few = [installation.statements(people.admin, path) for path in pages]
+        for number in range(MORE):
+            self.make_rows(installation, installation.asset("acme", f"CANARY-2{number}"))
+        for path, before in zip(pages, few, strict=True):
+            after = installation.statements(people.admin, path)
+            assert after < before + MORE, f"{path}: {before} statements, and {after} with {MORE} units more"
 
     def test_it_is_gone_while_it_is_off(self, installation: Installation, people: People, it: Plugin) -> None:
         values = {**self.make_rows(installation, installation.asset("acme", "CANARY-1")), "slug": "acme"}

@@ -20,7 +20,8 @@ import pytest
 
 from tests.houses import House
 from tests.needs import lacking
-from tests.server import FROM_HERE, Server, free_port
+from tests.security.nursery import FromNursery, shared
+from tests.server import Server, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
@@ -100,8 +101,8 @@ def served(house: House, **settings: str) -> Server:
     house.close()
     port = free_port()
     address = f"http://localhost:{port}"
-    server = Server(
-        FROM_HERE, house.settings.data / "served", ROOT, port, ASSETCARE_DATABASE=house.settings.database,
+    server = FromNursery(
+        shared(), house.settings.data / "served", port, ASSETCARE_DATABASE=house.settings.database,
         ASSETCARE_SECRET=house.settings.secret, ASSETCARE_PUBLIC_URL=address, ASSETCARE_WORKERS="1", **settings,
     )  # fmt: skip
     server.url = address

@@ -7,6 +7,7 @@
 Everybody is a Person with `actor` (for verbs), `token`, and get/post/patch/put/delete through the real application.
 """
 
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -36,6 +37,7 @@ from registry.people.tokens import create_token
 from registry.plugins import switches, tables
 from registry.products.service import create_product
 from registry.settings import Settings
+from tests.postgres import Cluster
 
 Made = TypeVar("Made")
 switches.HOLDS = 3600.0  # or a page would cost one statement more from time to time
@@ -104,22 +106,51 @@ _application: list[Flask] = []
 
 
 class Furnished(Generic[Made]):
-    """A new SQLite installation and what somebody made in it, kept in memory: to copy both takes a fiftieth of making
-    them. Copied are the database and the objects, not the files."""
+    """A new installation and what somebody made in it: to copy both takes a fraction of making them. Copied are the
+    database and the objects, not the files."""
 
     def __init__(self, house: "House", made: Made) -> None:
         self.made_at, self.house = clock.now(), house
-        self.database = sqlite3.connect(":memory:")
-        db.database.connection().backup(self.database)
+        self.rows = _OnServer(house) if house.cluster else _InMemory()
         self.contents = self._contents_for(house, (made, house.inhabitants))
 
     def move_in(self, house: "House") -> Made:
-        self.database.backup(db.database.connection())
+        self.rows.into(house)
         made, house.inhabitants = self._contents_for(house, self.contents)
         return made
 
     def _contents_for(self, house: "House", contents: tuple[Made, People | None]) -> tuple[Made, People | None]:
         return deepcopy(contents, {id(self.house): house})  # whatever speaks of the one speaks of the other
+
+
+class _InMemory:
+    """The rows of an SQLite database."""
+
+    def __init__(self) -> None:
+        self.database = sqlite3.connect(":memory:")
+        db.database.connection().backup(self.database)
+
+    def into(self, _house: "House") -> None:
+        self.database.backup(db.database.connection())
+
+
+class _OnServer:
+    """The rows of a PostgreSQL database: one more on the same server, to copy whole."""
+
+    def __init__(self, house: "House") -> None:
+        self.name = f"furnished_{secrets.token_hex(6)}"
+        self._copied(house, house.database_name, self.name)
+
+    def into(self, house: "House") -> None:
+        self._copied(house, self.name, house.database_name)
+
+    def _copied(self, house: "House", origin: str, target: str) -> None:
+        """While nobody is connected to either."""
+        assert house.cluster
+        house.close()
+        house.cluster.drop_database(target)
+        house.cluster.create_database(target, origin, house.cluster.ordinary_user)
+        db.connect()
 
 
 _furnished: dict[Any, Furnished[Any]] = {}
@@ -129,6 +160,7 @@ class House:
     """An installation in `folder` with the database at `url`."""
 
     inhabitants: People | None = None
+    cluster: Cluster | None = None  # the tests' own PostgreSQL server that the database is on
 
     def __init__(self, folder: Path, url: str) -> None:
         self.settings = Settings(data=folder, database=url, secret=SECRET, queue="memory:", log_level="ERROR")
@@ -175,6 +207,10 @@ class House:
         return client
 
     @property
+    def database_name(self) -> str:
+        return self.settings.database.rpartition("/")[2]
+
+    @property
     def system(self) -> Actor:
         return Actor.system()
 
@@ -195,16 +231,18 @@ class House:
         installation that it was called for earlier, on the same day."""
         if not self._is_new():
             return build(self)
-        known = _furnished.get(build)
+        key = (build, db.is_sqlite())
+        known = _furnished.get(key)
         if known and abs(clock.now() - known.made_at) < timedelta(days=1):
             return known.move_in(self)
         made = build(self)
-        _furnished[build] = Furnished(self, made)
+        _furnished[key] = Furnished(self, made)
         return made
 
     def _is_new(self) -> bool:
-        """Whether nobody has done anything in it yet; on SQLite."""
-        return db.is_sqlite() and not run_sql("SELECT 1 FROM chain_head UNION ALL SELECT 1 FROM app_user").fetchone()
+        """Whether nobody has done anything in it yet, and it can be copied."""
+        copied = db.is_sqlite() or self.cluster is not None
+        return copied and not run_sql("SELECT 1 FROM chain_head UNION ALL SELECT 1 FROM app_user").fetchone()
 
     def _people(self) -> People:
         self.customer("acme")

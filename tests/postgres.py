@@ -153,8 +153,17 @@ class Cluster:
         return self.url(name, owner)
 
     def drop_database(self, name: str) -> None:
-        """Drop a database if it exists, closing connections that are still open to it."""
+        """Drop a database if it exists, closing connections that are still open to it. (Where one is just being closed
+        the server looks again after a tenth of a second: we look more often.)"""
+        self._await_leaving(name)
         self.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _await_leaving(self, name: str) -> None:
+        open_still = "SELECT 1 FROM pg_stat_activity WHERE datname = %s"
+        for _ in range(20):
+            if not self._connection().execute(open_still, [name]).fetchone():
+                return
+            time.sleep(0.001)
 
     def execute(self, statement: sql.Composed) -> None:
         """Run one statement as administrator, outside of any transaction."""

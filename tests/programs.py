@@ -1,32 +1,31 @@
 """Programs that tests start on a house of theirs, as processes of their own."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 from tests.houses import House
+from tests.security.nursery import Forked, shared
 
-ROOT = Path(__file__).resolve().parent.parent
+PATH = "/usr/bin:/bin"
 
 
-def start_module(house: House, module: str, *arguments: str) -> subprocess.Popen[str]:
+def start_module(house: House, module: str, *arguments: str) -> Forked:
     """python -m `module` with the settings of `house`; close the house first, its database is used by the program."""
     environment = {
         "ASSETCARE_DATA": str(house.settings.data),
         "ASSETCARE_DATABASE": house.settings.database,
         "ASSETCARE_SECRET": house.settings.secret,
-        "PATH": "/usr/bin:/bin",
+        "PATH": PATH,
     }
-    command = [sys.executable, "-m", module, *arguments]
-    return subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    return shared().start(("-m", module, *arguments), environment)
 
 
-def finished(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+def start_text(text: str, *arguments: str) -> Forked:
+    """python -c `text`; the house that it opens is what `arguments` say."""
+    return shared().start(("-c", text, *arguments), {"PATH": PATH})
+
+
+def finished(process: Forked) -> tuple[int, str, str]:
     """(exit code, standard output, standard error) once it has ended."""
-    out, err = process.communicate(timeout=120)
-    return process.returncode, out, err
+    out, err = process.communicate()
+    return process.wait(), out, err
 
 
 def run_module(house: House, module: str, *arguments: str) -> tuple[int, str, str]:

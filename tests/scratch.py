@@ -5,8 +5,12 @@ import os
 import tempfile
 from pathlib import Path
 
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
+
 MEMORY = Path("/dev/shm")
 ROOM = 4 << 30  # bytes that must be free
+TEMPLATES = "ASSETCARE_TEST_TEMPLATES"
 
 
 def use_memory() -> None:
@@ -22,3 +26,13 @@ def _has_room() -> bool:
         return False
     found = os.statvfs(MEMORY)
     return found.f_bavail * found.f_frsize >= ROOM and not found.f_flag & os.ST_NOEXEC
+
+
+def share_templates(folder: Path | None = None) -> None:
+    """Let all processes of a run keep compiled templates in one folder, or each would compile two hundred by itself.
+    The folder is that of the process which started us if none is given."""
+    if folder:
+        folder.mkdir(exist_ok=True)
+        os.environ[TEMPLATES] = str(folder)
+    if TEMPLATES in os.environ:
+        Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": FileSystemBytecodeCache(os.environ[TEMPLATES])}

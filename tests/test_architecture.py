@@ -292,6 +292,7 @@ BUILDERS = {
     "registry.kernel.schema",  # DDL
     "registry.kernel.search",  # indexes
     "registry.kernel.sides",  # whole tables and their DDL
+    "registry.kernel.strangers",  # DROP TABLE in a copy of an archive's database
     "registry.kernel.wall",  # policies, and what a connection carries
     "registry.people.signin",  # one statement for a credential
     "registry.plugins.dropping",  # DROP TABLE, by names that the database knows

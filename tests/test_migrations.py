@@ -1,10 +1,7 @@
 """Migrations: what they build is what the models say, on both engines, all or nothing, whoever else does it too."""
 
 import os
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +22,8 @@ from registry.plugins.host import Plugin
 from registry.settings import Settings
 from tests import postgres
 from tests.houses import SECRET
+from tests.programs import start_text
+from tests.security.nursery import Forked, shared
 from tools import freeze_schema
 
 ROOT = Path(__file__).parent.parent
@@ -129,13 +128,11 @@ def test_asking_what_is_pending_writes_nothing(empty: Settings) -> None:
 # --- Several at once ---------------------------------------------------------------------------------------
 
 
-def run(chosen: Settings, *arguments: str) -> subprocess.Popen[str]:
+def run(chosen: Settings, *arguments: str) -> Forked:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ASSETCARE_")}
     environment |= {"ASSETCARE_DATA": str(chosen.data), "ASSETCARE_SECRET": SECRET, "ASSETCARE_LOG_LEVEL": "ERROR"}
     environment |= {"ASSETCARE_DATABASE": chosen.database_url}
-    command = [sys.executable, "-m", "registry", *arguments]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True)
+    return shared().start(("-m", "registry", *arguments), environment)
 
 
 @pytest.mark.slow
@@ -146,7 +143,8 @@ def test_four_processes_at_once_migrate_once(empty: Settings) -> None:
         out, errors = process.communicate(timeout=60)
         assert process.returncode == 0, errors
         answers.append(out)
-    assert sorted(answers) == [*["Nothing was pending.\n"] * 3, "".join(f"applied: {name}\n" for name in everything())]
+    told = [line for answer in answers for line in answer.splitlines() if line != "Nothing was pending."]
+    assert sorted(told) == sorted(f"applied: {name}" for name in everything()), "each by one of them"
     open_house(empty)
     assert migrate.pending() == [] and installed()
     assert db.run_sql("SELECT count(*) FROM asset_status").fetchone()[0] == 7
@@ -233,14 +231,13 @@ def test_a_killed_migration_leaves_all_or_nothing(
     close()
     scripts = tmp_path / "extra"
     extra(scripts, monkeypatch, _0001_slow=SLOW)
-    command = [sys.executable, "-c", KILLED, str(tmp_path), empty.database_url, SECRET, str(scripts)]
-    process = subprocess.Popen(command, cwd=ROOT)
+    process = start_text(KILLED, str(tmp_path), empty.database_url, SECRET, str(scripts))
     deadline = time.monotonic() + 30
     while not (scripts / "reached").exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert (scripts / "reached").exists()
+    process.kill()
+    _, errors = process.communicate()
+    assert (scripts / "reached").exists(), errors
     open_house(empty)
     found = {name: text for name, text in schema.existing().items() if "schema_migration_extra" not in name}
     assert found == before

@@ -17,10 +17,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]  # the ge
 @pytest.mark.parametrize(
     ("who", "phases", "examples", "one_in"),
     [
-        pytest.param("admin", ("coverage",), 1, 1 if LONG else 6, id="admin-coverage"),
+        pytest.param("admin", ("coverage",), 1, 1 if LONG else 8, id="admin-coverage"),
         pytest.param("admin", ("fuzzing",), 5 if LONG else 2, 1 if LONG else 2, id="admin-fuzzing"),
         pytest.param("admin", ("stateful",), 50 if LONG else 8, 1, id="admin-stateful"),
-        pytest.param("manager", ("coverage",), 1, 4 if LONG else 12, id="manager-coverage"),
+        pytest.param("manager", ("coverage",), 1, 4 if LONG else 16, id="manager-coverage"),
         pytest.param("manager", ("fuzzing",), 3 if LONG else 2, 1 if LONG else 2, id="manager-fuzzing"),
     ],
 )

@@ -17,7 +17,7 @@ from tests.topology import METRICS_TOKEN, Topology, Web
 pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.redis, pytest.mark.xdist_group("topology")]
 
 PASSWORD = "a horse that is correct enough"
-ROWS = 12_000  # more than a request handles by itself
+ROWS = 6_000  # enough to be met half way
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ def test_a_mail_goes_out_once_although_two_workers_carry(hosts: Topology, acme: 
     assert hosts.webs[1].post("/api/v1/users", person, token=hosts.admin).status == 201
     [message] = until(lambda: [one for one in hosts.mail.messages if one["To"] == "bob@acme.example"], hosts)
     assert "invit" in message["Subject"].lower() and "http://127.0.0.1/" in message.get_content()
-    time.sleep(3)
+    time.sleep(1.5)  # both have looked again: they do so each second
     assert len([one for one in hosts.mail.messages if one["To"] == "bob@acme.example"]) == 1
 
 
@@ -174,14 +174,14 @@ def test_one_web_server_and_one_worker_fall_and_the_rest_goes_on(hosts: Topology
     taken = two.upload("/api/v1/imports", file, {"kind": "assets", "customer": "acme"}, token=acme).json
     path = f"/api/v1/imports/{taken['id']}"
     until(lambda: two.get(path, token=acme).json["state"] == "running", hosts)
-    second.start()
     first.kill()
     two.kill()
+    second.start()
     assert one.get("/c/acme", cookie=cookie).status == 200, "a session is not the server's that opened it"
     done = until(lambda: (found := one.get(path, token=acme).json)["state"] == "applied" and found, hosts, 90)
     assert done["created"] == ROWS
     assert assets(one, acme, serial="SN000500007") == ["SN000500007"], "once, and not twice"
     two.start().await_ready()
     first.start()
-    assert assets(two, acme, serial="SN000511999") == ["SN000511999"]
+    assert assets(two, acme, serial="SN000505999") == ["SN000505999"]
     assert "audit chains: " in hosts.program("check", "check").run()

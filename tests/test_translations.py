@@ -100,7 +100,7 @@ VARIABLES = {
     "type(self).message", "Invalid.message", "label", "text", "yes", "no",
     "name", "none", "row['name']", "told", "told[what]", "one", "new.text", "show.title", "known",
     "self.metadata['label']", "table.known[name].title", "about['meaning']", "titles.get(name, name)",
-    "titles.get(order, order)",
+    "titles.get(order, order)", "found",
     # Names and notes of what comes with the product; those that somebody gave have no translation.
     "policy.name", "each.name", "self.terms", "warranty.terms", "body.notes", "row[name]",
 }  # fmt: skip

@@ -8,8 +8,6 @@ import json
 import os
 import secrets
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -21,6 +19,7 @@ from urllib.parse import urlencode
 from tests import seaweed
 from tests.postgres import Cluster
 from tests.redis import RedisServer
+from tests.security.nursery import Forked, shared
 from tests.server import clean_environment, free_port
 from tests.smtp import Sink
 
@@ -52,26 +51,21 @@ class Program:
         self.data = folder / "data"
         self.folder = folder
         folder.mkdir()
-        self._command = [sys.executable, "-m", "registry", *arguments]
-        self._environment = clean_environment(PYTHONPATH=str(ROOT), ASSETCARE_DATA=str(self.data), **settings)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._program = ("-m", "registry", *arguments)
+        self._environment = clean_environment(ASSETCARE_DATA=str(self.data), **settings)
+        self._process: Forked | None = None
 
     def start(self) -> Self:
         with self._log_file.open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command, cwd=self.folder, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True,
-            )  # fmt: skip
+            self._process = shared().fork(self._program, self._environment, log.fileno(), log.fileno())
         return self
 
-    def run(self, text: str = "") -> str:
+    def run(self) -> str:
         """To its end; answers what it said. AssertionError when it did not end well."""
-        done = subprocess.run(
-            self._command, cwd=self.folder, env=self._environment, input=text, capture_output=True, text=True,
-            timeout=120, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, (self._command, done.stdout, done.stderr)
-        return done.stdout
+        done = shared().start(self._program, self._environment)
+        out, err = done.communicate()
+        assert done.wait() == 0, (self._program, out, err)
+        return out
 
     def stop(self) -> int:
         """Ask it to end; its exit code."""
@@ -171,7 +165,7 @@ class Topology:
             "ASSETCARE_PUBLIC_URL": "http://127.0.0.1",
             "ASSETCARE_HOST": "127.0.0.1",
             "ASSETCARE_JOB_LOST_SECONDS": str(LOST_SECONDS),
-            "ASSETCARE_IMPORT_INLINE_MB": "1",
+            "ASSETCARE_IMPORT_INLINE_MB": "0",  # every one is the worker's
             "ASSETCARE_METRICS_TOKEN": METRICS_TOKEN,
             **seaweed.Server.environment,
         }

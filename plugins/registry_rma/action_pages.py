@@ -84,7 +84,7 @@ def _back(text: str, line_id: int) -> Page:
 
 
 def _specified(line: Line) -> list[dict[str, Any]]:
-    parameters = product_of(me(), get_asset(me(), line.asset_id)).parameters
+    parameters = product_of(me(), get_asset(me(), line.claimed)).parameters
     return [one for one in parameters if one.get("min") is not None or one.get("max") is not None]
 
 

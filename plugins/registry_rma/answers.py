@@ -67,6 +67,8 @@ LINE = _shape(
     quote=fields.Nested(QUOTE, required=True, allow_none=True), records=_many(RECORD), tracks=_many(TRACK),
     custody=fields.Nested(CHAIN, required=True), situation=fields.Raw(required=True),
 )  # fmt: skip
+PAPER = Shape.from_dict({name: fields.String(required=True) for name in ("paper", "title")}, name="RmaPaper")()
+PAPERS = Shape.from_dict({"unit": fields.String(required=True), "items": _many(PAPER)}, name="RmaPapers")()
 RECORDS, PRICES = _items("RmaRecords", RECORD), _items("RmaPrices", PRICE)
 COUNT = Shape.from_dict(
     {

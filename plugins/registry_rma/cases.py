@@ -1,8 +1,9 @@
 """Opening a case and what is said about it: who asks, by which channel, what failed under which conditions."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from registry.sdk import (
     ANY_VERSION,
@@ -28,11 +29,12 @@ from registry.sdk import (
     transaction,
     visible,
 )
-from registry_rma.effects import CORE, rank_of
+from registry_rma.deciding import CORE, rank_of
 from registry_rma.facts import decided, limited
+from registry_rma.letters import tell_idle
 from registry_rma.machine import FIRST
 from registry_rma.models import Case, Line
-from registry_rma.moving import ANY, move
+from registry_rma.moving import move
 
 READING = ("parameter", "value", "limit_min", "limit_max", "unit")
 OVERRULING = ("repair", "replace", "none")
@@ -54,8 +56,8 @@ def open_case(actor: Actor, values: Mapping[str, Any]) -> Case:
             _add_line(actor, case, asset.id, given, number)
         if values.get("send", True):
             for line in lines_of(actor, case):
-                move(actor, line.id, "requested", {}, version=ANY)
-    return case
+                move(actor, line.id, "requested", {}, version=ANY_VERSION)
+    return fetch(Case, actor, case.id)  # type: ignore[no-any-return]
 
 
 def _owner(actor: Actor, values: Mapping[str, Any], assets: Sequence[Any]) -> int:
@@ -106,14 +108,16 @@ def _line(actor: Actor, case: Case, asset_id: int, given: Mapping[str, Any]) -> 
         "cause": given.get("cause"), "fault_on": given.get("fault_on"), "notified_on": notified_on,
         "requested_on": today, "facts": facts_of(given, product.parameters),
     }  # fmt: skip
-    line = create(actor, Line, row, "rma.line_added")
-    answer = decided(lend(actor, case.customer_id, *CORE), line)
-    return change(actor, line, {"rank": rank_of(answer), "proposal": answer}, "rma.line_added", version=ANY_VERSION)
+    return _judged(actor, create(actor, Line, row, "rma.line_added"), "rma.line_added")
 
 
-def _day(actor: Actor, case: Case) -> Any:
-    from zoneinfo import ZoneInfo
+def _judged(actor: Actor, line: Line, action: str) -> Line:
+    """With what is owed by what is known now, and its place in the queue."""
+    answer = decided(lend(actor, line.customer_id, *CORE), line)
+    return change(actor, line, {"rank": rank_of(answer), "proposal": answer}, action, version=ANY_VERSION)
 
+
+def _day(actor: Actor, case: Case) -> date:
     return case.notified_at.astimezone(ZoneInfo(customer_by(actor, case.customer_id).time_zone)).date()
 
 
@@ -138,10 +142,21 @@ def get_case(actor: Actor, case_id: int) -> Case:
     return case
 
 
-def get_line(actor: Actor, line_id: int) -> Line:
+def get_line(actor: Actor, line_id: int, right: str = "rma.view") -> Line:
+    """Raises NotFound for whom it does not exist, Forbidden for a reader without the right."""
     line: Line = fetch(Line, actor, line_id)
     actor.must("rma.view", line.customer_id)
+    actor.must(right, line.customer_id)
     return line
+
+
+def day_within(line: Line, today: date, given: date | None, rule: str, name: str) -> date:
+    """The day that was given for the field `name`, or as many days from today as the customer's rule says. Raises
+    Invalid for one that is over."""
+    day = given or today + timedelta(days=settings_of("rma", line.customer_id)[rule])
+    if day < today:
+        raise Invalid.field(name, _("This day is over."))
+    return day
 
 
 def lines_of(actor: Actor, case: Case) -> list[Line]:
@@ -150,31 +165,24 @@ def lines_of(actor: Actor, case: Case) -> list[Line]:
 
 def change_claim(actor: Actor, line_id: int, values: Mapping[str, Any], version: int | None) -> Line:
     """Say more about the fault: values as in a line of open_case, without the asset. The cause is staff's to find."""
-    line = get_line(actor, line_id)
-    actor.must("rma.request", line.customer_id)
+    line = get_line(actor, line_id, "rma.request")
     if line.ended:
         raise Conflict(_("This case is over."), code="ended")
     if not actor.can("rma.work", line.customer_id) and line.state not in ("draft", "requested", "triage"):
         raise Forbidden()
-    product = product_of(actor, get_asset(actor, line.asset_id))
+    product = product_of(actor, get_asset(actor, line.claimed))
     new: dict[str, Any] = {name: values[name] for name in ("fault", "cause", "fault_on") if name in values}
     measured = any(name in values for name in (*READING, "operating"))
     if measured:
         new["facts"] = {**line.facts, **facts_of(values, product.parameters)}
     with transaction():
-        change(actor, line, new, "rma.claim_changed", version=version)
-        answer = decided(lend(actor, line.customer_id, *CORE), line)
-        return change(
-            actor, line, {"proposal": answer, "rank": rank_of(answer)}, "rma.claim_changed", version=ANY_VERSION
-        )
+        return _judged(actor, change(actor, line, new, "rma.claim_changed", version=version), "rma.claim_changed")
 
 
 def overrule(actor: Actor, line_id: int, values: Mapping[str, Any], version: int | None) -> Line:
-    """Decide otherwise than the terms do. values: remedy (repair, replace, none), reason. Needs rma.overrule; who
-    did so,
-    and why, stays with the line."""
-    line = get_line(actor, line_id)
-    actor.must("rma.overrule", line.customer_id)
+    """Decide otherwise than the terms do. values: remedy (repair, replace, none), reason. Needs rma.overrule; who did
+    so, and why, stays with the line."""
+    line = get_line(actor, line_id, "rma.overrule")
     if line.ended and line.state != "rejected":
         raise Conflict(_("This case is over."), code="ended")
     if not values["reason"].strip():
@@ -190,15 +198,10 @@ def confirm(actor: Actor, case_id: int, version: int | None) -> Case:
     return change(actor, case, {"confirmed_at": clock.now()}, "rma.confirmed", version=version)
 
 
-def to_be_confirmed(case: Case) -> bool:
-    return case.channel == "telephone" and case.confirmed_at is None
-
-
 def refund(actor: Actor, line_id: int, values: Mapping[str, Any], version: int | None) -> Line:
     """Write down the refund or credit of a returned unit. values: kind (refund, credit), amount_minor, currency,
     reference."""
-    line = get_line(actor, line_id)
-    actor.must("rma.decide", line.customer_id)
+    line = get_line(actor, line_id, "rma.decide")
     if line.state != "refund_or_return":
         raise Conflict(_("A refund belongs to a unit that the customer has returned."), code="not_yet")
     told = {name: values[name] for name in ("kind", "amount_minor", "currency", "reference")}
@@ -206,7 +209,8 @@ def refund(actor: Actor, line_id: int, values: Mapping[str, Any], version: int |
 
 
 def alarm_idle() -> int:
-    """Every hour: an event for each line on which nobody has done anything for too long. Answers how many."""
+    """Every hour: an event for each line on which nobody has done anything for too long, and a mail to whoever looks
+    after the customer. Answers how many."""
     everybody = Actor.system(name="rma", kind="job")
     told = 0
     open_ones = visible(Line, everybody).where((Line.ended == False) & (Line.state != FIRST))  # noqa: E712 - SQL
@@ -217,6 +221,7 @@ def alarm_idle() -> int:
         if is_idle(line, hours[line.customer_id]) and (line.idle_told_at is None or line.idle_told_at < line.moved_at):
             with transaction():
                 Line.update(idle_told_at=clock.now()).where(Line.id == line.id).execute()
+                tell_idle(everybody, line)
                 note(everybody, line, "rma.idle", after={"state": line.state, "since": line.moved_at.isoformat()})
             told += 1
     return told

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from registry.sdk import Actor, Conflict, _, clock, visible
+from registry_rma.machine import FIRST, STATES
 from registry_rma.models import Custody, Line
 
 GENESIS = "0" * 64
@@ -28,7 +29,7 @@ class Photo(NamedTuple):
 
 
 class Verified(NamedTuple):
-    """Whether the chain is whole; `broken` is the number of the first row that does not fit."""
+    """Whether the chain is whole; `broken` is the number of the first row that does not fit, or is missing."""
 
     whole: bool
     rows: int
@@ -91,7 +92,8 @@ def write(actor: Actor, line: Line, values: Mapping[str, Any]) -> Custody:
 
 
 def verify(actor: Actor, line: Line) -> Verified:
-    """Whether every row is as it was written, and follows on the one before, with the unit where that left it."""
+    """Whether every row is as it was written, and follows on the one before, with the unit where that left it; and
+    whether the last of them brought the line to where it is now, so that none was cut off."""
     rows, previous, places = rows_of(actor, line), GENESIS, dict[str, str]()
     for number, row in enumerate(rows, 1):
         as_written = {name: getattr(row, name) for name in HASHED}
@@ -99,4 +101,6 @@ def verify(actor: Actor, line: Line) -> Verified:
         if not fits or places.get(row.serial, row.place_from) != row.place_from:
             return Verified(False, len(rows), number)
         previous, places[row.serial] = row.hash, row.place_to
+    if next((row.state for row in reversed(rows) if row.state in STATES), FIRST) != line.state:
+        return Verified(False, len(rows), len(rows) + 1)
     return Verified(True, len(rows))

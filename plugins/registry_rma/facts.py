@@ -16,8 +16,8 @@ from registry.sdk import (
     today_of,
     visible,
 )
-from registry_rma.machine import Situation
-from registry_rma.models import Case, Custody, Line, Quote, Record, RepairTest
+from registry_rma.machine import SENT_AHEAD, TRACKS, Situation
+from registry_rma.models import Case, Custody, Line, Quote, Record, RepairTest, Track
 
 REMEDIES = ("replace", "repair", "return")  # what a case of this desk carries out
 RANKS = {"replace": 0, "repair": 1, "return": 1}
@@ -93,7 +93,7 @@ def claim_of(line: Line, tests: Sequence[RepairTest] = (), *, by_customer: bool 
 
 def decided(actor: Actor, line: Line, tests: Sequence[RepairTest] = ()) -> dict[str, Any]:
     """What the core says is owed on the unit, on the day on which we heard of the fault."""
-    return coverage_of(actor, line.asset_id, on=line.notified_on, cause=line.cause, facts=claim_of(line, tests))
+    return coverage_of(actor, line.claimed, on=line.notified_on, cause=line.cause, facts=claim_of(line, tests))
 
 
 def owed_by(answer: Mapping[str, Any]) -> tuple[str, ...]:
@@ -116,23 +116,39 @@ def situation_of(actor: Actor, line: Line) -> Situation:
     today = today_of(actor, line.customer_id)
     of_work = [test for test in tests if test.after == (line.work or "inspection")]
     latest = of_work[-1] if of_work and _is_fresh(actor, line, of_work[-1]) else None
-    delivered = get_asset(actor, line.asset_id).delivered_on
+    delivered = get_asset(actor, line.claimed).delivered_on
     return Situation(
         owed=effective(line, owed_by(decided(actor, line, tests))),
         quote=quote.state if quote else "",
         work=line.work,
         test=latest.outcome if latest else "",
-        failed_repair=any(test.outcome == "failed" and test.after != "inspection" for test in tests),
+        failed_repair=any(test.outcome == "failed" and test.after == "repair" for test in tests),
         early=_within(delivered, line.notified_on, rules["doa_days"]),
         exchange=_within(delivered, line.notified_on, rules["exchange_days"]),
-        chosen=line.chosen,
         number_valid=case.valid_until is None or today <= case.valid_until,
         nff_count=no_fault_count(actor, line),
         nff_swap=rules["nff_swap"],
+        sent_ahead=_sent_ahead(actor, line),
         recorded=visible(Record, actor).where(Record.line == line.id).exists(),
         refunded=line.refund is not None,
         lost_from=line.lost_from,
     )
+
+
+def _sent_ahead(actor: Actor, line: Line) -> bool:
+    ahead = (Track.line == line.id) & (Track.kind == "advance") & Track.state.in_(sorted(SENT_AHEAD))
+    return bool(visible(Track, actor).where(ahead).exists())
+
+
+def under_way(actor: Actor, serial: str, *, beside: Line) -> bool:
+    """Whether the unit with that serial number is claimed, takes another's place, or is lent or promised in another
+    case that is not over, whoever's that is: no unit is in two places."""
+    other = Line.id != beside.id
+    mine = (Line.serial == serial) | (Line.replacement_serial == serial)
+    if visible(Line, actor).where(mine & other & (Line.ended == False)).exists():  # noqa: E712 - SQL
+        return True
+    lent = visible(Track, actor).where((Track.serial == serial) & (Track.line != beside.id))
+    return any(TRACKS[row.kind][row.state] for row in lent)
 
 
 def _is_fresh(actor: Actor, line: Line, test: RepairTest) -> bool:

@@ -1,6 +1,7 @@
 """The maintenance file of a unit: every case, test, record and replacement of its life, the oldest first."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from registry.sdk import (
@@ -21,10 +22,12 @@ from registry.sdk import (
     today_of,
     visible,
 )
+from registry_rma import sheets
 from registry_rma.facts import case_of, tests_of
 from registry_rma.models import Line, Record
 from registry_rma.papers import Bundle, conditions, decision, said, why
 from registry_rma.proofs import readings
+from registry_rma.trials import file_of
 from registry_rma.words import word
 
 
@@ -56,6 +59,21 @@ def maintenance_file(actor: Actor, customer: Customer, asset_id: int) -> Paper:
     for line in lines:
         _of_case(paper, Bundle(actor, customer, case_of(actor, line), line, today), asset)
     return paper
+
+
+RECORDED = ("serial", "fault", "cause", "action", "parts", "started_at", "finished_at", "staff")
+
+
+def records_as_csv(actor: Actor, asset_id: int) -> str:
+    """The maintenance records of the unit with the RMA number of each, the oldest first; headings are the API's."""
+    rows = (
+        [_plain(getattr(one, name)) for name in RECORDED] + [one.line.case.number] for one in file_of(actor, asset_id)
+    )
+    return sheets.as_csv((*RECORDED, "number"), rows)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _identity(actor: Actor, customer: Customer, asset: Any) -> list[tuple[str, str]]:

@@ -28,6 +28,11 @@ class Case(Versioned, Owned):
     def label(self) -> str:
         return str(self.number)
 
+    @property
+    def to_be_confirmed(self) -> bool:
+        """A call has to be confirmed in writing."""
+        return self.channel == "telephone" and self.confirmed_at is None
+
 
 class Line(Versioned, Owned):
     """One unit in a case. `serial` is what stood on it; it stays when the asset is gone."""
@@ -89,9 +94,21 @@ class Line(Versioned, Owned):
             (("ended", "moved_at"), False),
         )
 
+    case_id: int
+
     @property
     def label(self) -> str:
         return f"{self.serial} ({self.code})"
+
+    @property
+    def claimed(self) -> int:
+        """Id of the unit that failed; 0, which no unit has, for one that is gone."""
+        return self.asset_id or 0
+
+    @property
+    def asset_now(self) -> int:
+        """Id of the unit that goes on: the new one once it has taken over."""
+        return self.replacement_id or self.claimed
 
 
 # No unit is in two cases at once.
@@ -131,6 +148,8 @@ class Custody(Owned):
             (("customer_id", "key"), True),
         )
 
+    line_id: int
+
     @property
     def label(self) -> str:
         return f"{self.serial} {self.number}"
@@ -150,6 +169,8 @@ class RepairTest(Owned):
     class Meta:
         table_name = "rma_test"
         indexes = ((("line", "id"), False),)
+
+    line_id: int
 
     @property
     def label(self) -> str:
@@ -197,6 +218,8 @@ class Quote(Versioned, Owned):
         table_name = "rma_quote"
         indexes = ((("line", "id"), False), (("customer_id", "state"), False))
 
+    line_id: int
+
     @property
     def label(self) -> str:
         return f"{self.amount_minor} {self.currency}"
@@ -223,6 +246,8 @@ class Record(Owned):
         table_name = "rma_record"
         indexes = ((("customer_id", "asset_id", "id"), False), (("line",), False))
 
+    line_id: int
+
     @property
     def label(self) -> str:
         return str(self.serial)
@@ -241,6 +266,8 @@ class Track(Versioned, Owned):
     class Meta:
         table_name = "rma_track"
         indexes = ((("line",), False), (("customer_id", "state", "due_on"), False))
+
+    line_id: int
 
     @property
     def label(self) -> str:

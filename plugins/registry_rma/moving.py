@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from registry.sdk import (
+    ANY_VERSION,
     Actor,
     Conflict,
     Forbidden,
@@ -41,8 +43,6 @@ from registry_rma.machine import (
 from registry_rma.models import Case, Line
 from registry_rma.words import word
 
-ANY = 0  # a version that the caller has just read in the same transaction
-
 
 @dataclass
 class Moving:
@@ -53,10 +53,18 @@ class Moving:
     case: Case
     move: Move
     facts: Mapping[str, Any]
-    situation: Situation
     today: date
     values: dict[str, Any] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def situation(self) -> Situation:
+        return situation_of(self.actor, self.line)
+
+    @property
+    def against(self) -> list[str]:
+        """What has to hold first. A move without guards asks nobody what is owed."""
+        return self.move.against(self.situation) if self.move.guards else []
 
 
 def roles_of(actor: Actor, customer_id: int) -> set[str]:
@@ -70,8 +78,8 @@ def roles_of(actor: Actor, customer_id: int) -> set[str]:
 def legal_moves(actor: Actor, line: Line, situation: Situation | None = None) -> list[Move]:
     """What this person may do with the line now."""
     roles = roles_of(actor, line.customer_id)
-    possible = [one for one in moves_from(line.state) if one.who in roles]
-    return legal(line.state, situation or situation_of(actor, line), roles) if possible else []
+    guarded = any(one.guards for one in moves_from(line.state) if one.who in roles)
+    return legal(line.state, situation or (situation_of(actor, line) if guarded else Situation()), roles)
 
 
 def move(
@@ -100,7 +108,7 @@ def move(
             return line
         if version is None:
             raise PreconditionRequired()
-        if version not in (ANY, line.version):
+        if version not in (ANY_VERSION, line.version):
             raise Stale()
         return _move(actor, line, to, facts, {"key": key, "device_at": device_at, "photo": photo})
 
@@ -108,17 +116,20 @@ def move(
 def _must_be_for(actor: Actor, line: Line, to: str) -> None:
     """Whoever may never bring a line to this state learns no more than that, whatever state it is in."""
     who = {one.who for one in MOVES if one.to == to}
-    if who and not who & roles_of(actor, line.customer_id):
+    if who:
+        _must_be(actor, line, who)
+
+
+def _must_be(actor: Actor, line: Line, who: set[str]) -> None:
+    if not who & roles_of(actor, line.customer_id):
         customers = who == {CUSTOMER} and actor.is_operator
         raise Forbidden(_("This is the customer's own choice.") if customers else None)
 
 
 def _move(actor: Actor, line: Line, to: str, facts: Mapping[str, Any], about: Mapping[str, Any]) -> Line:
     found = _allowed(actor, line, to)
-    making = Moving(
-        actor, line, case_of(actor, line), found, facts, situation_of(actor, line), today_of(actor, line.customer_id)
-    )
-    if against := found.against(making.situation):
+    making = Moving(actor, line, case_of(actor, line), found, facts, today_of(actor, line.customer_id))
+    if against := making.against:
         raise Conflict(" ".join(_(text) for text in against), code="not_yet")
     _must_be_given(found, facts)
     effects.happen(making)
@@ -132,15 +143,12 @@ def _move(actor: Actor, line: Line, to: str, facts: Mapping[str, Any], about: Ma
 def _allowed(actor: Actor, line: Line, to: str) -> Move:
     if to not in STATES:
         raise NotFound()
-    found, roles = move_between(line.state, to), roles_of(actor, line.customer_id)
+    found = move_between(line.state, to)
     if found is None:
         open_ones = ", ".join(word("state", one.to) for one in moves_from(line.state)) or _("nothing")
         text = _("From %(state)s the next can be: %(open)s.", state=word("state", line.state), open=open_ones)
         raise Conflict(text, code="not_possible")
-    if found.who not in roles:
-        raise Forbidden(
-            _("This is the customer's own choice.") if found.who == CUSTOMER and actor.is_operator else None
-        )
+    _must_be(actor, line, {found.who})
     return found
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from io import BytesIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Response, request
 from werkzeug.datastructures import MultiDict
@@ -13,16 +14,21 @@ from registry.sdk import (
     Form,
     Invalid,
     NotFound,
+    Problem,
     Prose,
+    Shape,
+    Stale,
     _,
     allow,
     asked,
     customer_pages,
     done,
+    drop_file,
     get_asset,
     here,
     keep_file,
     me,
+    new_code,
     one_page,
     open_file,
     product_of,
@@ -37,7 +43,7 @@ from registry_rma.custody import Photo
 from registry_rma.listing import LINES
 from registry_rma.machine import STATES, move_between
 from registry_rma.models import Line
-from registry_rma.schemas import Moment, Number, RmaClaimIn, RmaMoveFacts, one_of
+from registry_rma.schemas import Moment, Number, RmaAnswerIn, RmaClaimIn, RmaMoveFacts, key_field, one_of
 from registry_rma.words import choices, word
 
 pages = customer_pages("rma")
@@ -45,14 +51,33 @@ Page = Any
 PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"RIFF": "image/webp"}
 
 
+class OnTheClock(Moment):
+    """A moment as a field of date and time sends it: on the customer's clocks."""
+
+    def _deserialize(self, value: Any, *arguments: Any, **kwargs: Any) -> datetime:
+        try:
+            found = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise self.make_error("invalid") from None
+        zoned = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(here().time_zone))
+        return super()._deserialize(zoned.isoformat(), *arguments, **kwargs)
+
+
 class ClaimForm(RmaClaimIn):
     """A claim as it is typed: one condition of use at a time is enough."""
 
     channel = one_of("channel")
-    notified_at = Moment(allow_none=True)
+    notified_at = OnTheClock(allow_none=True)
     condition = Text(max=100)
     condition_value = Number(allow_none=True)
     note = Prose(max=5000)
+
+
+class Pressed(Shape):
+    """What comes with the press of a button, beside facts: made by the page, not typed."""
+
+    key = key_field()
+    device_at = Moment()
 
 
 def own_line(rma_line_id: int) -> Line:
@@ -88,9 +113,8 @@ def show_line(rma_line_id: int) -> Page:
 def show(line: Line, form: Form | None = None) -> Page:
     """The page of a line; `form`: a button that could not be carried out."""
     page = views.line_page(me(), line)
-    states = {event["row"].state for event in page["events"]}
-    shown = parcels.offered(line, tested=bool(page["tests"]), scrapped="scrapped" in states)
-    return render_template("rma/line.html", form=form, papers=shown, **page), form.status if form else 200
+    form = form or Form(RmaAnswerIn())
+    return render_template("rma/line.html", form=form, papers=parcels.offered(me(), line), **page), form.status
 
 
 @pages.get("/assets/<int:asset_id>/claims/new")
@@ -112,7 +136,7 @@ def open_claim(asset_id: int) -> Page:
 
 def _opened(asset_id: int, values: dict[str, Any]) -> Any:
     """One unit's claim; what is wrong with it is said beside the fields of the form."""
-    about = {name: values.pop(name) for name in ("channel", "notified_at", "note") if name in values}
+    about: dict[str, Any] = {name: values.pop(name) for name in ("channel", "notified_at", "note") if name in values}
     condition, value = values.pop("condition", ""), values.pop("condition_value", None)
     if condition and value is not None:
         values["operating"] = [{"parameter": condition, "value": value}]
@@ -139,7 +163,13 @@ def _flat(errors: Any) -> dict[str, Any]:
 def _claim(asset_id: int, form: Form) -> Page:
     asset = own_asset(asset_id)
     product = product_of(me(), asset)
-    context = {"asset": asset, "product": product, "staff": me().is_operator, **views.claim_choices()}
+    context = {
+        "asset": asset,
+        "product": product,
+        "staff": me().is_operator,
+        "zone": here().time_zone,
+        **views.claim_choices(),
+    }
     return render_template("rma/claim.html", form=form, **context), form.status
 
 
@@ -164,20 +194,24 @@ def make_move(rma_line_id: int, to: str) -> Page:
         return done(
             _("%(unit)s: %(state)s", unit=line.serial, state=word("state", to)), "rma.show_line", rma_line_id=line.id
         )
+    now = cases.get_line(me(), rma_line_id)
+    if form.status == Stale.status:
+        state = word("state", now.state)
+        form.message = _("Somebody else has worked on this unit meanwhile. Now it says: %(state)s.", state=state)
     if found is None or not (found.asks or found.takes):
-        return show(cases.get_line(me(), rma_line_id), form)
-    return _ask(cases.get_line(me(), rma_line_id), to, form)
+        return show(now, form)
+    return _ask(now, to, form)
 
 
 def _moved(line: Line, to: str, facts: dict[str, Any]) -> Line:
-    key, version = request.form.get("key") or None, sent_version()
+    sent = Pressed().load({name: text for name in Pressed().fields if (text := request.form.get(name))})
     photo = _photo(line)
-    return moving.move(me(), line.id, to, facts, version=version, key=key, device_at=_device_time(), photo=photo)
-
-
-def _device_time() -> datetime | None:
-    given = request.form.get("device_at")
-    return Moment().deserialize(given) if given else None
+    try:
+        return moving.move(me(), line.id, to, facts, version=sent_version(), photo=photo, **sent)
+    except Problem:
+        if photo is not None:
+            drop_file(photo.key)
+        raise
 
 
 def _photo(line: Line) -> Photo | None:
@@ -212,10 +246,16 @@ def _carries_out(offer: dict[str, Any]) -> bool:
 def _ask(line: Line, to: str, form: Form) -> Page:
     found = move_between(line.state, to)
     if found is None:
-        if form.status == 200:
+        if form.status != 200:
+            return show(line, form)
+        if to not in STATES:
             raise NotFound()
-        return show(line, form)
-    context = {"line": line, "move": found, "mark": views.head(line), "version": line.version}
+        state = word("state", line.state)  # whoever comes back to a form that was sent meanwhile
+        return done(
+            _("This is not next any more. Now it says: %(state)s.", state=state), "rma.show_line", rma_line_id=line.id
+        )
+    context = {"line": line, "move": found, "mark": views.head(line), "version": line.version, "key": new_code(),
+               "photo": found.carries or "service" in (STATES[found.start], STATES[found.to])}  # fmt: skip
     return render_template(
         "rma/move.html", form=form, remedies=choices("remedy", "return", "none", ""), **context
     ), form.status
@@ -226,8 +266,8 @@ def _ask(line: Line, to: str, form: Form) -> Page:
 def get_photo(rma_line_id: int, photo_number: int) -> Response:
     """A photo of the custody record; a picture, whatever else somebody may have brought."""
     line = own_line(rma_line_id)
-    row = next((one for one in custody.rows_of(me(), line) if one.number == photo_number and one.photo_key), None)
-    if row is None:
+    row = next((one for one in custody.rows_of(me(), line) if one.number == photo_number), None)
+    if row is None or row.photo_key is None:
         raise NotFound()
     with open_file(row.photo_key) as stream:
         data = BytesIO(stream.read())

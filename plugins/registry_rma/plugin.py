@@ -51,7 +51,7 @@ def permissions():
 def settings():
     from registry_rma.schemas import House, Rules
 
-    return [SettingsForm(House(), scope="site"), SettingsForm(Rules(), scope="customer")]
+    return [SettingsForm(House(), scope="site"), SettingsForm(Rules(), scope="customer", permission="rma.overrule")]
 
 
 @hook
@@ -64,7 +64,7 @@ def blueprints():
 
 @hook
 def api_blueprints():
-    from registry_rma import api, statistics_pages, work_api  # noqa: F401 - their routes
+    from registry_rma import api, paper_pages, statistics_pages, work_api  # noqa: F401 - their routes
 
     return [api.blp]
 
@@ -80,6 +80,13 @@ def jobs():
 
 
 @hook
+def mails():
+    from registry_rma.letters import MAILS
+
+    return MAILS
+
+
+@hook
 def validate(kind, subject, changes, actor):
     """A unit that a case tells of is never removed: its history stays."""
     if kind == "asset" and subject is not None and changes is None:
@@ -87,6 +94,13 @@ def validate(kind, subject, changes, actor):
 
         if listing.told_of(subject):
             yield Objection("", _("An RMA case tells of this unit: retire it instead, and its history stays."))
+
+
+@hook
+def demo(actor, people, units):
+    from registry_rma.demo import tell
+
+    tell(actor, people, units)
 
 
 @hook

@@ -115,7 +115,7 @@ def custody_record(bundle: Bundle) -> Paper:
         Col(_("No."), 8), Col(_("When"), 25), Col(_("What"), 20, bold=True), Col(_("Unit and place"), 28),
         Col(_("Who"), 19), Col(_("Hash"), 21),
     ]  # fmt: skip
-    paper.table(columns, ([str(row.number), bundle.at(row.at), word("state", row.state), _whereabouts(row), row.who,
+    paper.table(columns, ([str(row.number), bundle.at(row.at), word("event", row.state), _whereabouts(row), row.who,
                            row.hash[:SHORT]] for row in rows))  # fmt: skip
     _remarks(paper, bundle, rows)
     paper.skip(8)
@@ -126,10 +126,12 @@ def custody_record(bundle: Bundle) -> Paper:
 
 
 def _verified(chain: custody.Verified) -> str:
-    if not chain.rows:
+    if chain.whole and not chain.rows:
         return _("Nothing has been written down yet.")
     if chain.whole:
         return _("Verified: all %(count)s entries are as they were written.", count=chain.rows)
+    if chain.broken is not None and chain.broken > chain.rows:
+        return _("Not verified: what came after entry %(count)s is missing.", count=chain.rows)
     return _(
         "Not verified: entry %(number)s of %(count)s is not as it was written.", number=chain.broken, count=chain.rows
     )

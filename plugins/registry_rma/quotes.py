@@ -1,7 +1,6 @@
 """Quotes: made from the price list, answered in writing. Work that is not owed waits for that answer."""
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Any
 
 from registry.sdk import (
@@ -14,11 +13,10 @@ from registry.sdk import (
     create,
     customer_by,
     fetch,
-    settings_of,
     today_of,
     transaction,
 )
-from registry_rma.cases import get_line
+from registry_rma.cases import day_within, get_line
 from registry_rma.facts import quote_of
 from registry_rma.models import Line, Quote
 from registry_rma.moving import move
@@ -29,10 +27,9 @@ MOST = 2**31 - 1
 
 def offer(actor: Actor, line_id: int, values: Mapping[str, Any]) -> Quote:
     """values: items [{code, text, quantity, unit_minor}], and maybe deviation, valid_until. A price other than the
-    list's, or
-    of something that is not on it, needs the reason in `deviation`. One that was not answered yet is replaced."""
-    line = get_line(actor, line_id)
-    actor.must("rma.decide", line.customer_id)
+    list's, or of something that is not on it, needs the reason in `deviation`. One that was not answered yet is
+    replaced."""
+    line = get_line(actor, line_id, "rma.decide")
     if line.state not in ("triage", "inspecting"):
         raise Conflict(_("A quote is made in triage or during the inspection."), code="not_yet")
     prices = {price.code: price for price in price_list(actor, line.customer_id)}
@@ -44,9 +41,7 @@ def offer(actor: Actor, line_id: int, values: Mapping[str, Any]) -> Quote:
     if any(item["unit_minor"] != item["list_minor"] for item in items) and not (values.get("deviation") or "").strip():
         raise Invalid.field("deviation", _("This differs from the price list: give the reason."))
     today = today_of(actor, line.customer_id)
-    until = values.get("valid_until") or today + timedelta(days=settings_of("rma", line.customer_id)["quote_days"])
-    if until < today:
-        raise Invalid.field("valid_until", _("This day is over."))
+    until = day_within(line, today, values.get("valid_until"), "quote_days", "valid_until")
     row = {
         "customer_id": line.customer_id, "line": line.id, "items": items, "amount_minor": amount, "currency": currency,
         "deviation": values.get("deviation") or "", "offered_by": actor.name, "offered_on": today, "valid_until": until,
@@ -131,7 +126,3 @@ def _written(actor: Actor, values: Mapping[str, Any], quote: Quote, today: Any) 
     if not quote.offered_on <= on <= today:
         raise Invalid.field("on", _("Give a day from the offer until today."))
     return {"settled_by": values["by"], "settled_on": on, "how": values["how"], "written": values["written"]}
-
-
-def total(items: Sequence[Mapping[str, Any]]) -> int:
-    return sum(item["quantity"] * item["unit_minor"] for item in items)

@@ -5,60 +5,41 @@ from typing import Any
 
 from registry.sdk import Actor, grouped, visible
 from registry_rma import custody
-from registry_rma.cases import lines_of, to_be_confirmed
+from registry_rma.cases import lines_of
 from registry_rma.facts import quote_of, situation_of, tests_of
-from registry_rma.machine import Move, Situation
-from registry_rma.models import Case, Custody, Line, Price, Quote, Record, RepairTest, Track
+from registry_rma.machine import Move
+from registry_rma.models import Case, Line, Record
 from registry_rma.moving import legal_moves, unit_of
 from registry_rma.tracks import tracks_of
 
 CASE = (
-    "id",
-    "number",
-    "channel",
-    "notified_at",
-    "opened_by",
-    "confirmed_at",
-    "valid_until",
-    "contact_id",
-    "contact_name",
-    "note",
-    "version",
-)
+    "id", "number", "channel", "notified_at", "opened_by", "confirmed_at", "valid_until", "contact_id", "contact_name",
+    "note", "version",
+)  # fmt: skip
 LINE = (
     "id", "case_id", "code", "asset_id", "serial", "product", "state", "ended", "rank", "fault", "cause", "facts",
-    "fault_on",
-    "notified_on", "overruled", "overruled_by", "overruled_reason", "remedy", "charge", "charge_reason",
-    "decision_id", "work",
-    "chosen", "no_fault", "fee_minor", "fee_currency", "refund", "replacement_serial", "replacement_id", "staff",
-    "received_on", "closed_on", "repair_days", "moved_at", "version",
+    "fault_on", "notified_on", "overruled", "overruled_by", "overruled_reason", "remedy", "charge", "charge_reason",
+    "decision_id", "work", "chosen", "no_fault", "fee_minor", "fee_currency", "refund", "replacement_serial",
+    "replacement_id", "staff", "received_on", "closed_on", "repair_days", "moved_at", "version",
 )  # fmt: skip
 CUSTODY = (
-    "number", "at", "device_at", "who", "role", "serial", "start", "state", "place_from", "place_to", "spot",
-    "reason", "details",
-    "photo_sha256", "key", "previous", "hash",
+    "number", "at", "device_at", "who", "role", "serial", "start", "state", "place_from", "place_to", "spot", "reason",
+    "details", "photo_sha256", "key", "previous", "hash",
 )  # fmt: skip
 TEST = ("id", "after", "serial", "readings", "outcome", "by", "at")
 QUOTE = (
     "id", "items", "amount_minor", "currency", "deviation", "state", "offered_by", "offered_on", "valid_until",
-    "settled_by",
-    "settled_on", "how", "written", "version",
+    "settled_by", "settled_on", "how", "written", "version",
 )  # fmt: skip
 RECORD = (
-    "id",
-    "asset_id",
-    "serial",
-    "fault",
-    "cause",
-    "action",
-    "parts",
-    "started_at",
-    "finished_at",
-    "staff",
-    "written_at",
-)
+    "id", "asset_id", "serial", "fault", "cause", "action", "parts", "started_at", "finished_at", "staff", "written_at",
+)  # fmt: skip
 TRACK = ("id", "line_id", "kind", "serial", "state", "due_on", "note", "version")
 PRICE = ("id", "customer_id", "code", "title", "amount_minor", "currency", "version")
+SITUATION = (
+    "early", "exchange", "failed_repair", "number_valid", "nff_count", "recorded", "refunded", "sent_ahead", "test",
+    "replace_first",
+)  # fmt: skip
 
 
 def plain(row: Any, names: Sequence[str]) -> dict[str, Any]:
@@ -68,7 +49,7 @@ def plain(row: Any, names: Sequence[str]) -> dict[str, Any]:
 def case(actor: Actor, row: Case) -> dict[str, Any]:
     """The case with its lines; `label` is the number as people read it."""
     return {
-        **plain(row, CASE), "label": grouped(row.number), "to_be_confirmed": to_be_confirmed(row),
+        **plain(row, CASE), "label": grouped(row.number), "to_be_confirmed": row.to_be_confirmed,
         "lines": [plain(line, LINE) for line in lines_of(actor, row)],
     }  # fmt: skip
 
@@ -86,27 +67,12 @@ def line(actor: Actor, row: Line) -> dict[str, Any]:
         "records": [plain(one, RECORD) for one in records],
         "tracks": [plain(one, TRACK) for one in tracks_of(actor, row)],
         "custody": chain(actor, row),
-        "situation": told_situation(situation),
+        "situation": plain(situation, SITUATION),
     }  # fmt: skip
 
 
 def move(one: Move) -> dict[str, Any]:
     return {"to": one.to, "label": one.label, "asks": list(one.asks), "takes": list(one.takes), "who": one.who}
-
-
-def told_situation(situation: Situation) -> dict[str, Any]:
-    names = (
-        "early",
-        "exchange",
-        "failed_repair",
-        "number_valid",
-        "nff_count",
-        "recorded",
-        "refunded",
-        "test",
-        "replace_first",
-    )
-    return {name: getattr(situation, name) for name in names}
 
 
 def chain(actor: Actor, row: Line) -> dict[str, Any]:
@@ -115,27 +81,3 @@ def chain(actor: Actor, row: Line) -> dict[str, Any]:
         "whole": found.whole, "broken": found.broken,
         "events": [{**plain(one, CUSTODY), "photo": bool(one.photo_key)} for one in custody.rows_of(actor, row)],
     }  # fmt: skip
-
-
-def quote(row: Quote) -> dict[str, Any]:
-    return plain(row, QUOTE)
-
-
-def test(row: RepairTest) -> dict[str, Any]:
-    return plain(row, TEST)
-
-
-def record(row: Record) -> dict[str, Any]:
-    return plain(row, RECORD)
-
-
-def track(row: Track) -> dict[str, Any]:
-    return plain(row, TRACK)
-
-
-def price(row: Price) -> dict[str, Any]:
-    return plain(row, PRICE)
-
-
-def event(row: Custody) -> dict[str, Any]:
-    return plain(row, CUSTODY)

@@ -20,7 +20,7 @@ from registry.sdk import (
 )
 from registry_rma.cases import get_line
 from registry_rma.facts import limited, outside, same
-from registry_rma.models import Line, Record, RepairTest
+from registry_rma.models import Case, Line, Record, RepairTest
 from registry_rma.moving import unit_of
 
 WHERE = {"inspecting": "inspection", "verifying": ""}
@@ -32,11 +32,10 @@ def record_test(actor: Actor, line_id: int, values: Mapping[str, Any], version: 
 
     Raises Invalid naming the reading, Conflict when the unit is not being inspected or tested.
     """
-    line = get_line(actor, line_id)
-    actor.must("rma.work", line.customer_id)
+    line = get_line(actor, line_id, "rma.work")
     if line.state not in WHERE:
         raise Conflict(_("A test belongs to the inspection, or to the time after the work."), code="not_yet")
-    parameters = product_of(actor, get_asset(actor, line.asset_id)).parameters
+    parameters = product_of(actor, get_asset(actor, line.claimed)).parameters
     readings = limited(values["readings"], parameters)
     if not readings:
         raise Invalid.field("readings", _("Give at least one value."))
@@ -63,8 +62,7 @@ def unmeasured(parameters: Any, readings: Any) -> list[str]:
 
 def write_record(actor: Actor, line_id: int, values: Mapping[str, Any]) -> Record:
     """A maintenance record. values: cause, action, and maybe parts, started_at, finished_at, staff."""
-    line = get_line(actor, line_id)
-    actor.must("rma.work", line.customer_id)
+    line = get_line(actor, line_id, "rma.work")
     if line.received_on is None and line.state != "lost_in_transit" and not line.work:
         raise Conflict(_("Nothing has been done on this unit yet."), code="not_yet")
     now = clock.now()
@@ -85,8 +83,9 @@ def write_record(actor: Actor, line_id: int, values: Mapping[str, Any]) -> Recor
 
 
 def file_of(actor: Actor, asset_id: int) -> list[Record]:
-    """The maintenance file of a unit: every record, the oldest first."""
+    """The maintenance file of a unit: every record, the oldest first, with the number of its case."""
     asset = get_asset(actor, asset_id)
     actor.must("rma.view", asset.customer_id)
     mine = (Record.customer_id == asset.customer_id) & (Record.asset_id == asset.id)
-    return list(visible(Record, actor).where(mine).order_by(Record.finished_at, Record.id))
+    query = visible(Record, actor, Record, Line.id, Case.number).join(Line).join(Case)
+    return list(query.where(mine).order_by(Record.finished_at, Record.id))

@@ -3,24 +3,24 @@
 from collections.abc import Sequence
 from typing import Any
 
-from registry.sdk import CAUSES, Actor, Customer, fetch, grouped, money, settings_of, visible
+from registry.sdk import CAUSES, Actor, Customer, grouped, money, new_code, settings_of, visible
 from registry_rma import custody
-from registry_rma.cases import is_idle, to_be_confirmed
+from registry_rma.cases import is_idle
 from registry_rma.facts import case_of, decided, no_fault_count, quote_of, situation_of, tests_of
-from registry_rma.machine import TRACKS, legal, moves_from
-from registry_rma.models import Case, Line, Quote, Record
+from registry_rma.machine import TRACKS, Situation, legal, moves_from
+from registry_rma.models import Line, Quote, Record
 from registry_rma.moving import legal_moves, roles_of, unit_of
 from registry_rma.prices import price_list
 from registry_rma.tracks import tracks_of
 from registry_rma.words import TONES, choices, word
 
 MOST = 20
-DIRECT = ("requested", "triage", "inspecting", "passed", "failed", "ready", "verifying")
 
 
 def head(line: Line) -> dict[str, Any]:
-    """What every place says of a line first."""
-    return {"id": line.id, "state": word("state", line.state), "tone": TONES.get(line.state, ""), "ended": line.ended}
+    """What every place says of a line first. `unit`: the serial number of what goes on; `code`: what its papers say."""
+    return {"id": line.id, "state": word("state", line.state), "tone": TONES.get(line.state, ""), "ended": line.ended,
+            "unit": unit_of(line), "code": grouped(line.code)}  # fmt: skip
 
 
 def of_unit(actor: Actor, asset_id: int) -> dict[str, Any]:
@@ -56,18 +56,20 @@ def _link(row: Line, asset_id: int) -> dict[str, Any]:
             "on": row.closed_on or row.notified_on}  # fmt: skip
 
 
-def moves_of(actor: Actor, line: Line) -> list[dict[str, Any]]:
-    """Buttons: what may be done now. `direct`: nothing is asked, so that one press is enough."""
+def moves_of(actor: Actor, line: Line, situation: Situation | None = None) -> list[dict[str, Any]]:
+    """Buttons: what may be done now. `direct`: nothing must be told, so that one press is enough; `more`: a photo or
+    something else may be told; `key`: pressed twice it is made once."""
     found = [
-        {"to": one.to, "label": one.label, "tone": one.tone, "direct": not (one.asks or one.takes)}
-        for one in legal_moves(actor, line)
-    ]
+        {"to": one.to, "label": one.label, "tone": one.tone, "direct": not one.asks, "key": new_code(),
+         "more": not one.asks and (one.carries or bool(one.takes))}
+        for one in legal_moves(actor, line, situation)
+    ]  # fmt: skip
     return sorted(found, key=lambda one: one["tone"] == "quiet")
 
 
-def blocked_moves(actor: Actor, line: Line) -> list[dict[str, Any]]:
+def blocked_moves(actor: Actor, line: Line, situation: Situation) -> list[dict[str, Any]]:
     """What would be next, and what has to be done before."""
-    roles, situation = roles_of(actor, line.customer_id), situation_of(actor, line)
+    roles = roles_of(actor, line.customer_id)
     open_ones = {one.to for one in legal(line.state, situation, roles)}
     return [
         {"to": one.to, "label": one.label, "against": one.against(situation)}
@@ -80,21 +82,21 @@ def line_page(actor: Actor, line: Line) -> dict[str, Any]:
     """Everything on the page of a line."""
     case, quote = case_of(actor, line), quote_of(actor, line)
     tests, rules = tests_of(actor, line), settings_of("rma", line.customer_id)
-    owed = situation_of(actor, line).owed
+    situation = situation_of(actor, line)
     may = {name for name in ("work", "decide", "overrule", "request") if actor.can(f"rma.{name}", line.customer_id)}
     return {
         "line": line, "case": case, "number": grouped(case.number), "mark": head(line), "unit": unit_of(line),
-        "moves": moves_of(actor, line), "blocked": blocked_moves(actor, line), "may_do": may,
+        "moves": moves_of(actor, line, situation), "blocked": blocked_moves(actor, line, situation), "may_do": may,
         "decision": decided(actor, line, tests) if actor.can("warranty.view", line.customer_id) else None,
         "tests": tests, "quote": told_quote(quote), "tracks": _tracks(actor, line), "idle": is_idle(line,
         rules["idle_hours"]),
         "records": list(visible(Record, actor).where(Record.line == line.id).order_by(Record.id)),
         "chain": custody.verify(actor, line), "events": [_event(row) for row in custody.rows_of(actor, line)],
         "late": notice_delay(line, rules["notice_days"]), "nff": no_fault_count(actor, line),
-        "unconfirmed": to_be_confirmed(case), "words": word, "customers_own": not actor.is_operator,
+        "unconfirmed": case.to_be_confirmed, "words": word, "customers_own": not actor.is_operator,
         "fee": money(line.fee_minor, line.fee_currency) if line.fee_minor else "",
         "refund": _refund(line), "can_test": line.state in ("inspecting", "verifying") and "work" in may,
-        "can_quote": line.state in ("triage", "inspecting") and "decide" in may and not owed,
+        "can_quote": line.state in ("triage", "inspecting") and "decide" in may and not situation.owed,
         "can_answer": quote is not None and quote.state == "offered" and line.state in ("quoted",
         "excluded_quote") and "request" in may,
         "can_record": (line.received_on is not None or line.work) and not line.ended and "work" in may,
@@ -121,7 +123,7 @@ def _event(row: Any) -> dict[str, Any]:
         str(value) for name, value in row.details.items() if name in ("carrier", "tracking", "receiver", "consent")
     ]
     return {
-        "row": row, "state": word("state", row.state), "moved": row.place_from != row.place_to,
+        "row": row, "state": word("event", row.state), "moved": row.place_from != row.place_to,
         "place": word("place", row.place_to), "before": word("place", row.place_from), "details": " · ".join(details),
     }  # fmt: skip
 
@@ -161,7 +163,7 @@ def waiting(actor: Actor, customer_id: int | None) -> dict[str, Any]:
     if customer_id is not None:
         query = query.where(Line.customer_id == customer_id)
     rows = list(query.order_by(Line.rank, Line.id).limit(MOST).objects())
-    hours = {row.customer_id: settings_of("rma", row.customer_id)["idle_hours"] for row in rows}
+    hours = {one: settings_of("rma", one)["idle_hours"] for one in {row.customer_id for row in rows}}
     return {"lines": [{**head(row), "serial": row.serial, "product": row.product, "slug": row.slug, "rank": row.rank,
                        "idle": is_idle(row, hours[row.customer_id])} for row in rows]}  # fmt: skip
 
@@ -202,11 +204,6 @@ def health() -> tuple[str, str]:
     if broken:
         return "fault", f"The chain of custody of {', '.join(broken[:3])} is broken."
     return "ok", f"The chains of custody of the latest {len(latest)} units are whole."
-
-
-def case_head(actor: Actor, case_id: int) -> Case:
-    case: Case = fetch(Case, actor, case_id)
-    return case
 
 
 def page_lines(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -22,8 +22,9 @@ WORDS: dict[str, dict[str, str]] = {
         "portal": N_("Online"), "telephone": N_("Telephone"), "letter": N_("Letter"), "mail": N_("E-mail"),
         "in_person": N_("In person"),
     },
-    "after": {"inspection": N_("Inspection"), "repair": N_("After the repair"),
-    "replacement": N_("After the replacement")},
+    "after": {
+        "inspection": N_("Inspection"), "repair": N_("After the repair"), "replacement": N_("After the replacement"),
+    },
     "outcome": {"passed": N_("Passed"), "failed": N_("Failed")},
     "quote": {"offered": N_("Waits for an answer"), "accepted": N_("Accepted"), "declined": N_("Declined")},
     "how": {"portal": N_("Online"), "letter": N_("By letter"), "mail": N_("By e-mail")},
@@ -35,9 +36,13 @@ WORDS: dict[str, dict[str, str]] = {
     "track_state": {
         "promised": N_("Promised"), "shipped": N_("On its way"), "delivered": N_("Delivered: ours is due back"),
         "overdue": N_("Overdue"), "returned": N_("Defective unit is back"), "invoiced": N_("Invoiced"),
-        "out": N_("Lent"),
-        "in": N_("Back"), "lost": N_("Lost"), "cancelled": N_("Cancelled"),
+        "out": N_("Lent"), "in": N_("Back"), "lost": N_("Lost"), "cancelled": N_("Cancelled"),
     },
+}  # fmt: skip
+# What stands in the custody record: the line's states, and what happened to a unit beside it.
+WORDS["event"] = {
+    **WORDS["state"], "advance_shipped": N_("Replacement sent ahead"), "advance_delivered": N_("Replacement delivered"),
+    "loaner_out": N_("Unit lent"), "loaner_in": N_("Lent unit is back"), "loaner_lost": N_("Lent unit is lost"),
 }  # fmt: skip
 TONES = {
     "requested": "warn", "quoted": "warn", "excluded_quote": "warn", "failed": "bad", "lost_in_transit": "bad",

@@ -30,7 +30,7 @@ class RmaOfCustomer(Shape):
 @allow("rma.work")
 def record_test(values: dict[str, Any], rma_line_id: int) -> Any:
     """A test: the values measured against what the product specifies."""
-    return json_response(told.test(trials.record_test(me(), rma_line_id, values, if_match())), 201)
+    return json_response(told.plain(trials.record_test(me(), rma_line_id, values, if_match()), told.TEST), 201)
 
 
 @blp.post("/lines/<int:rma_line_id>/records")
@@ -39,7 +39,7 @@ def record_test(values: dict[str, Any], rma_line_id: int) -> Any:
 @allow("rma.work")
 def write_record(values: dict[str, Any], rma_line_id: int) -> Any:
     """A maintenance record. Closing the line needs one."""
-    return json_response(told.record(trials.write_record(me(), rma_line_id, values)), 201)
+    return json_response(told.plain(trials.write_record(me(), rma_line_id, values), told.RECORD), 201)
 
 
 @blp.get("/assets/<int:asset_id>/records")
@@ -47,7 +47,7 @@ def write_record(values: dict[str, Any], rma_line_id: int) -> Any:
 @allow("rma.view")
 def list_records(asset_id: int) -> Any:
     """The maintenance file of a unit, the oldest first."""
-    return json_response({"items": [told.record(one) for one in trials.file_of(me(), asset_id)]})
+    return json_response({"items": [told.plain(one, told.RECORD) for one in trials.file_of(me(), asset_id)]})
 
 
 @blp.post("/lines/<int:rma_line_id>/quotes")
@@ -56,7 +56,7 @@ def list_records(asset_id: int) -> Any:
 @allow("rma.decide")
 def make_quote(values: dict[str, Any], rma_line_id: int) -> Any:
     """A quote from the price list."""
-    return thing(told.quote(quotes.offer(me(), rma_line_id, values)), 201)
+    return thing(told.plain(quotes.offer(me(), rma_line_id, values), told.QUOTE), 201)
 
 
 @blp.post("/quotes/<int:rma_quote_id>/acceptance")
@@ -66,7 +66,7 @@ def make_quote(values: dict[str, Any], rma_line_id: int) -> Any:
 @allow("rma.request")
 def accept_quote(values: dict[str, Any], rma_quote_id: int) -> Any:
     """Accept it in writing."""
-    return thing(told.quote(quotes.accept(me(), rma_quote_id, values, if_match())))
+    return thing(told.plain(quotes.accept(me(), rma_quote_id, values, if_match()), told.QUOTE))
 
 
 @blp.post("/quotes/<int:rma_quote_id>/refusal")
@@ -75,7 +75,7 @@ def accept_quote(values: dict[str, Any], rma_quote_id: int) -> Any:
 @blp.response(200, answers.QUOTE)
 @allow("rma.request")
 def decline_quote(values: dict[str, Any], rma_quote_id: int) -> Any:
-    return thing(told.quote(quotes.decline(me(), rma_quote_id, values, if_match())))
+    return thing(told.plain(quotes.decline(me(), rma_quote_id, values, if_match()), told.QUOTE))
 
 
 @blp.post("/lines/<int:rma_line_id>/refund")
@@ -94,7 +94,7 @@ def refund_line(values: dict[str, Any], rma_line_id: int) -> Any:
 @allow("rma.decide")
 def begin_track(values: dict[str, Any], rma_line_id: int) -> Any:
     """Send a replacement ahead, or lend a unit."""
-    return thing(told.track(tracks.begin(me(), rma_line_id, values)), 201)
+    return thing(told.plain(tracks.begin(me(), rma_line_id, values), told.TRACK), 201)
 
 
 @blp.post("/tracks/<int:rma_track_id>/moves")
@@ -103,7 +103,7 @@ def begin_track(values: dict[str, Any], rma_line_id: int) -> Any:
 @blp.response(200, answers.TRACK)
 @allow("rma.work")
 def move_track(values: dict[str, Any], rma_track_id: int) -> Any:
-    return thing(told.track(tracks.step(me(), rma_track_id, values["to"], if_match())))
+    return thing(told.plain(tracks.step(me(), rma_track_id, values["to"], if_match()), told.TRACK))
 
 
 @blp.get("/prices")
@@ -115,7 +115,7 @@ def list_prices(values: dict[str, Any]) -> Any:
     customer = customer_by(me(), values["customer"]).id if values.get("customer") else None
     if customer is None and not me().is_operator:
         customer = customer_by(me(), None).id
-    return json_response({"items": [told.price(one) for one in prices.price_list(me(), customer)]})
+    return json_response({"items": [told.plain(one, told.PRICE) for one in prices.price_list(me(), customer)]})
 
 
 @blp.post("/prices")
@@ -124,4 +124,4 @@ def list_prices(values: dict[str, Any]) -> Any:
 @allow("rma.price")
 def set_price(values: dict[str, Any]) -> Any:
     """Put a price on the list, or change it."""
-    return thing(told.price(prices.set_price(me(), values)), 201)
+    return thing(told.plain(prices.set_price(me(), values), told.PRICE), 201)

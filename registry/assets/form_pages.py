@@ -16,14 +16,15 @@ from registry.assets.statuses import status_names
 from registry.kernel.errors import Problem
 from registry.kernel.language import N_, _
 from registry.kernel.money import EXPONENTS
+from registry.products.kinds import usual_terms
 from registry.products.service import product_by
-from registry.warranty.listing import TERMS
 from registry.warranty.registering import register_covered
 from registry.warranty.schemas import AssetRegistration
 from registry.web.acting import pressed, sent_version
 from registry.web.forms import PICKED, done
 from registry.web.identity import actor
 from registry.web.policy import allow
+from registry.web.terms_offered import terms_for
 from registry.web.unit.forms import KEPT, NEW, PARTS, WITH_CUSTOM, AssetForm, shown_of
 from registry.web.unit.view import own_asset
 
@@ -33,7 +34,6 @@ TITLES = {
     "edit": N_("Edit %(unit)s"), "status": N_("Status of %(unit)s"), "move": N_("Move %(unit)s"),
     "assign": N_("Assign %(unit)s"), "dates": N_("Key dates of %(unit)s"),
 }  # fmt: skip
-USUAL_TERMS = {"hardware": "hardware", "optic": "optical-module", "software": "software"}
 
 
 @pages.get("/assets/new")
@@ -44,7 +44,7 @@ def new_asset() -> Page:
     known.setdefault("currency", g.customer.currency)
     kind = _kind_of(known.get("product", ""))
     if kind and "terms" not in request.args:
-        known["terms"] = USUAL_TERMS[kind]
+        known["terms"] = usual_terms(kind) or ""
     return _registration(_registering(kind, shown=known))
 
 
@@ -78,9 +78,7 @@ def _kind_of(picked: str) -> str | None:
 
 
 def _registration(form: AssetForm) -> Page:
-    terms = TERMS.page(actor(), {"limit": 200})["items"] if "terms" in form.names else []
-    mine = [row for row in terms if row["customer"] in (None, g.customer.slug)]
-    known = {**_choices(), "terms": [(row["code"], _(row["name"])) for row in mine]}
+    known = {**_choices(), "terms": terms_for(actor(), g.customer) if "terms" in form.names else []}
     return render_template("assets/new.html", form=form, **known), form.status
 
 

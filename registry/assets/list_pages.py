@@ -80,7 +80,7 @@ TABLE = table(
             Show("where", N_("Where"), ("site", "place", "parent", "slot"), _where, ("parent_id",)),
             Show("status", N_("Status"), ("status",), _status, ("state",), alone=True),
             Show("covered_until", N_("Covered until"), ("covered_until",),
-                 cells.until("covered_until", N_("No warranty")), alone=True),
+                 cells.until("covered_until", N_("Not covered")), alone=True),
             Show("product", N_("Product name"), ("product",), cells.text("product")),
             Show("kind", N_("Kind"), ("kind",), cells.coded("kind", "kind")),
             Show("serial", N_("Serial number"), ("serial",), cells.text("serial", "serial")),

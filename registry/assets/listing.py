@@ -6,13 +6,15 @@ from marshmallow import fields, validate
 from peewee import fn
 
 from registry.assets.models import ASSET_SEARCH, FILE_KINDS, Asset, AssetField, AssetFile, AssetStatus
+from registry.assets.statuses import gone
 from registry.customers.listing import of_customer
 from registry.customers.models import Contact, Customer, Site
 from registry.kernel.access import Actor, visible
 from registry.kernel.listing import Column, Filter, Listing, declare, equals
 from registry.kernel.search import matching
 from registry.kernel.shapes import FlagText, Line, id_text
-from registry.products.models import KINDS, Product
+from registry.products.kinds import of_kind
+from registry.products.models import Product
 
 Parent = Asset.alias("parent")
 
@@ -35,8 +37,7 @@ def _of_status(_actor: Actor, value: str) -> Any:
 
 def _without_site(_actor: Actor, wanted: bool) -> Any:
     """Those that nobody can find: at no site, in no other unit, and neither retired nor lost."""
-    gone = AssetStatus.select(AssetStatus.id).where(AssetStatus.meta.in_(("retired", "lost")))
-    found = Asset.site.is_null() & Asset.parent.is_null() & Asset.status.not_in(gone)
+    found = Asset.site.is_null() & Asset.parent.is_null() & Asset.status.not_in(gone())
     return found if wanted else ~found
 
 
@@ -102,7 +103,7 @@ ASSETS = declare(
         ],
         filters={
             "customer": of_customer(Asset),
-            "kind": Filter(fields.String(validate=validate.OneOf(KINDS)), lambda _a, v: Asset.kind == v, plain=True),
+            "kind": of_kind(Asset.kind, plain=True),
             "status": Filter(Line(max=32, min=1), _of_status, plain=True),
             "q": Filter(Line(max=100, min=1), lambda _a, v: matching(ASSET_SEARCH, v)),
             "serial": equals(Asset.serial, few=True),

@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from registry.assets.models import FIELD_TYPES, META_STATES
 from registry.kernel.shapes import CODE, Date, Flag, JsonObject, Line, Prose, Ref, Shape, Slug, currency, items
-from registry.products.models import KINDS
+from registry.products.kinds import Offered
 
 
 class AssetChange(Shape):
@@ -73,7 +73,7 @@ class FieldIn(Shape):
     name = Slug(pattern=r"^[a-z][a-z0-9_]{0,62}\Z", required=True)
     title = Line(max=255, min=1, required=True)
     type = fields.String(required=True, validate=validate.OneOf(FIELD_TYPES))
-    kind = fields.String(validate=validate.OneOf(("", *KINDS)))
+    kind = fields.String(validate=Offered(""))
     choices = fields.List(Line(max=255, min=1), validate=validate.Length(max=200))
     required = Flag()
 

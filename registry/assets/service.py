@@ -20,7 +20,8 @@ from registry.kernel.language import _
 from registry.kernel.refs import refer
 from registry.kernel.together import together
 from registry.kernel.writing import ANY_VERSION, change, create, remove
-from registry.products.models import KIND_NAMES, Product
+from registry.products import kinds
+from registry.products.models import Product
 from registry.products.service import product_by
 
 access.declare(
@@ -133,8 +134,9 @@ def change_asset(actor: Actor, asset_id: int, values: Mapping[str, Any], version
     if "product" in ready:
         product = product_by(actor, ready["product"], customer_id=customer.id)
         if product.kind != asset.kind:
-            said = _(KIND_NAMES[asset.kind])
-            raise Invalid.field("product", _("This is %(kind)s; choose a product of that kind.", kind=said))
+            raise Invalid.field(
+                "product", _("This is %(kind)s; choose a product of that kind.", kind=kinds.within(asset.kind))
+            )
         ready["product"] = product.id
     if "custom" in ready:
         ready["custom"] = check_custom(actor, customer.id, asset.kind, ready["custom"] or {}, asset.custom)
@@ -174,6 +176,8 @@ def retire_asset(actor: Actor, asset_id: int, version: int | None, status: str =
 
 def set_status(actor: Actor, asset_id: int, values: Mapping[str, Any], version: int | None) -> Asset:
     """values: status. One that means retired retires the unit; any other brings it back if it was."""
+    if not values.get("status"):
+        raise Invalid.field("status", _("Choose a status."))
     if status_by(values["status"]).meta == "retired" and get_asset(actor, asset_id).retired_on is None:
         return retire_asset(actor, asset_id, version, values["status"])
     return change_asset(actor, asset_id, {"status": values["status"]}, version)

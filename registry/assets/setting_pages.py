@@ -8,12 +8,14 @@ from registry.assets.models import FIELD_TYPES, META_STATES
 from registry.assets.schemas import FieldIn, StatusChange, StatusIn
 from registry.kernel.errors import NotFound
 from registry.kernel.language import _
+from registry.products.kinds import offered
 from registry.web.acting import in_parts, pressed, sent_version
-from registry.web.customer import customer_id_of, names
+from registry.web.customer import choices, customer_id_of, names
 from registry.web.forms import Form, done
 from registry.web.house import pages
 from registry.web.identity import actor
 from registry.web.policy import allow
+from registry.web.words.codes import word
 
 Page = Response | tuple[str, int]
 FIELD = ("customer", "title", "name", "type", "kind", "choices", "required")
@@ -60,7 +62,9 @@ def list_fields() -> Page:
 def _fields(form: Form) -> Page:
     rows = fields.all_fields(actor())
     known = names(actor(), [row.customer_id for row in rows if row.customer_id])
-    return render_template("settings/fields.html", form=form, rows=rows, names=known, types=FIELD_TYPES), form.status
+    around = {"rows": rows, "names": known, "types": FIELD_TYPES, "customers": choices(actor())}
+    around["kinds"] = [(kind, word("kind", kind)) for kind in offered()]
+    return render_template("settings/fields.html", form=form, **around), form.status
 
 
 @pages.post("/fields")

@@ -26,6 +26,8 @@ SHIPPED = {
     "lost": N_("Lost"),
 }
 
+GONE = ("retired", "lost")  # meanings of statuses of units that nobody serves any more
+
 _HOUSE = Actor.system()
 _texts: Kept = {}
 
@@ -40,6 +42,11 @@ def install_statuses() -> None:
 def called(name: str) -> str:
     """What people call a status: in the reader's language, unless the operator has given it a name of his own."""
     return _(name) if name in SHIPPED.values() else name
+
+
+def gone() -> Any:
+    """Ids of the statuses of units that nobody serves any more, as a part of a statement."""
+    return AssetStatus.select(AssetStatus.id).where(AssetStatus.meta.in_(GONE))
 
 
 def statuses() -> list[AssetStatus]:

@@ -26,6 +26,7 @@ from registry.contracts.schemas import (
     TerminationIn,
 )
 from registry.contracts.standing import agreement, history
+from registry.customers.service import today_of
 from registry.kernel import clock
 from registry.kernel.shapes import Shape
 from registry.licences.service import get_licence
@@ -93,7 +94,7 @@ def terminate_contract(values: dict[str, Any], contract_id: int) -> Response:
 
 def _contract(contract_id: int, status: int = 200, on: date | None = None) -> Response:
     contract = service.for_reading(actor(), contract_id)
-    day = on or service.today_of(actor(), contract)
+    day = on or today_of(actor(), contract.customer_id)
     facts = agreement(actor(), contract)
     standing = {"on": day, **in_force(facts, day)._asdict(), "notice_by": notice_by(facts, day)}
     terms = history(actor(), contract, day)

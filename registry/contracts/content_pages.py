@@ -14,13 +14,13 @@ from registry.contracts.schemas import DoneIn, DutyIn, LineChange, LineIn
 from registry.kernel import clock
 from registry.kernel.errors import NotFound
 from registry.kernel.language import _
-from registry.warranty.listing import TERMS
 from registry.web.acting import own_row, pressed, sent_version
 from registry.web.forms import Form, done
 from registry.web.identity import actor
 from registry.web.lists.asked import asked, one_page
 from registry.web.period_form import OneOf
 from registry.web.policy import allow
+from registry.web.terms_offered import terms_for
 
 Page = Response | tuple[str, int]
 LINE, DUTY = "/contracts/<int:contract_id>/lines/<int:line_id>", "/contracts/<int:contract_id>/duties/<int:duty_id>"
@@ -59,7 +59,7 @@ def add_line(contract_id: int) -> Page:
         return lines.add_line(actor(), contract_id, {**values, **whole})
 
     if form.send(add):
-        return done(_("It is covered now."), "contracts.show_contract", contract_id=contract_id, _anchor="lines")
+        return done(_("It is covered now."), "contracts.show_contract", contract_id=contract_id)
     return _adding(row, form)
 
 
@@ -69,8 +69,7 @@ def _line_form(sent: Any = None) -> OneOf:
 
 
 def _adding(row: dict[str, Any], form: Form) -> Page:
-    known = TERMS.page(actor(), {"limit": 200})["items"]
-    terms = [(each["code"], each["name"]) for each in known if each["customer"] in (None, g.customer.slug)]
+    terms = terms_for(actor(), g.customer)
     return render_template("contracts/line.html", form=form, contract=row, terms=terms), form.status
 
 
@@ -87,7 +86,7 @@ def change_line(contract_id: int, line_id: int) -> Page:
     row, line = _line(contract_id, line_id)
     form = Form(LineChange(), request.form, only=CHANGED)
     if form.send(lambda values: lines.change_line(actor(), contract_id, line_id, values, sent_version())):
-        return done(_("The line is changed."), "contracts.show_contract", contract_id=contract_id, _anchor="lines")
+        return done(_("The line is changed."), "contracts.show_contract", contract_id=contract_id)
     return _changing(row, line, form)
 
 
@@ -109,7 +108,7 @@ def remove_line(contract_id: int, line_id: int) -> Page:
     form = pressed(lambda: lines.remove_line(actor(), contract_id, line_id, sent_version()))
     if form.status != 200:
         return contract_page(contract_id, form)
-    return done(_("The line is removed."), "contracts.show_contract", contract_id=contract_id, _anchor="lines")
+    return done(_("The line is removed."), "contracts.show_contract", contract_id=contract_id)
 
 
 # --- Duties ------------------------------------------------------------------------------------------------
@@ -135,12 +134,13 @@ def new_duty(contract_id: int) -> Page:
 def add_duty(contract_id: int) -> Page:
     row, form = own_row(CONTRACTS, contract_id), _duty_form(request.form)
     if form.send(lambda values: duties.add_duty(actor(), contract_id, values)):
-        return done(_("The duty is added."), "contracts.show_contract", contract_id=contract_id, _anchor="duties")
+        return done(_("The duty is added."), "contracts.show_contract", contract_id=contract_id)
     return _obliging(row, form)
 
 
 def _duty_form(sent: Any = None) -> OneOf:
-    return OneOf(DutyIn(), sent, choosing="often", ways=OFTEN, usual="once", periods=("every",))
+    needed = {"once": "due_on", "every": "every", "per_year": "per_year"}
+    return OneOf(DutyIn(), sent, choosing="often", ways=OFTEN, usual="once", needed=needed, periods=("every",))
 
 
 def _obliging(row: dict[str, Any], form: Form) -> Page:
@@ -161,7 +161,7 @@ def record_done(contract_id: int, duty_id: int) -> Page:
     own_row(CONTRACTS, contract_id)
     form = Form(DoneIn(), request.form)
     if form.send(lambda values: duties.record_done(actor(), contract_id, duty_id, values)):
-        return done(_("Recorded as done."), "contracts.show_contract", contract_id=contract_id, _anchor="duties")
+        return done(_("Recorded as done."), "contracts.show_contract", contract_id=contract_id)
     return _fulfilling(contract_id, duty_id, form)
 
 
@@ -178,4 +178,4 @@ def remove_duty(contract_id: int, duty_id: int) -> Page:
     form = pressed(lambda: duties.remove_duty(actor(), contract_id, duty_id, sent_version()))
     if form.status != 200:
         return contract_page(contract_id, form)
-    return done(_("The duty is removed."), "contracts.show_contract", contract_id=contract_id, _anchor="duties")
+    return done(_("The duty is removed."), "contracts.show_contract", contract_id=contract_id)

@@ -14,8 +14,9 @@ from registry.contracts.models import Contract, ContractLine, Duty, DutyDone
 from registry.contracts.renewal import last_day
 from registry.contracts.rules import period_of
 from registry.contracts.schedule import DutyState, Schedule, state_on
-from registry.contracts.service import for_reading, for_writing, today_of
+from registry.contracts.service import for_reading, for_writing
 from registry.contracts.standing import agreement
+from registry.customers.service import today_of
 from registry.kernel.access import Actor, visible
 from registry.kernel.errors import Invalid, NotFound
 from registry.kernel.language import _
@@ -76,7 +77,7 @@ def record_done(actor: Actor, contract_id: int, duty_id: int, values: Mapping[st
     """Say that a duty was fulfilled. values: done_on (today), done_by (who says it), note, evidence."""
     contract = for_writing(actor, contract_id)
     duty = duty_of(actor, contract, duty_id)
-    today = today_of(actor, contract)
+    today = today_of(actor, contract.customer_id)
     day = values.get("done_on") or today
     if day > today:
         raise Invalid.field("done_on", _("This day is still to come; record it when it is done."))
@@ -91,7 +92,7 @@ def duties_of(actor: Actor, contract_id: int, on: date | None = None) -> dict[st
     The same number of statements however many duties, lines and products there are.
     """
     contract = for_reading(actor, contract_id)
-    day = on or today_of(actor, contract)
+    day = on or today_of(actor, contract.customer_id)
     found = contents(actor, contract, day)
     duties = _duties(actor, contract)
     done = _done(actor, [duty.id for duty in duties])

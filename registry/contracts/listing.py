@@ -150,6 +150,7 @@ LINES = declare(
             Column("site", "Site", Site.name),
             Column("everything", "Everything", ContractLine.everything, "boolean"),
             Column("terms", "Warranty terms", Terms.code),
+            Column("terms_name", "Name of the terms", Terms.name),
             Column("terms_version", "Version of the terms", TermsVersion.number, "integer"),
             Column("starts_on", "Starts on", ContractLine.starts_on, "day"),
             Column("ends_on", "Ends on", ContractLine.ends_on, "day"),

@@ -10,9 +10,8 @@ from registry.contracts.models import Contract
 from registry.contracts.renewal import ONE_DAY, Term, last_day
 from registry.contracts.rules import CONDITIONS, check_conditions, period_of
 from registry.contracts.standing import add_term, agreed_terms, agreement_of, correct_term, settle
-from registry.customers.models import Customer
-from registry.customers.service import customer_by, customers, policy_by
-from registry.kernel import access, clock
+from registry.customers.service import customer_by, policy_by, today_of
+from registry.kernel import access
 from registry.kernel.access import Actor, Permission, fetch, visible
 from registry.kernel.db import transaction
 from registry.kernel.errors import Conflict, Invalid, PreconditionRequired, Stale
@@ -44,12 +43,6 @@ def for_writing(actor: Actor, contract_id: int) -> Contract:
     contract = fetch(Contract, actor, contract_id, lock=True)
     actor.must("contract.edit", contract.customer_id)
     return contract
-
-
-def today_of(actor: Actor, contract: Contract) -> date:
-    """The calendar day it is where the customer is."""
-    customer = customers(actor).where(Customer.id == contract.customer_id).get()
-    return clock.today(customer.time_zone)
 
 
 def contract_by(actor: Actor, value: int | str, field: str, customer_id: int) -> Contract:
@@ -92,7 +85,7 @@ def change_contract(actor: Actor, contract_id: int, values: Mapping[str, Any], v
 
 def _with_conditions(actor: Actor, contract: Contract, ready: dict[str, Any]) -> dict[str, Any]:
     """Settle the past, check the new conditions as a whole, correct first and last term, derive the end."""
-    terms = settle(actor, contract, today_of(actor, contract))
+    terms = settle(actor, contract, today_of(actor, contract.customer_id))
     held = {name: contract.__data__[name] for name in (*CONDITIONS, "notice_on", "terminated_on")}
     merged = {**held, "ends_on": terms[-1].ends_on, **ready}
     check_conditions(merged)
@@ -116,7 +109,7 @@ def renew_contract(actor: Actor, contract_id: int, values: Mapping[str, Any], ve
         contract = for_writing(actor, contract_id)
         _check_version(contract, version)
         _check_renewable(contract)
-        today = today_of(actor, contract)
+        today = today_of(actor, contract.customer_id)
         terms = settle(actor, contract, today)
         term = _next_term(contract, terms[-1], values)
         agreed_on = values.get("agreed_on") or today

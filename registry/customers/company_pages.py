@@ -19,6 +19,7 @@ from registry.web.acting import sent_version
 from registry.web.forms import Form, done
 from registry.web.identity import actor
 from registry.web.policy import allow
+from registry.web.policy_form import AT_ONCE
 from registry.web.tenant import customer_pages
 from registry.web.words.codes import word
 
@@ -47,6 +48,8 @@ EDITED = (*CHANGED, "active")
 def promise(value: Any) -> str:
     """What stands in a service policy, as people say it: PT4H is 4 hours."""
     found = PERIOD.fullmatch(str(value))
+    if value == AT_ONCE:
+        return _("at once")
     if found is None or not any(found.groups()):
         return word("promise", str(value)).replace("_", " ")
     parts = zip(UNITS, found.groups(), strict=True)

@@ -125,7 +125,7 @@ CONTACT_TABLE = table(
             (
                 Part("site", N_("Site"), "choice", tables.sites, clear=None),
                 Part("trained", N_("Trained"), "choice", lambda _a: [("true", _("Yes")), ("false", _("No"))]),
-                Part("title", N_("Title"), clear=""),
+                Part("title", N_("Job title"), clear=""),
             ),
             change_contacts,
             ("site", "trained", "title"),

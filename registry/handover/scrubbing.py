@@ -26,10 +26,9 @@ def scrub() -> None:
 def _scrub_sqlite() -> None:
     with transaction():
         there = set(models())
-        for source in (
-            one for one in search.SOURCES.values() if one.model in there
-        ):  # deleted words stay in an index until its parts are merged
-            search.rebuild(source)
+        for source in search.SOURCES.values():
+            if source.model in there:
+                search.rebuild(source)  # deleted words stay in an index until its parts are merged
     run_sql("VACUUM")
     deadline = time.monotonic() + PATIENCE
     while run_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:

@@ -13,24 +13,27 @@ from registry.imports.mapping import FieldSpec
 from registry.kernel.access import Actor
 from registry.kernel.language import N_, _
 from registry.kernel.money import EXPONENTS
-from registry.products.models import KINDS
+from registry.products.kinds import known_to
 
 _DATES = {
     "purchased_on": (
         N_("Purchased on"),
-        ("purchase date", "date of purchase", "bought", "buy date", "購買日期", "购买日期"),
+        ("purchased", "purchase date", "date of purchase", "bought", "buy date", "購買日期", "购买日期"),
     ),
     "delivered_on": (
         N_("Delivered on"),
-        ("delivery date", "date of delivery", "received", "ship date", "交貨日期", "交货日期"),
+        ("delivered", "delivery date", "date of delivery", "received", "ship date", "交貨日期", "交货日期"),
     ),
-    "accepted_on": (N_("Accepted on"), ("acceptance date", "date of acceptance", "驗收日期", "验收日期")),
+    "accepted_on": (N_("Accepted on"), ("accepted", "acceptance date", "date of acceptance", "驗收日期", "验收日期")),
     "launched_on": (
         N_("Launched on"),
-        ("launch date", "go live", "go-live date", "in service", "上線日期", "上线日期"),
+        ("launched", "launch date", "go live", "go-live date", "in service", "上線日期", "上线日期"),
     ),
-    "registered_on": (N_("Registered on"), ("registration date", "date of registration")),
-    "retired_on": (N_("Retired on"), ("retirement date", "date of retirement", "disposed on", "disposal date")),
+    "registered_on": (N_("Registered on"), ("registered", "registration date", "date of registration")),
+    "retired_on": (
+        N_("Retired on"),
+        ("retired", "retirement date", "date of retirement", "disposed on", "disposal date"),
+    ),
 }
 _TEXTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "name": (N_("Name"), ("asset name", "host", "hostname", "host name", "device name", "名稱", "名称")),
@@ -51,7 +54,18 @@ _CODES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "tag": (
         N_("Tag"),
-        ("asset tag", "asset no", "asset number", "inventory number", "label", "barcode", "資產編號", "资产编号"),
+        (
+            "asset tag",
+            "asset no",
+            "asset number",
+            "inventory number",
+            "label",
+            "barcode",
+            "資產編號",
+            "资产编号",
+            "財產編號",
+            "財編",
+        ),
     ),
     "part_number": (
         N_("Part number"),
@@ -82,7 +96,7 @@ def asset_fields(actor: Actor, customer: Customer, options: dict[str, Any]) -> l
             instead="part_number",
         ),
         *plain,
-        FieldSpec("kind", N_("Kind"), cells.choice({kind: kind for kind in KINDS}), ("asset kind",)),
+        FieldSpec("kind", N_("Kind"), cells.choice({kind: kind for kind in known_to(actor)}), ("asset kind",)),
         FieldSpec(
             "status", N_("Status"), cells.choice(_statuses()), ("state", "status label", "asset status", "狀態", "状态")
         ),

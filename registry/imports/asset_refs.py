@@ -8,21 +8,15 @@ from registry.customers.models import Contact
 from registry.customers.places import create_site, site_by
 from registry.imports.run import Run, Unknown
 from registry.kernel.access import visible
+from registry.kernel.codes import Codes
 from registry.kernel.errors import Forbidden, Problem
-from registry.kernel.language import N_, _, quoted
+from registry.kernel.language import _, ngettext, quoted
+from registry.products.kinds import offered
 from registry.products.models import Product
 from registry.products.service import create_product
 
 LARGEST_MEMORY = 50_000  # entries a cache may hold before it begins anew
 NAMED = 5  # how many of what was made on the way a notice names
-_DONE = {
-    "products": N_("%(count)s products that did not exist were created: %(names)s"),
-    "sites": N_("%(count)s sites that did not exist were created: %(names)s"),
-}
-_TO_DO = {
-    "products": N_("%(count)s products that did not exist will be created: %(names)s"),
-    "sites": N_("%(count)s sites that did not exist will be created: %(names)s"),
-}
 
 
 class Fit(NamedTuple):
@@ -146,6 +140,8 @@ class References:
                 "product",
                 _("There is no product %(part)s; create it first, or allow new products.", part=quoted(part or name)),
             )
+        if kind not in (choices := offered()):
+            raise Unknown("kind", _("Choose one of: %(known)s.", known=Codes(choices, "kind")))
         values = {"name": name, "part_number": part, "maker": maker, "kind": kind}
         made: Product = create_product(self.run.actor, values, self.run.customer.id)
         self._note("products", name)
@@ -200,9 +196,25 @@ class References:
 
     def notices(self) -> Sequence[str]:
         """What was, or would be, made beside the rows themselves."""
-        told = _DONE if self.run.write else _TO_DO
+        told = {"products": _of_products, "sites": _of_sites}
         return [
-            _(told[what], count=count, names=", ".join([*self._names[what], *(["..."] if count > NAMED else [])]))
+            told[what](count, self.run.write, ", ".join([*self._names[what], *(["..."] if count > NAMED else [])]))
             for what, count in self._made.items()
             if count
         ]
+
+
+def _of_products(count: int, done: bool, names: str) -> str:
+    if done:
+        return ngettext("%(num)s product that did not exist was created: %(names)s",
+                        "%(num)s products that did not exist were created: %(names)s", count, names=names)  # fmt: skip
+    return ngettext("%(num)s product that does not exist will be created: %(names)s",
+                    "%(num)s products that do not exist will be created: %(names)s", count, names=names)  # fmt: skip
+
+
+def _of_sites(count: int, done: bool, names: str) -> str:
+    if done:
+        return ngettext("%(num)s site that did not exist was created: %(names)s",
+                        "%(num)s sites that did not exist were created: %(names)s", count, names=names)  # fmt: skip
+    return ngettext("%(num)s site that does not exist will be created: %(names)s",
+                    "%(num)s sites that do not exist will be created: %(names)s", count, names=names)  # fmt: skip

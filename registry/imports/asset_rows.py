@@ -15,6 +15,7 @@ from registry.assets.models import ASSET_SEARCH
 from registry.assets.service import check_position
 from registry.imports.asset_claims import Claims
 from registry.imports.asset_fields import asset_fields
+from registry.imports.asset_objections import agreed
 from registry.imports.asset_parents import Parents
 from registry.imports.asset_refs import References
 from registry.imports.asset_table import COLUMNS, DATES, TEXTS, AssetTable, Stored, json_text, plain
@@ -25,7 +26,7 @@ from registry.imports.scratch import Seen
 from registry.kernel.errors import Problem
 from registry.kernel.language import _
 from registry.kernel.search import bulk_load
-from registry.products.models import KIND_NAMES
+from registry.products.kinds import within
 
 PLAIN = ("serial", "tag", "slot", *TEXTS)
 NEW: Stored = {**dict.fromkeys(COLUMNS), **dict.fromkeys(TEXTS, ""), "custom": "{}"}
@@ -62,7 +63,9 @@ class AssetRows:
         self.run.notices += self.refs.notices()
 
     def keep(self) -> None:
-        """Put what was inserted into the search index. A run that is taken back need not."""
+        """Put what was inserted into the search index, and under what contracts lend. A run that is taken back need
+        not."""
+        self.table.lend()
         self._loading.close()
 
     def take(self, rows: Sequence[Parsed]) -> None:
@@ -114,7 +117,7 @@ class AssetRows:
                     run.unchanged += 1
             except (Unknown, Problem) as fault:
                 run.fault(line, fault, values)
-        self._write(fresh, changed)
+        self._write(*agreed(run, fresh, changed, dict(rows)))
 
     def _write(self, fresh: list[tuple[int, Stored]], changed: list[tuple[int, Stored, Stored]]) -> None:
         changed = self.parents.without_rings(changed)
@@ -188,14 +191,14 @@ class AssetRows:
             row["product_id"], kind = self.refs.product(values, old["product_id"])
             if kind != old["kind"]:
                 raise Unknown(
-                    "product", _("This is %(kind)s; choose a product of that kind.", kind=_(KIND_NAMES[old["kind"]]))
+                    "product", _("This is %(kind)s; choose a product of that kind.", kind=within(old["kind"]))
                 )
         elif values.get("kind", old["kind"]) != old["kind"]:
             raise Unknown(
                 "kind",
                 _(
                     "This is %(kind)s, as its product is; choose another product instead.",
-                    kind=_(KIND_NAMES[old["kind"]]),
+                    kind=within(old["kind"]),
                 ),
             )
         if self.has_custom:

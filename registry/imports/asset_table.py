@@ -13,7 +13,8 @@ import orjson
 
 from registry.actions import Action
 from registry.assets.models import KEY_DATES, Asset
-from registry.assets.service import get_asset, key_dates_changed
+from registry.assets.service import PLACING, get_asset, key_dates_changed
+from registry.contracts.lending import lend
 from registry.imports.scratch import parts
 from registry.kernel import audit, clock
 from registry.kernel.access import Actor, visible
@@ -33,6 +34,7 @@ _READ_SQL = ", ".join(f'"{name}"' for name in _READ)
 FIELD = {name: name.removesuffix("_id") for name in COLUMNS} | {"customer_id": "customer_id"}
 _WRITTEN = tuple((name, FIELD[name]) for name in COLUMNS if name not in ("created_at", "changed_at", "custom"))
 _IN_ORDER = itemgetter(*COLUMNS)
+_PLACING = {f"{name}_id" for name in PLACING}
 
 Stored = dict[str, Any]
 
@@ -60,6 +62,8 @@ class AssetTable:
 
     def __init__(self, actor: Actor, customer_id: int) -> None:
         self.actor, self.customer_id = actor, customer_id
+        self._first: int | None = None  # id of the first row that is new
+        self._moved = False
 
     def is_empty(self) -> bool:
         return not visible(Asset, self.actor).where(Asset.customer_id == self.customer_id).exists()
@@ -97,6 +101,7 @@ class AssetTable:
             if row["custom"] != "{}":
                 after["custom"] = orjson.loads(row["custom"])
             entries.append(audit.Entry(Action.ASSET_CREATED, "asset", asset_id, label_of(row), None, after))
+        self._first = self._first or rows[0]["id"]
         insert_rows("asset", COLUMNS, [_IN_ORDER(row) for row in rows])
         audit.record(self.actor, customer_id, entries)
 
@@ -113,12 +118,21 @@ class AssetTable:
             after = {**_told(new), "version": version}
             before = _told({name: old[name] for name in new})
             entries.append(audit.Entry(Action.ASSET_CHANGED, "asset", old["id"], label_of(old | new), before, after))
+            self._moved = self._moved or not _PLACING.isdisjoint(new)
         for columns, rows in groups.items():
             update_rows("asset", [*columns, "version", "changed_at"], rows)
         audit.record(self.actor, self.customer_id, entries)
         for old, new in changes:
             if any(name in new for name in KEY_DATES):
                 key_dates_changed(self.actor, get_asset(self.actor, old["id"]))
+
+    def lend(self) -> None:
+        """Say once of all of them what the assets room would tell PLACE_WATCHERS of each: what moves takes along what
+        is in it."""
+        if self._moved:
+            lend(self.customer_id, Asset)
+        elif self._first is not None:
+            lend(self.customer_id, Asset, Asset.id >= self._first)
 
 
 def _told(values: Stored) -> dict[str, Any]:

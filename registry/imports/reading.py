@@ -21,7 +21,7 @@ from registry.imports.problems import (
     UnreadableFile,
     column_letters,
 )
-from registry.kernel.language import _, quoted
+from registry.kernel.language import N_, _, quoted
 
 __all__ = [
     "LossyNumber",
@@ -42,14 +42,14 @@ _TEXT_SUFFIXES = {".csv", ".tsv", ".tab", ".txt", ""}
 _XLSX_SUFFIXES = {".xlsx", ".xlsm", ""}
 _SIGNATURES = {
     b"PK\x03\x04": "xlsx",
-    b"\xd0\xcf\x11\xe0": "an old or password-protected Excel workbook",
-    b"%PDF": "a PDF document",
-    b"\x1f\x8b": "a gzip archive",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"Rar!": "a RAR archive",
-    b"SQLite format 3\0": "a database",
+    b"\xd0\xcf\x11\xe0": N_("an old or password-protected Excel workbook"),
+    b"%PDF": N_("a PDF document"),
+    b"\x1f\x8b": N_("a gzip archive"),
+    b"\x89PNG": N_("a picture"),
+    b"\xff\xd8\xff": N_("a picture"),
+    b"7z\xbc\xaf": N_("a 7z archive"),
+    b"Rar!": N_("a RAR archive"),
+    b"SQLite format 3\0": N_("a database"),
 }
 
 
@@ -238,7 +238,7 @@ def _kind(path: Path, filename: str) -> str:
     found = next((kind for mark, kind in _SIGNATURES.items() if head.startswith(mark)), "csv")
     name = PurePath(filename).name
     if found not in ("csv", "xlsx"):
-        _wrong_type(_("%(name)s is %(found)s.", name=name, found=found))
+        _wrong_type(_("%(name)s is %(found)s.", name=name, found=_(found)))
     if found == "xlsx" and suffix not in _XLSX_SUFFIXES:
         _wrong_type(
             _(

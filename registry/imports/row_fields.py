@@ -10,7 +10,7 @@ from registry.kernel.access import Actor
 from registry.kernel.language import N_, _, quoted
 from registry.kernel.money import EXPONENTS
 from registry.licences.models import METRICS
-from registry.products.models import KINDS
+from registry.products.kinds import known_to
 
 
 def _text(limit: int = 255) -> Any:
@@ -61,7 +61,7 @@ def _metrics() -> dict[str, str]:
     return {name: name for name in METRICS} | {name.replace("_", " "): name for name in METRICS}
 
 
-def product_fields(_actor: Actor, _customer: Customer, options: dict[str, Any]) -> list[FieldSpec]:
+def product_fields(actor: Actor, _customer: Customer, options: dict[str, Any]) -> list[FieldSpec]:
     order = options.get("date_order")
     return [
         FieldSpec("name", N_("Name"), _text(), ("product", "model", "model name"), required=True, key=True),
@@ -69,7 +69,7 @@ def product_fields(_actor: Actor, _customer: Customer, options: dict[str, Any]) 
         FieldSpec(
             "part_number", N_("Part number"), cells.code(255), ("model number", "part no", "p/n", "sku"), key=True
         ),
-        FieldSpec("kind", N_("Kind"), cells.choice({kind: kind for kind in KINDS})),
+        FieldSpec("kind", N_("Kind"), cells.choice({kind: kind for kind in known_to(actor)})),
         FieldSpec("sold_until", N_("Sold until"), days.day(order), ("end of sale", "eos")),
         FieldSpec("patched_until", N_("Security patches until"), days.day(order), ("end of security patches",)),
         FieldSpec(

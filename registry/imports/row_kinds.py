@@ -16,7 +16,8 @@ from registry.kernel.writing import ANY_VERSION
 from registry.licences.models import Licence
 from registry.licences.schemas import LicenceChange, LicenceIn
 from registry.licences.service import change_licence, create_licence
-from registry.products.models import KIND_NAMES, Product
+from registry.products.kinds import within
+from registry.products.models import Product
 from registry.products.schemas import ProductChange, ProductIn
 from registry.products.service import change_product, create_product
 
@@ -47,7 +48,7 @@ def _product(_refs: References, values: Values, found: Product | None) -> Values
             "kind",
             _(
                 "This is %(kind)s, and a product's kind never changes: make another product.",
-                kind=_(KIND_NAMES[found.kind]),
+                kind=within(found.kind),
             ),
         )
     return values

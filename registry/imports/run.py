@@ -11,6 +11,7 @@ from registry.imports.problems import RowProblem
 from registry.imports.reading import Record, Table
 from registry.kernel.access import Actor
 from registry.kernel.errors import Problem
+from registry.kernel.writing import WHOLE
 
 KEPT_ERRORS = 1000  # in full; beyond that they are counted
 KEPT_CHANGES = 10_000
@@ -76,7 +77,7 @@ class Run:
             name, text = fault.name, fault.message
         else:
             name, texts = next(iter(fault.errors.items()), ("", [fault.message]))
-            text = " ".join(str(one) for one in texts)
+            name, text = "" if name == WHOLE else name, " ".join(str(one) for one in texts)
         self.refuse(line, name or None, values.get(name), text)
 
 

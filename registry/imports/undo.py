@@ -10,7 +10,7 @@ from peewee import IntegrityError, fn
 
 from registry.actions import Action
 from registry.assets.models import KEY_DATES, Asset
-from registry.assets.service import get_asset, key_dates_changed
+from registry.assets.service import key_dates_changed as asset_redated
 from registry.contracts.lending import lend_to_all
 from registry.customers.models import Contact, Site
 from registry.imports.models import ImportSession
@@ -19,16 +19,21 @@ from registry.kernel.access import Actor, fetch, visible
 from registry.kernel.audit import AuditEntry
 from registry.kernel.db import problem_of
 from registry.kernel.errors import Conflict
-from registry.kernel.language import _
+from registry.kernel.language import N_, _
 from registry.licences.models import Licence
+from registry.licences.service import key_dates_changed as licence_redated
 from registry.products.models import Product
 
+REDATED: dict[Any, Callable[[Actor, Any], None]] = {Asset: asset_redated, Licence: licence_redated}
 TABLES: dict[str, Any] = {"asset": Asset, "licence": Licence, "contact": Contact, "site": Site, "product": Product}
+REFUSED = {
+    "changed": N_("It cannot be undone: some of it was changed since. Nothing was touched."),
+    "used": N_("It cannot be undone: some of it is used by something else by now. Nothing was touched."),
+}
 STEP = 500  # entries at a time
 SHOWN = 20  # names in a refusal
 LOOKING = 0.1  # share of the time that it takes to find what was changed since
 LOOKED_AT = 20_000  # rows of an import up to which it is looked beforehand what stands in the way
-
 
 Tell = Callable[[int, float], None]  # rows taken back so far, share of the whole
 
@@ -115,16 +120,14 @@ def take_back(actor: Actor, session: ImportSession, tell: Tell) -> None:
             tell(rows, LOOKING + (1 - LOOKING) * rows / total)
     except IntegrityError as error:
         raise problem_of(error) from error
-    if session.customer_id is not None:
-        lend_to_all(session.customer_id)
+    lend_to_all(session.customer_id)
     done = audit.Entry(Action.IMPORT_UNDONE, "import_session", session.id, session.label)
     audit.record(actor, session.customer_id, [done])
     events.emit(Action.IMPORT_UNDONE, session.customer_id, "import_session", session.id)
 
 
 def _refused(why: str, obstacles: list[Obstacle]) -> Conflict:
-    message = _("It cannot be undone: some of it was %(why)s since. Nothing was touched.", why=why)
-    return Conflict(message, code=f"{why}_since", errors={"rows": [one.said() for one in obstacles]})
+    return Conflict(_(REFUSED[why]), code=f"{why}_since", errors={"rows": [one.said() for one in obstacles]})
 
 
 def _backwards(session: ImportSession) -> Iterator[list[AuditEntry]]:
@@ -237,8 +240,8 @@ def _restore(actor: Actor, session: ImportSession, model: Any, entry: AuditEntry
     model.update({**values, model.version: version, model.changed_at: clock.now()}).where(
         model.id == entry.object_id
     ).execute()
-    if model is Asset and any(name in before for name in KEY_DATES):
-        key_dates_changed(actor, get_asset(actor, int(entry.object_id or 0)))
+    if model in REDATED and not before.keys().isdisjoint(KEY_DATES):
+        REDATED[model](actor, fetch(model, actor, int(entry.object_id or 0)))
     return audit.Entry(
         Action.IMPORT_UNDONE, entry.object_type, entry.object_id, entry.label, after, {**before, "version": version}
     )

@@ -5,8 +5,7 @@ import secrets
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,13 @@ from typing import Any
 from peewee import DatabaseError
 from playhouse.migrations import Runner
 
-from registry.kernel import archive, audit, clock, copying, db, migrate, saved_chains, wall
+from registry.kernel import archive, audit, clock, copying, db, migrate, saved_chains, strangers, wall
 from registry.kernel.archive import DATABASE, SECRET, Archive, BadArchive, Manifest, Writer
 from registry.kernel.errors import NotFound
 from registry.kernel.files import Store
 from registry.kernel.secrets import derive
 from registry.kernel.sides import PROGRESS, SqliteSide
+from registry.kernel.strangers import distrusted
 
 Tell = Callable[[str], None]
 PAGES = 2000  # of the database, copied at a time
@@ -191,26 +191,19 @@ def look_over(database: Path, packed: Archive) -> int:
     try:
         _sound_file(database)
         run = _known_migrations(database, packed.manifest)
+        if gone := strangers.found_in(database):
+            raise BadArchive(
+                f"The database holds tables of plugins that are not installed here: {', '.join(gone)}. Install "
+                "them, or restore without them: --without-plugins"
+            )
         _same_schema(database, run)
         return _sound_chains(database, packed)
     except (sqlite3.Error, DatabaseError) as error:
         raise BadArchive(f"{DATABASE} is damaged: {error}") from None
 
 
-@contextmanager
-def _distrusted(database: Path) -> Iterator[sqlite3.Connection]:
-    """A connection on which nothing that the file itself brings (views, triggers, defaults) may call functions."""
-    side = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
-    try:
-        side.execute("PRAGMA trusted_schema = OFF")
-        side.execute("PRAGMA cell_size_check = ON")
-        yield side
-    finally:
-        side.close()
-
-
 def _sound_file(database: Path) -> None:
-    with _distrusted(database) as side:
+    with distrusted(database) as side:
         told = [row[0] for row in side.execute("PRAGMA integrity_check(5)")]
         if told != ["ok"]:
             raise BadArchive(f"{DATABASE} is damaged: {'; '.join(map(str, told))}")
@@ -222,7 +215,7 @@ def _sound_file(database: Path) -> None:
 def _known_migrations(database: Path, manifest: Manifest) -> dict[str, str]:
     """owner -> name of the last migration that has run in it."""
     found = {}
-    with _distrusted(database) as side:
+    with distrusted(database) as side:
         for owner in migrate.everybody():
             try:
                 run = sorted(row[0] for row in side.execute(f'SELECT name FROM "{owner.table}"'))  # noqa: S608
@@ -253,7 +246,7 @@ def _same_schema(database: Path, run: dict[str, str]) -> None:
             if owner.name in run:
                 Runner(db.database.obj, str(owner.folder), owner.table).up(run[owner.name])
         wanted = set(db.run_sql(_MADE).fetchall())
-    with _distrusted(database) as side:
+    with distrusted(database) as side:
         found = set(side.execute(_MADE).fetchall())
     odd = sorted({name for _, name, _, _ in wanted ^ found})
     if odd:

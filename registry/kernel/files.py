@@ -8,9 +8,10 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -61,7 +62,7 @@ def sound(key: str) -> str:
     return key
 
 
-def _sound_prefix(prefix: str) -> str:
+def sound_prefix(prefix: str) -> str:
     if not PREFIX.match(prefix):
         raise ValueError(f"{prefix!r} is not the beginning of a key: give customer/, customer/<id>/ or house/")
     return prefix
@@ -102,7 +103,7 @@ class FolderStore:
             path.parent.rmdir()
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        base = self.root / _sound_prefix(prefix)
+        base = self.root / sound_prefix(prefix)
         for folder, names, files in os.walk(base):
             names.sort()
             for name in sorted(files):
@@ -204,7 +205,7 @@ class S3Store:
     def keys(self, prefix: str = "") -> Iterator[str]:
         more: dict[str, str] = {}
         while True:
-            found = self._call("list_objects_v2", Prefix=_sound_prefix(prefix), **more)
+            found = self._call("list_objects_v2", Prefix=sound_prefix(prefix), **more)
             yield from (one["Key"] for one in found.get("Contents", ()) if KEY.match(one["Key"]))
             if not found.get("IsTruncated"):
                 return
@@ -228,12 +229,12 @@ class S3Store:
         except ClientError as error:
             if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404 and "Key" in arguments:
                 raise NotFound("This file is not kept any more.") from None
-            raise _out_of_reach(error) from error
+            raise out_of_reach(error) from error
         except BotoCoreError as error:
-            raise _out_of_reach(error) from error
+            raise out_of_reach(error) from error
 
 
-def _out_of_reach(error: Exception) -> Busy:
+def out_of_reach(error: BaseException) -> Busy:
     return Busy(f"The file store (ASSETCARE_STORAGE) refuses or does not answer: {type(error).__name__}.")
 
 
@@ -265,8 +266,17 @@ def _client(endpoint: str | None, region: str | None) -> Any:
     return session.client("s3", endpoint_url=endpoint, region_name=region or "us-east-1", config=chosen)
 
 
+OWN = ("file", "s3")  # schemes
+# Asked first: choose(url) -> a store, or None. Those of plugins.
+CHOOSERS: list[Callable[[str], Store | None]] = []
+
+
 def open_store(url: str) -> Store:
-    """The store at file:///PATH or s3://BUCKET?endpoint=URL&region=NAME. Raises ValueError naming the variable."""
+    """The store at file:///PATH or s3://BUCKET?endpoint=URL&region=NAME, or one that somebody else brings. Raises
+    ValueError naming the variable."""
+    for choose in CHOOSERS:
+        if (found := choose(url)) is not None:
+            return found
     parts = urlsplit(url)
     if parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc:
         return FolderStore(Path(unquote(parts.path)))
@@ -276,14 +286,28 @@ def open_store(url: str) -> Store:
     raise ValueError("ASSETCARE_STORAGE must be file:///PATH or s3://BUCKET?endpoint=URL&region=NAME")
 
 
+def goes_there_and_back(size: int) -> bool:
+    """Whether a file of so many bytes comes back from the store as it was. Raises what the store does."""
+    key, text = new_key(None), os.urandom(size)
+    store().put(key, BytesIO(text))
+    try:
+        with store().open(key) as stream:
+            return stream.read() == text
+    finally:
+        store().delete(key)
+
+
 _chosen: list[str] = []
 _opened: list[Store] = []
 
 
 def use(url: str) -> None:
-    """Called once by open_house: from now on `store()` is the one at `url`, opened when it is first asked for."""
+    """Called once by open_house: from now on `store()` is the one at `url`, opened when it is first asked for; at once
+    where it is not our own, so that a wrong one is told at start. Raises ValueError."""
     _chosen[:] = [url]
     _opened.clear()
+    if urlsplit(url).scheme not in OWN:
+        store()
 
 
 def store() -> Store:

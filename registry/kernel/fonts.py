@@ -65,8 +65,11 @@ def _found(char: str, bold: bool) -> tuple[str, float] | None:
 
 
 def written(text: str) -> str:
-    """`text` as it is printed: composed letters, blanks for what steers terminals."""
-    return unicodedata.normalize("NFC", plain(text)).replace("\t", " ")
+    """`text` as it is printed: composed letters, blanks for what steers terminals, and nothing for marks without width:
+    those that turn the direction of text would make it say something else on a screen.
+    """
+    composed = unicodedata.normalize("NFC", plain(text)).replace("\t", " ")
+    return composed if composed.isprintable() else "".join(c for c in composed if unicodedata.category(c) != "Cf")
 
 
 def unprintable(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from peewee import CharField, TextField
@@ -11,7 +12,7 @@ from registry.kernel import phrases
 from registry.kernel.db import Row
 from registry.kernel.errors import Invalid
 from registry.kernel.language import _
-from registry.kernel.locales import FALLBACK
+from registry.kernel.locales import FALLBACK, LANGUAGES
 from registry.kernel.logs import log
 from registry.kernel.paths import resource_dir
 from registry.kernel.writing import Versioned
@@ -38,11 +39,17 @@ class MailText(Versioned, Row):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of mail. `placeholders`: name -> what it stands for; `needed` must stand in every text's body."""
+    """A kind of mail. `placeholders`: name -> what it stands for; `needed` must stand in every text's body. `folder`:
+    where its texts lie, None for the core's."""
 
     name: str
     placeholders: Mapping[str, str]
     needed: frozenset[str]
+    folder: Path | None = None
+
+    def path(self, language: str) -> Path:
+        """Its text in one language: of a plugin's kind, acme.late, <folder>/<language>/late.txt."""
+        return (self.folder or resource_dir("mails")) / language / f"{self.name.rpartition('.')[2]}.txt"
 
 
 class Text(NamedTuple):
@@ -53,15 +60,42 @@ class Text(NamedTuple):
 KINDS: dict[str, Kind] = {}
 
 
+def kind_of(
+    name: str, placeholders: Mapping[str, str], *, needed: tuple[str, ...] = ("link",), folder: Path | None = None
+) -> Kind:
+    return Kind(name, dict(placeholders), frozenset(needed) & placeholders.keys(), folder)
+
+
 def declare_mail(name: str, placeholders: Mapping[str, str], *, needed: tuple[str, ...] = ("link",)) -> None:
     """Declare the mail `name`, whose texts lie in registry/mails/<language>/<name>.txt. `placeholders`: name -> its
     meaning, for whoever writes the text. Of those, `needed` must not be left out of the body."""
-    KINDS[name] = Kind(name, dict(placeholders), frozenset(needed) & placeholders.keys())
+    KINDS[name] = kind_of(name, placeholders, needed=needed)
+
+
+def unsound(kind: Kind) -> str:
+    """What is wrong with the texts that come with it, in a sentence; "" for nothing. English there has to be."""
+    for language in LANGUAGES:
+        path = kind.path(language)
+        shown = "/".join(path.parts[-3:])
+        if not path.is_file():
+            if language == FALLBACK:
+                return f"The text {shown} is missing."
+            continue
+        try:
+            _check(kind, *_read(path))
+        except Invalid as error:
+            return f"The text {shown}: {next(iter(error.errors.values()))[0]}"
+        except ValueError as error:
+            return f"The text {shown} cannot be read: {error}"
+    return ""
 
 
 def check(name: str, subject: str, body: str) -> None:
     """Raise Invalid, under subject or body, for a text that could not be rendered: at save and again at use."""
-    kind = KINDS[name]
+    _check(KINDS[name], subject, body)
+
+
+def _check(kind: Kind, subject: str, body: str) -> None:
     if not phrases.one_line(subject) or len(subject) > LONGEST_SUBJECT:
         raise Invalid.field(
             "subject", _("Write a subject, at most %(longest_subject)s characters.", longest_subject=LONGEST_SUBJECT)
@@ -109,12 +143,15 @@ def text_for(name: str, language: str) -> Text:
     return text
 
 
-@lru_cache(maxsize=256)
 def shipped(name: str, language: str) -> Text:
-    """The text that came with the program; English where there is none in `language`."""
-    folder = resource_dir("mails")
-    path = folder / language / f"{name}.txt"
-    if not path.is_file():
-        path = folder / FALLBACK / f"{name}.txt"
+    """The text that came with the program or plugin; English where there is none in `language`."""
+    path = KINDS[name].path(language)
+    return _read(path if path.is_file() else KINDS[name].path(FALLBACK))
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path) -> Text:
     first, _, body = path.read_text(encoding="utf-8").partition("\n")
+    if not first.startswith("Subject:"):
+        raise ValueError("its first line has to be: Subject: ...")
     return Text(first.removeprefix("Subject:").strip(), body.strip() + "\n")

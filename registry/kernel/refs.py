@@ -35,10 +35,7 @@ def refer(
             )
         if found:
             return found[0]
-    raise Invalid.field(
-        field,
-        _("There is no %(field)s %(value)s that you can use.", field=field.replace("_", " "), value=quoted(value)),
-    )
+    raise Invalid.field(field, _("There is no %(value)s that you can use.", value=quoted(value)))
 
 
 def _keys(value: int | str | None, keys: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import secrets
 from itertools import product
 from pathlib import Path
 
-from registry.kernel import archive, backup, clock, copying, jobs, migrate, presence
+from registry.kernel import archive, backup, clock, copying, jobs, migrate, presence, strangers
 from registry.kernel.archive import DATABASE, SECRET, Archive, BadArchive
 from registry.kernel.backup import Place, Tell, tidy
 from registry.kernel.files import flush_folder
@@ -48,11 +48,12 @@ def _swap(staged: Path | None, final: Path, aside: Path) -> None:
         flush_folder(final.parent)
 
 
-def restore(path: Path, place: Place, *, force: bool, trust: bool, tell: Tell) -> Path | None:
+def restore(path: Path, place: Place, *, force: bool, trust: bool, tell: Tell, incomplete: bool = False) -> Path | None:
     """Put the backup at `path` in the place of what is there; answers where that was kept, if there was anything.
 
     Raises BadArchive when the archive is not sound, and then nothing has changed. `force`: replace an installation that
-    holds something. `trust`: take an archive without this installation's mark.
+    holds something. `trust`: take an archive without this installation's mark. `incomplete`: leave out
+    the tables of plugins that are not here.
     """
     place.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with presence.alone(place.data):
@@ -63,7 +64,7 @@ def restore(path: Path, place: Place, *, force: bool, trust: bool, tell: Tell) -
             _check_free(place, force or (not place.embedded and _begun(place.data) == packed.digest))
             _check_trust(packed, place, trust)
             archive.need_room(place.data, packed.manifest.bytes)
-            return Restore(packed, place, tell).run()
+            return Restore(packed, place, tell, incomplete=incomplete).run()
 
 
 def _finals(place: Place) -> list[Path]:
@@ -101,8 +102,8 @@ def _check_trust(packed: Archive, place: Place, trust: bool) -> None:
 class Restore:
     """One archive on its way into one place."""
 
-    def __init__(self, packed: Archive, place: Place, tell: Tell) -> None:
-        self.packed, self.place, self.tell = packed, place, tell
+    def __init__(self, packed: Archive, place: Place, tell: Tell, *, incomplete: bool) -> None:
+        self.packed, self.place, self.tell, self.incomplete = packed, place, tell, incomplete
         self.stamp = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
         self.plan: list[Step] = []
 
@@ -131,6 +132,8 @@ class Restore:
         self.tell("reading the archive")
         self.packed.extract(DATABASE, database)
         self.tell("database: looking it over")
+        if self.incomplete:
+            strangers.leave_out(database)
         backup.look_over(database, self.packed)
         if self.place.embedded:
             self._plan_database(database)
@@ -177,7 +180,7 @@ class Restore:
             migrate.migrate()  # the archive may be older than this version
             for look in migrate.LOOKING:
                 look(may_migrate=True)
-        copying.copy(source, self.place.database_url, tell=self.tell)
+        copying.copy(source, self.place.database_url, tell=self.tell, incomplete=self.incomplete)
         jobs.lay_out(self.place.database_url)
 
 

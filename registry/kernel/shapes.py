@@ -17,8 +17,8 @@ PROSE = re.compile(r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]*\Z")
 # The same for the API document, in what every dialect of patterns understands.
 LINE_PATTERN = r"^[^\u0000-\u001f\u007f]*$"
 PROSE_PATTERN = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f]*$"
-_BLANKS = r" \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-WRITTEN_PATTERN = rf"^[^\u0000-\u001f\u007f]*[^\u0000-\u001f\u007f{_BLANKS}][^\u0000-\u001f\u007f]*$"
+BLANKS = r" \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+WRITTEN_PATTERN = rf"^[^\u0000-\u001f\u007f]*[^\u0000-\u001f\u007f{BLANKS}][^\u0000-\u001f\u007f]*$"
 DATE_PATTERN = r"^(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 MAX_ID = 2**63 - 1
 SLUG = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?\Z"

@@ -20,6 +20,7 @@ ANY_VERSION = 0  # for callers that have just read the row in the same transacti
 # Values None: the row is about to be removed.
 Objector = Callable[[str, Any, Mapping[str, Any] | None, Actor], Mapping[str, list[str]]]
 OBJECTORS: list[Objector] = []
+WHOLE = "change"  # the field of an objection to the change as a whole
 
 
 def hear_objections(actor: Actor, kind: str, row: Any, values: Mapping[str, Any] | None) -> None:

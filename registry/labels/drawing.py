@@ -6,8 +6,11 @@ from itertools import islice
 from typing import Any
 
 from registry.kernel import fonts
+from registry.kernel.language import _
 from registry.labels.layout import POINT, Layout, Line
 from registry.labels.sheets import Sheet
+
+INSET, TEXT = 5, 14  # millimetres from the edges: where rulers begin, and where what is written beside them does
 
 
 def pdf(sheet: Sheet, layouts: Iterable[Layout], *, start: int = 1, title: str = "Labels") -> bytes:
@@ -24,26 +27,32 @@ def pdf(sheet: Sheet, layouts: Iterable[Layout], *, start: int = 1, title: str =
 
 
 def ruler(sheet: Sheet) -> bytes:
-    """A page to measure a printer with: the outline of every label, and rulers from the edges of the paper."""
+    """A page to measure a printer with: every label's outline, and rulers that count from the edges of the paper."""
     canvas, file = _canvas(sheet, sheet.name)
     high = sheet.page[1]
     canvas.setLineWidth(0.3)
     for number in range(sheet.count):
         x, y = sheet.place(number)
         canvas.rect(x / POINT, (high - y - sheet.high) / POINT, sheet.wide / POINT, sheet.high / POINT)
-    _scale(canvas, sheet.page[0], lambda at, mark: (at, high, at, high - mark))
-    _scale(canvas, sheet.page[1], lambda at, mark: (0, high - at, mark, high - at))
-    said = f"{sheet.name}: {sheet.left:g} / {sheet.top:g} mm"
-    _write(canvas, Line(sheet.left + 8, sheet.top + sheet.high / 2, said, 7, False, 0), 0, 0, high)
+    _scale(canvas, sheet.page[0], high, lambda at, off: (at, off))
+    _scale(canvas, sheet.page[1], high, lambda at, off: (off, at))
+    said = _("%(sheet)s: left %(left)s mm, top %(top)s mm",
+             sheet=sheet.name, left=f"{sheet.left:g}", top=f"{sheet.top:g}")  # fmt: skip
+    size = min(7.0, 7 * (sheet.page[0] - TEXT) / (fonts.width(said, 7) * POINT))
+    _write(canvas, Line(TEXT, TEXT + 6, said, size, False, 0), 0, 0, high)
     canvas.showPage()
     canvas.save()
     return file.getvalue()
 
 
-def _scale(canvas: Any, length: float, ends: Any) -> None:
-    for at in range(int(length) + 1):
-        x0, y0, x1, y1 = ends(at, 6 if at % 10 == 0 else 4 if at % 5 == 0 else 2.5)
-        canvas.line(x0 / POINT, y0 / POINT, x1 / POINT, y1 / POINT)
+def _scale(canvas: Any, length: float, high: float, point: Any) -> None:
+    """A mark for every millimetre, off the edge, where no printer reaches; every tenth with its number."""
+    for at in range(INSET, int(length) + 1):
+        (x0, y0), (x1, y1) = point(at, INSET), point(at, INSET + (3 if at % 10 == 0 else 2 if at % 5 == 0 else 1))
+        canvas.line(x0 / POINT, (high - y0) / POINT, x1 / POINT, (high - y1) / POINT)
+        if at % 10 == 0:
+            x, y = point(at, INSET + 5)
+            _write(canvas, Line(x - 1, y + 0.8, str(at), 5, False, 0), 0, 0, high)
 
 
 def _canvas(sheet: Sheet, title: str) -> tuple[Any, BytesIO]:

@@ -6,6 +6,7 @@ A label is either as it should be or refused: Invalid says why. Nothing is print
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 from typing import NamedTuple
 
 from registry.kernel import fonts
@@ -16,6 +17,7 @@ from registry.kernel.paper import Unprintable
 QUIET = 4  # modules around a code that stay white: what the standard asks for
 FINEST = 0.25  # millimetres that a module must have: below, cameras of telephones begin to fail; docs/notes.md
 COARSEST = 0.8
+LARGE = 45.0  # millimetres of the shorter edge: beyond, code and letters grow with the label
 POINT = 25.4 / 72  # millimetres
 LARGEST_TEXT, SMALLEST_TEXT, SMALLEST_WHOLE = 11.0, 4.5, 4.0  # points
 LEAD = 1.22
@@ -88,16 +90,26 @@ def bars_of(matrix: Matrix) -> list[tuple[int, int, int]]:
 
 
 def lay_out(
-    wide: float, high: float, address: str, lines: Sequence[Said], *, dot: float = 0, coarsest: float = COARSEST
+    wide: float,
+    high: float,
+    address: str,
+    lines: Sequence[Said],
+    *,
+    dot: float = 0,
+    coarsest: float = inf,
+    large: bool = True,
 ) -> Layout:
     """A label of `wide` by `high` millimetres. `lines`: the most important first.
 
     `dot`: millimetres of a printer's dot, of which a module must be a whole number; 0 for any size. `coarsest`: the
-    largest module that whatever draws it can draw.
+    largest module that whatever draws it can draw. `large`: whether code and letters grow with a large label; not where
+    the lines were broken for letters of the usual size.
     Raises Unprintable for characters that no font has, Invalid where a code would be too small to be read.
     """
     matrix = matrix_of(address)
     across = len(matrix) + 2 * QUIET
+    scale = max(1.0, min(wide, high) / LARGE) if large else 1.0
+    coarsest = min(coarsest, COARSEST * scale)
     tall = high > wide
     room = min(wide, high * 0.55) if tall else min(high, wide * (0.5 if lines else 1))
     module = _module(min(room / across, coarsest), dot)
@@ -112,7 +124,8 @@ def lay_out(
     else:
         at, text_at = (0.0, (high - side) / 2), (side, EDGE / 2, wide - side - EDGE, high - EDGE)
     corner = (at[0] + QUIET * module, at[1] + QUIET * module)
-    return Layout(wide, high, matrix, corner, module, tuple(_set(lines, *text_at, middle=not tall)))
+    texts = _set(lines, *text_at, largest=LARGEST_TEXT * scale, middle=not tall)
+    return Layout(wide, high, matrix, corner, module, tuple(texts))
 
 
 def _module(most: float, dot: float) -> float:
@@ -129,18 +142,20 @@ def _too_small(module: float, across: int) -> Invalid:
     )  # fmt: skip
 
 
-def _set(lines: Sequence[Said], x: float, y: float, wide: float, high: float, *, middle: bool) -> list[Line]:
+def _set(
+    lines: Sequence[Said], x: float, y: float, wide: float, high: float, *, largest: float, middle: bool
+) -> list[Line]:
     """The lines one below the other, as large as all fit; in the middle of their room, or from its top."""
     ready = [line for line in (said._replace(text=_checked(said.text)) for said in lines) if _has_room(line, wide)]
     if wide < 5 or not ready:
         return []
     ready = ready[: max(1, int(high / (SMALLEST_TEXT * LEAD * POINT)))]
-    size = min(LARGEST_TEXT, high / (len(ready) * LEAD * POINT))
+    size = min(largest, high / (len(ready) * LEAD * POINT))
     step = size * LEAD * POINT
     top = y + (high - len(ready) * step) / 2 if middle else y
     placed = []
     for number, line in enumerate(ready):
-        shown, fitting = _fitted(line, wide, size if line.bold else min(size, LARGEST_TEXT * 0.8))
+        shown, fitting = _fitted(line, wide, size if line.bold else min(size, largest * 0.8))
         base = top + (number + 0.78) * step
         placed.append(Line(x, base, shown, fitting, line.bold, fonts.width(shown, fitting, bold=line.bold) * POINT))
     return placed

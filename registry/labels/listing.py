@@ -10,6 +10,7 @@ from registry.customers.models import Customer
 from registry.kernel.access import Actor, visible
 from registry.kernel.listing import Column, Filter, Listing, declare, equals
 from registry.kernel.shapes import Line, id_text
+from registry.labels.barcodes import as_read
 from registry.labels.codes import read
 from registry.labels.models import STATES, AssetBarcode, LabelCode, LabelScan, LabelSheet
 
@@ -24,6 +25,10 @@ def _of_tenants(model: Any) -> Any:
         return query if actor.is_operator else query.where(model.customer_id.is_null(False))
 
     return scope
+
+
+def _of_code(column: Any) -> Filter:
+    return Filter(Line(max=400, min=1), lambda _a, v: column == (read(v) or ""), few=True)
 
 
 LABELS = declare(
@@ -58,7 +63,7 @@ LABELS = declare(
                 fields.String(validate=validate.OneOf(STATES)), lambda _a, v: LabelCode.state == v, plain=True
             ),
             "batch": equals(LabelCode.batch),
-            "code": Filter(Line(max=400, min=1), lambda _a, v: LabelCode.code == (read(v) or ""), few=True),
+            "code": _of_code(LabelCode.code),
         },
         scope=_of_tenants(LabelCode),
     )
@@ -83,7 +88,7 @@ BARCODES = declare(
         filters={
             "customer": of_customer(AssetBarcode),
             "asset": Filter(id_text(), lambda _a, v: AssetBarcode.asset == v, plain=True, few=True),
-            "text": equals(AssetBarcode.text, few=True),
+            "text": Filter(Line(max=255, min=1), lambda _a, v: AssetBarcode.text == as_read(v), few=True),
         },
     )
 )
@@ -104,7 +109,7 @@ SCANS = declare(
         joins=[(Customer, LabelScan.customer_id == Customer.id)],
         filters={
             "customer": of_customer(LabelScan),
-            "code": Filter(Line(max=400, min=1), lambda _a, v: LabelScan.code == (read(v) or ""), few=True),
+            "code": _of_code(LabelScan.code),
         },
         scope=_of_tenants(LabelScan),
     )

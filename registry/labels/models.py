@@ -10,7 +10,8 @@ from registry.kernel.writing import Versioned
 from registry.labels.codes import grouped
 
 STATES = ("free", "active", "revoked", "replaced")
-SYMBOLOGIES = ("unknown", "qr_code", "data_matrix", "aztec", "pdf417", "code_128", "code_39", "ean_13", "upc_a", "itf")
+SYMBOLOGIES = ("unknown", "qr_code", "data_matrix", "aztec", "pdf417", "code_128", "code_39", "ean_13", "ean_8",
+               "upc_a", "itf")  # fmt: skip
 
 
 class LabelCode(Versioned, Shared):

@@ -34,7 +34,7 @@ def sheet_named(actor: Actor, customer_id: int | None, name: str) -> Sheet:
     if name in SHEETS:
         return SHEETS[name]
     found = visible(LabelSheet, actor).where(_usable(actor, customer_id) & (LabelSheet.name == name))
-    row = found.order_by(LabelSheet.customer_id.desc()).first()
+    row = found.order_by(LabelSheet.customer_id.is_null()).first()
     if row is None:
         raise Invalid.field("sheet", _("There is no such sheet. Choose one of: %(known)s.", known=", ".join(SHEETS)))
     return sheet_of({column: getattr(row, column) for column in ("name", "columns", "rows", *MEASURES)})

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from registry.assets.listing import ASSETS
 from registry.kernel.errors import Conflict, Invalid, NotFound, Problem
 from registry.kernel.language import _
+from registry.labels.barcodes import as_read
 from registry.labels.codes import grouped, read
 from registry.labels.resolving import MOST, Meaning, meaning_of, said_by_others, told, why_not
 from registry.labels.scanning import Opened, opened_by
@@ -82,7 +83,7 @@ def _meant(text: str, meaning: Meaning) -> Page:
         return redirect(url_for("assets.show_asset", slug=here["customer"], asset_id=here["id"]), 303)
     message = "" if units else why_not(text)
     shown = {"units": units, "customers": _customers(units), "message": message, "most": len(units) == MOST}
-    return render_template("labels/scan.html", text=text, **shown), 200 if units else 404
+    return render_template("labels/scan.html", text=as_read(text), **shown), 200 if units else 404
 
 
 # --- A label that was printed in advance -----------------------------------------------------------------------

@@ -9,7 +9,7 @@ from registry.kernel import fonts
 from registry.kernel.errors import Invalid
 from registry.kernel.language import _
 from registry.kernel.paths import resource_dir
-from registry.labels.layout import POINT, Layout, bars_of, matrix_of
+from registry.labels.layout import POINT, Layout, Line, bars_of, matrix_of
 
 RESOLUTIONS = (203, 300, 600)  # dots per inch of label printers
 LARGEST = 40_000_000  # dots
@@ -79,13 +79,17 @@ def png(layout: Layout, dpi: int) -> bytes:
         corner = (left + x * module, top + y * module)
         draw.rectangle((*corner, corner[0] + length * module - 1, corner[1] + module - 1), fill=0)
     for line in layout.lines:
-        at = line.x * dots
-        for font, piece in fonts.runs(line.text, bold=line.bold):
-            draw.text((at, line.y * dots), piece, font=_font(font, line.size * POINT * dots), fill=0, anchor="ls")
-            at += fonts.width(piece, line.size, bold=line.bold) * POINT * dots
+        write(draw, line, line.x * dots, line.y * dots, dots)
     file = BytesIO()
     image.save(file, "PNG", dpi=(dpi, dpi))
     return file.getvalue()
+
+
+def write(draw: Any, line: Line, x: float, y: float, dots: float, ink: int = 0) -> None:
+    """The text of a line, its base line beginning at (x, y). `dots`: for a millimetre. `ink`: the bit of a dark one."""
+    for font, piece in fonts.runs(line.text, bold=line.bold):
+        draw.text((x, y), piece, font=_font(font, line.size * POINT * dots), fill=ink, anchor="ls")
+        x += fonts.width(piece, line.size, bold=line.bold) * POINT * dots
 
 
 def _font(name: str, size: float) -> Any:

@@ -207,7 +207,7 @@ def _form(choice: Choice, form: Form) -> Page:
         values = form.values()
         wish = printing.wish_of(actor(), choice.customer.id if choice.customer else None, values)
         assert choice.sample is not None  # noqa: S101 - nothing chosen is refused before
-        laid = printing.laid(choice.sample, wish, printer())
+        laid = printing.laid(choice.sample, wish, printer(), values.get("format") or "pdf")
         picture = f"data:image/svg+xml;base64,{b64encode(pictures.svg(laid).encode()).decode()}"
         pages_needed = -(-(choice.count * wish.copies + wish.start - 1) // wish.sheet.count)
     except ValidationError as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any, NamedTuple
 
 from registry.actions import Action
@@ -14,7 +15,7 @@ from registry.kernel.errors import Invalid, NotFound
 from registry.kernel.language import _
 from registry.labels import drawing, pictures, zpl
 from registry.labels.codes import address
-from registry.labels.layout import COARSEST, Layout, lay_out
+from registry.labels.layout import Layout, lay_out
 from registry.labels.own_sheets import sheet_named
 from registry.labels.service import active_codes, codes_for, free_codes
 from registry.labels.sheets import Sheet
@@ -155,7 +156,7 @@ def for_units(
     rehearsed = list(subjects(actor, customer, assets, {}, printer))
     _check_count(len(rehearsed), wish, form)
     for subject in rehearsed:
-        laid(subject, wish, printer, form, check=True)
+        laid(subject, wish, printer, form)
     codes = {asset_id: row.code for asset_id, row in codes_for(actor, assets).items()}
     ready = (replace(subject, code=codes[subject.asset_id or 0]) for subject in rehearsed)
     return printed(ready, wish, printer, form)
@@ -181,15 +182,26 @@ def _check_count(count: int, wish: Wish, form: str) -> None:
         raise Invalid.field("format", _("A picture holds one label: choose PDF for several."))
 
 
-def laid(subject: Subject, wish: Wish, printer: Printer, form: str = "pdf", *, check: bool = False) -> Layout:
-    """`check`: only whether it can be printed."""
+def laid(subject: Subject, wish: Wish, printer: Printer, form: str = "pdf") -> Layout:
+    """Raises Invalid for what cannot be printed."""
     said = lines_of(wish.template or usual_for(subject), replace(subject, text=wish.text))
     dot = pictures.dot_of(wish.dpi) if form in ("png", "zpl") else 0
-    most = min(COARSEST, zpl.coarsest(wish.dpi)) if form == "zpl" else COARSEST
+    most = zpl.coarsest(wish.dpi) if form == "zpl" else inf
     made = lay_out(wish.sheet.wide, wish.sheet.high, address(printer.base, subject.code), said, dot=dot, coarsest=most)
-    if check and form == "zpl":
-        zpl.zpl(made, "", wish.dpi)
+    if form == "pdf":
+        _check_on_paper(wish.sheet, made)
     return made
+
+
+def _check_on_paper(sheet: Sheet, layout: Layout) -> None:
+    """What a printer is off may move a code over the edge of the paper, where it is cut. Raises Invalid."""
+    first, last = sheet.place(0), sheet.place(sheet.count - 1)
+    side = len(layout.matrix) * layout.module
+    for axis in (0, 1):
+        begin, end = first[axis] + layout.at[axis], last[axis] + layout.at[axis] + side
+        if begin < -0.01 or end > sheet.page[axis] + 0.01:
+            said = _("Codes would lie beyond the edge of the paper: give a smaller offset, or other margins.")
+            raise Invalid.field(("offset_x", "offset_y")[axis], said)
 
 
 def printed(subjects_: Iterable[Subject], wish: Wish, printer: Printer, form: str) -> bytes:

@@ -1,10 +1,8 @@
 """What a text means that somebody scanned or typed: one of our codes, a maker's barcode, a serial number, a tag."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
 
 from registry.assets.listing import ASSETS
 from registry.assets.models import Asset
@@ -12,14 +10,13 @@ from registry.kernel.access import Actor, visible
 from registry.kernel.errors import Invalid
 from registry.kernel.language import _
 from registry.kernel.shapes import LINE
+from registry.labels.barcodes import as_read, serial_in
 from registry.labels.codes import grouped, is_like_ours, read
 from registry.labels.models import AssetBarcode
 from registry.labels.scanning import Opened, opened_by
 
 MOST = 20
 LONGEST = 400
-# The serial number in a GS1 Digital Link: https://id.example.com/01/09506000134352/21/SN-1
-_SERIAL = re.compile(r"https?://[^\s?#]+/21/([^/\s?#]{1,60})", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +42,8 @@ def declare_resolver(name: str, resolver: Callable[[Actor, str], Meaning | None]
 
 def meaning_of(actor: Actor, text: str, address: str | None = None) -> Meaning:
     """Not inside of a transaction. Raises Invalid for what is no line of text, Throttled after too many misses."""
-    text = text.strip()
-    if not text or len(text) > LONGEST or not LINE.match(text):
+    text, plain = text.strip(), as_read(text)
+    if not plain or len(text) > LONGEST or not LINE.match(plain):
         raise Invalid.field("q", _("Scan a label, or type what stands on it."))
     said = said_by_others(actor, text)
     if said is not None:
@@ -66,12 +63,11 @@ def said_by_others(actor: Actor, text: str) -> Meaning | None:
 
 def _of_the_makers(actor: Actor, text: str) -> Meaning:
     scope = actor.where("asset.view")
-    linked = _ids(visible(AssetBarcode, scope, AssetBarcode.asset).where(AssetBarcode.text == text))
+    linked = _ids(visible(AssetBarcode, scope, AssetBarcode.asset).where(AssetBarcode.text == as_read(text)))
     if linked:
         return Meaning("barcode", None, linked)
-    found = _SERIAL.match(text)
-    wanted = unquote(found[1]) if found else text
-    named: Any = (Asset.serial == wanted) | (Asset.tag == wanted)
+    wanted = sorted({text, as_read(text), serial_in(text) or text})
+    named: Any = Asset.serial.in_(wanted) | Asset.tag.in_(wanted)
     units = _ids(visible(Asset, scope, Asset.id).where(named).order_by(Asset.id))
     return Meaning("serial" if units else "", None, units)
 
@@ -90,4 +86,4 @@ def why_not(text: str) -> str:
     if read(text) is None and is_like_ours(text):
         return _("A character of this code is wrong. Compare it with the label: there is no 0 or O, no 1, I or L.")
     code = read(text)
-    return _("Nothing that you can see is called %(text)s.", text=grouped(code) if code else text)
+    return _("Nothing that you can see is called %(text)s.", text=grouped(code) if code else as_read(text))

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from registry.customers.models import Customer
 from registry.kernel import clock, wall
@@ -64,11 +64,11 @@ def opened_by(actor: Actor | None, text: str, address: str | None) -> Opened | N
         _count(actor, address)
     if code is None:
         return None
-    found = _found(code)
-    mine = found if found and _may(actor, found) else None
-    _log(code, found, actor if mine else None, address)
+    row = _row("code", code)
+    mine = _led_on(code, row) if row is not None and _may(actor, row.customer_id) else None
     if mine is None and actor is not None:
         _count(actor, address)
+    _log(code, row.customer_id if row else None, actor if mine else None, address)
     return mine
 
 
@@ -77,43 +77,53 @@ def _count(actor: Actor | None, address: str | None) -> None:
     take("label", who, STRANGERS, wait=False)
 
 
-def _may(actor: Actor | None, found: Opened) -> bool:
+def _may(actor: Actor | None, customer_id: int | None) -> bool:
     if actor is None:
         return False
-    if found.customer_id is None:
+    if customer_id is None:
         return actor.is_operator
-    return actor.sees(found.customer_id) and actor.can("asset.view", found.customer_id)
+    return actor.sees(customer_id) and actor.can("asset.view", customer_id)
 
 
-def _found(code: str) -> Opened | None:
-    """Whosever it is. What has been replaced leads on, however often."""
-    with wall.everywhere():
-        row = _row("code", code)
-        for _hop in range(HOPS):
-            if row is None or row[2] != "replaced" or row[4] is None:
-                break
-            row = _row("id", row[4])
-    if row is None:
-        return None
-    label_id, now, state, asset_id, _next, customer_id, slug = row
-    on = {"free": "free", "active": "unit"}.get(state, "revoked")
-    return Opened(on, now, label_id, asset_id, customer_id, slug, code)
+class _Row(NamedTuple):
+    label_id: int
+    code: str
+    state: str
+    asset_id: int | None
+    next_id: int | None
+    customer_id: int | None
+    slug: str | None
 
 
-def _row(key: str, value: int | str) -> tuple[Any, ...] | None:
+def _led_on(code: str, row: _Row) -> Opened:
+    """What has been replaced leads on, however often. Only for who may see it: each step is a statement more."""
+    for _hop in range(HOPS):
+        after = _row("id", row.next_id) if row.state == "replaced" and row.next_id else None
+        if after is None:
+            break
+        row = after
+    on = {"free": "free", "active": "unit"}.get(row.state, "revoked")
+    return Opened(on, row.code, row.label_id, row.asset_id, row.customer_id, row.slug, code)
+
+
+def _row(key: str, value: int | str) -> _Row | None:
+    """Whosever it is."""
+
     def write(scope: Actor, value: int | str) -> Any:
         shown = (LabelCode.id, LabelCode.code, LabelCode.state, LabelCode.asset, LabelCode.replaced_by,
                  LabelCode.customer_id, Customer.slug)  # fmt: skip
         query = visible(LabelCode, scope, *shown).left_outer_join(Customer, on=LabelCode.customer_id == Customer.id)
         return query.where(getattr(LabelCode, key) == value).limit(1)
 
-    return next(iter(fetched(_texts, key, _HOUSE, [value], write)), None)
+    with wall.everywhere():
+        found = next(iter(fetched(_texts, key, _HOUSE, [value], write)), None)
+    return _Row(*found) if found else None
 
 
 # --- The log ---------------------------------------------------------------------------------------------------
 
 
-def _log(code: str, found: Opened | None, known: Actor | None, address: str | None) -> None:
+def _log(code: str, customer_id: int | None, known: Actor | None, address: str | None) -> None:
     """One row, also for a code that there is not: a stranger must not learn from the time that an answer takes."""
     now, network = clock.now(), network_of(address)
     reader = f"user {known.user_id}" if known else network
@@ -121,7 +131,7 @@ def _log(code: str, found: Opened | None, known: Actor | None, address: str | No
     values = {
         "code": code,
         "at": now,
-        "customer_id": found.customer_id if found else None,
+        "customer_id": customer_id,
         "user_id": known.user_id if known else None,
         "user_name": known.name if known else None,
         "address": network,

@@ -4,7 +4,8 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from registry.kernel.shapes import MAX_ID, Flag, Line, Real, Ref, Shape, Slug
+from registry.kernel.shapes import BLANKS, MAX_ID, Flag, Line, Real, Ref, Shape, Slug
+from registry.labels.barcodes import as_read
 from registry.labels.models import SYMBOLOGIES
 from registry.labels.pictures import RESOLUTIONS
 from registry.labels.printing import FORMS, MOST, MOST_COPIES
@@ -21,6 +22,19 @@ def _count(most: int, **options: Any) -> fields.Integer:
 
 def _millimetres(least: float, most: float, **options: Any) -> Real:
     return Real(validate=validate.Range(least, most), **options)
+
+
+class Scanned(Line):
+    """What a scanner read of anybody's barcode: the separators of its parts may be in it (barcodes.py)."""
+
+    def json_schema(self) -> dict[str, Any]:
+        separators, others = r"\u0004\u001c-\u001f", r"\u0000-\u0003\u0005-\u001b\u007f"
+        written = rf"^[^{others}]*[^{others}{separators}{BLANKS}][^{others}]*$"
+        return {**super().json_schema(), "pattern": written}
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        super()._deserialize(as_read(value) if isinstance(value, str) else value, *args, **kwargs)
+        return str(value).strip()
 
 
 class LabelIn(Shape):
@@ -56,7 +70,7 @@ class BatchOut(Shape):
 
 
 class BarcodeText(Shape):
-    text = Line(max=255, min=1, required=True)
+    text = Scanned(max=255, min=1, required=True)
     symbology = fields.String(validate=validate.OneOf(SYMBOLOGIES))
 
 
@@ -67,7 +81,7 @@ class BarcodeIn(BarcodeText):
 class ResolveQuery(Shape):
     """`q`: what was scanned or typed."""
 
-    q = Line(max=400, min=1, required=True)
+    q = Scanned(max=400, min=1, required=True)
 
 
 class MeaningOut(Shape):

@@ -30,8 +30,8 @@ def new_sheet() -> Page:
     like = SHEETS.get(request.args.get("like", ""))
     shown: dict[str, Any] = {"columns": 1, "rows": 1, "left": 0, "top": 0}
     if like:
-        shown = {name: getattr(like, name) for name in NAMES if hasattr(like, name)}
-        shown |= {"page_wide": like.page[0], "page_high": like.page[1], "name": ""}
+        measures = {"page_wide": like.page[0], "page_high": like.page[1]}
+        shown = {name: f"{measures.get(name) or getattr(like, name):g}" for name in NAMES if name != "name"}
     return _form(Form(SheetIn(), shown=shown, only=NAMES))
 
 

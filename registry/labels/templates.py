@@ -96,8 +96,14 @@ def lines_of(template: Template, subject: Subject) -> list[Said]:
 
 
 for _field in (
-    Field("tag", N_("Tag"), lambda s: s.tag, bold=True),
-    Field("serial", N_("Serial number"), lambda s: _("SN %(serial)s", serial=s.serial) if s.serial else "", bold=True),
+    Field("tag", N_("Tag"), lambda s: s.tag, bold=True, whole=True),
+    Field(
+        "serial",
+        N_("Serial number"),
+        lambda s: f"SN {s.serial}" if s.serial else "",
+        bold=True,
+        whole=True,
+    ),
     Field("product", N_("Product"), lambda s: s.product),
     Field("customer", N_("Customer"), lambda s: s.customer),
     Field("site", N_("Site"), lambda s: s.site),

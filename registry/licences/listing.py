@@ -98,6 +98,7 @@ LICENCES = declare(
             "product": Filter(Ref(), _of_product),
             "metric": Filter(fields.String(validate=validate.OneOf(METRICS)), lambda _a, v: Licence.metric == v),
             "ends_before": Filter(Date(), lambda _a, v: Licence.ends_on < v, order="ends_on"),
+            "ends_from": Filter(Date(), lambda _a, v: Licence.ends_on >= v),
             "over_used": flag(OVER_USED),
             "unused": Filter(FlagText(), _unused),
         },

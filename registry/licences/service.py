@@ -19,7 +19,7 @@ from registry.kernel.together import together
 from registry.kernel.writing import change, create, remove
 from registry.licences.keys import sealed
 from registry.licences.models import Licence
-from registry.products.models import KIND_NAMES
+from registry.products.kinds import within
 from registry.products.service import product_by
 
 access.declare(
@@ -70,12 +70,17 @@ def change_licence(actor: Actor, licence_id: int, values: Mapping[str, Any], ver
     with transaction():
         change(actor, licence, ready, Action.LICENCE_CHANGED, version=version)
         if moved:
-            for watcher in DATE_WATCHERS:
-                watcher(actor, licence)
+            key_dates_changed(actor, licence)
         if other:
-            for renamed in PLACE_WATCHERS:
-                renamed(licence, False)
+            for watcher in PLACE_WATCHERS:
+                watcher(licence, False)
     return licence
+
+
+def key_dates_changed(actor: Actor, licence: Licence) -> None:
+    """Tell whoever counts from the licence's key dates. Inside the transaction of the change."""
+    for watcher in DATE_WATCHERS:
+        watcher(actor, licence)
 
 
 def change_licences(actor: Actor, items: Sequence[Mapping[str, Any]]) -> list[Licence]:
@@ -112,7 +117,7 @@ def _software(actor: Actor, value: int | str, customer_id: int) -> int:
             "product",
             _(
                 "A licence is for software, and this product is %(product)s; choose another.",
-                product=_(KIND_NAMES[product.kind]),
+                product=within(product.kind),
             ),
         )
     return int(product.id)

@@ -1,6 +1,6 @@
 """A member's calendar: what ends from a month ago to two years ahead, of all that he may see at this moment."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -72,10 +72,10 @@ def _events(actor: Actor, today: date) -> Iterator["Event"]:
         confined = actor.where(topic.permission)
         found = _found(confined, topic, today)
         called |= _customers(confined, {one.customer_id for one in found} - called.keys())
-        subjects = _subjects(confined, topic, [one.subject_id for one in found])
+        named = _named(confined, topic, found, actor.language)
         for group in _grouped(topic, found):
             if group[0].customer_id in called:
-                yield _event(topic, group, called[group[0].customer_id], subjects, actor.language)
+                yield _event(topic, group, called[group[0].customer_id], named, actor.language)
 
 
 def _found(actor: Actor, topic: Topic, today: date) -> list[Found]:
@@ -119,23 +119,34 @@ def _customers(actor: Actor, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
     return {row_id: (name, slug) for row_id, name, slug in query.tuples()}
 
 
-def _subjects(actor: Actor, topic: Topic, ids: list[int]) -> dict[int, Subject]:
-    found: dict[int, Subject] = {}
-    for start in range(0, len(ids), STEP):
-        found |= topic.subjects(actor, ids[start : start + STEP])
-    return found
+def _named(actor: Actor, topic: Topic, found: Sequence[Found], language: str) -> dict[Found, Subject]:
+    """What ends, by its end. Of a warranty the label says what goes on; how much a contract leaves uncovered is for
+    mails, which are about one customer each."""
+    named: dict[Found, Subject] = {}
+    beside = topic.beside if topic.kind == "warranty" else None
+    for start in range(0, len(found), STEP):
+        some = found[start : start + STEP]
+        subjects = topic.subjects(actor, {one.subject_id for one in some})
+        ends = [(one.subject_id, one.ends_on) for one in some]
+        besides = beside.values(actor.where(beside.permission), ends) if beside else {}
+        for one, end in zip(some, ends, strict=True):
+            if subject := subjects.get(one.subject_id):
+                line, values = one_line(subject.label), besides.get(end)
+                label = say(language, beside.word, line=line, **values) if beside and values else line
+                named[one] = Subject(label, subject.path)
+    return named
 
 
 def _event(
-    topic: Topic, group: list[Found], customer: tuple[str, str], subjects: dict[int, Subject], language: str
+    topic: Topic, group: list[Found], customer: tuple[str, str], named: dict[Found, Subject], language: str
 ) -> "Event":
     from icalendar import Event
 
     first, many = group[0], topic.kind == "warranty"
-    shown = [subjects[one.subject_id] for one in group if one.subject_id in subjects]
-    labels = [one_line(subject.label) for subject in shown]
+    shown = [named[one] for one in group if one in named]
+    labels = [subject.label for subject in shown]
     changed = first.changed_at or EPOCH
-    identity = f"{first.customer_id}-{first.ends_on}" if many else str(first.subject_id)
+    identity = f"{first.customer_id}-{first.ends_on}" if many else _identity(topic, first)
     words = {"customer": one_line(customer[0]), **({"count": first.total} if many else {"label": "".join(labels)})}
     path = shown[0].path if first.total == 1 and shown else ""
     event = Event()
@@ -153,6 +164,11 @@ def _event(
     ):
         event.add(key, value)
     return event
+
+
+def _identity(topic: Topic, found: Found) -> str:
+    """Of a contract several parts may end, and each on a day of its own; anything else ends once."""
+    return f"{found.subject_id}-{found.ends_on}" if topic.name == "contract_part" else str(found.subject_id)
 
 
 def _description(labels: list[str], count: int, language: str) -> str:

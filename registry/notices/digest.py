@@ -15,7 +15,7 @@ from registry.kernel.phrases import one_line
 from registry.notices.choices import muted_by, unsubscribe_link
 from registry.notices.models import Notice, NoticePlan, NoticeRun
 from registry.notices.plans import people
-from registry.notices.topics import TOPICS, Topic
+from registry.notices.topics import TOPICS, Subject, Topic
 from registry.notices.words import say
 from registry.people.models import Membership, User
 from registry.people.signin import actor_of
@@ -48,7 +48,7 @@ class Group:
     customer: Customer
     topic: Topic
     count: int
-    lines: list[tuple[str, str, date]]  # label, path, last day
+    lines: list[tuple[Subject, date, dict[str, Any]]]  # what ends, its last day, what is to be named beside
     today: date
 
 
@@ -102,7 +102,8 @@ def _groups(customer: Customer, run: NoticeRun) -> list[Group]:
             mine = (Notice.run == run.id) & (Notice.topic == topic.name)
             rows = list(query.where(mine).order_by(Notice.ends_on, Notice.id).limit(MOST_LINES).tuples())
             subjects = topic.subjects(actor, {subject_id for subject_id, _ in rows})
-            lines = [(*subjects[key], day) for key, day in rows if key in subjects]
+            besides = topic.beside.values(actor, rows) if topic.beside else {}
+            lines = [(subjects[key], day, besides.get((key, day), {})) for key, day in rows if key in subjects]
             found.append(Group(customer, topic, count, lines, run.on))
     return found
 
@@ -141,7 +142,7 @@ def _letter(user: User, groups: Iterable[Group]) -> dict[str, Any] | None:
             "name": one_line(user.name),
             "customers": _listed(list(dict.fromkeys(one_line(group.customer.name) for group in mine)), user.language),
             "count": sum(group.count for group in mine),
-            "notices": _told(mine, user.language),
+            "notices": _told(who, mine, user.language),
             "link": mail.link("/"),
             "settings": mail.link(SETTINGS),
         },
@@ -154,7 +155,7 @@ def _listed(names: list[str], language: str) -> str:
     return first if more <= 0 else say(language, "others", names=first, count=more)
 
 
-def _told(groups: list[Group], language: str) -> str:
+def _told(who: Actor, groups: list[Group], language: str) -> str:
     """The groups under the name of their customer; the more groups, the fewer lines of each."""
     most = max(LEAST_LINES, min(MOST_LINES, MAIL_LINES // len(groups)))
     lines, before = [], 0
@@ -162,17 +163,17 @@ def _told(groups: list[Group], language: str) -> str:
         if group.customer.id != before:
             before = group.customer.id
             lines += ["", one_line(group.customer.name), mail.link(f"/c/{group.customer.slug}")]
-        lines += ["", f"{say(language, group.topic.name)} ({group.count})", *_lines(group, language, most)]
+        lines += ["", f"{say(language, group.topic.name)} ({group.count})", *_lines(who, group, language, most)]
     return "\n".join(lines).strip()
 
 
-def _lines(group: Group, language: str, most: int) -> list[str]:
-    said = []
-    for label, path, day in group.lines[:most]:
-        word = "ended" if day < group.today else "notice" if group.topic.ends is None else "ends"
-        said.append("- " + say(language, word, label=one_line(label), day=day))
-        if path:
-            said.append(f"  {mail.link(path)}")
+def _lines(who: Actor, group: Group, language: str, most: int) -> list[str]:
+    said, beside = [], group.topic.beside
+    for subject, day, values in group.lines[:most]:
+        line = say(language, group.topic.said[day < group.today], label=one_line(subject.label), day=day)
+        if values and beside and who.can(beside.permission, group.customer.id):
+            line = say(language, beside.word, line=line, **values)
+        said += [f"- {line}", f"  {mail.link(subject.path)}"]
     if group.count > most:
         said.append(say(language, "more", count=group.count - most))
     return said

@@ -15,6 +15,11 @@ from registry.licences.models import Licence
 from registry.notices.models import Notice, NoticeRun
 from registry.notices.topics import TOPICS
 
+LICENCES = ("licence_warranty", "licence", "maintenance")
+CONTRACTS = ("contract", "contract_part", "contract_notice")
+# topic -> what ends
+THINGS = {"asset_warranty": "asset", **dict.fromkeys(LICENCES, "licence"), **dict.fromkeys(CONTRACTS, "contract")}
+
 
 def _topics(*names: str) -> Any:
     return Notice.topic.in_(list(names))
@@ -24,8 +29,8 @@ _LABEL = Case(
     None,
     [
         (Notice.topic == "asset_warranty", Asset.serial),
-        (_topics("licence_warranty", "licence", "maintenance"), Licence.name),
-        (_topics("contract", "contract_notice"), Contract.number),
+        (_topics(*LICENCES), Licence.name),
+        (_topics(*CONTRACTS), Contract.number),
     ],
 )
 
@@ -49,8 +54,8 @@ NOTICES = declare(
             (Customer, Notice.customer_id == Customer.id),
             (NoticeRun, Notice.run == NoticeRun.id),
             (Asset, (Notice.topic == "asset_warranty") & (Asset.id == Notice.subject_id)),
-            (Licence, _topics("licence_warranty", "licence", "maintenance") & (Licence.id == Notice.subject_id)),
-            (Contract, _topics("contract", "contract_notice") & (Contract.id == Notice.subject_id)),
+            (Licence, _topics(*LICENCES) & (Licence.id == Notice.subject_id)),
+            (Contract, _topics(*CONTRACTS) & (Contract.id == Notice.subject_id)),
         ],
         filters={
             "customer": of_customer(Notice),

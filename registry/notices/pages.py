@@ -3,13 +3,13 @@
 from collections import Counter
 from typing import Any
 
-from flask import g, render_template, request
+from flask import g, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from registry.customers.service import manager_of
 from registry.kernel.language import _
 from registry.notices import choices, plans
-from registry.notices.listing import NOTICES
+from registry.notices.listing import NOTICES, THINGS
 from registry.notices.models import KINDS, NoticePlan
 from registry.notices.schemas import PlanChange
 from registry.notices.webhook_listing import WEBHOOKS
@@ -44,9 +44,15 @@ def _overview(own: Form | None = None) -> Page:
     mine = choices.own_choice(who) if who.user_id else None
     around = {
         "plan": plan, "readers": _told(plan), "wanted": wanted, "page": page, "webhooks": hooks, "mine": mine,
-        "own": own, "kinds": KINDS,
+        "own": own, "kinds": KINDS, "page_of": _page_of,
     }  # fmt: skip
     return render_template("notices/overview.html", **around), own.status if own else wanted.status
+
+
+def _page_of(row: dict[str, Any]) -> str:
+    """Of what was announced to end."""
+    thing = THINGS[row["topic"]]
+    return url_for(f"{thing}s.show_{thing}", **{f"{thing}_id": row["subject_id"]})
 
 
 def _told(plan: NoticePlan) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from registry.kernel.language import _
 from registry.kernel.writing import change
 from registry.notices.models import NoticePlan
 from registry.people.models import Membership, User
+from registry.people.roles import ROLES
 
 access.declare(
     Permission("notice.view", "See how and of what one is told, and what was announced"),
@@ -125,3 +126,12 @@ def people(ids: Iterable[int]) -> list[User]:
     """Those of these users who can read a mail: neither shut out nor a program."""
     able = (User.active == True) & (User.kind == "person")  # noqa: E712 - SQL
     return list(User.select().where(User.id.in_(sorted(set(ids))) & able).order_by(User.id))
+
+
+def holders(permission: str, customer_id: int | None = None) -> list[User]:
+    """Those of a customer's own people (None: of the operator's) whose role gives them the permission, and who can read
+    a mail."""
+    house = customer_id is None
+    roles = [role.name for role in ROLES.values() if role.operator == house and permission in role.permissions]
+    place = Membership.customer_id.is_null() if house else Membership.customer_id == customer_id
+    return people(row.user_id for row in Membership.select(Membership.user).where(place & Membership.role.in_(roles)))

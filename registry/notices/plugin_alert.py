@@ -3,20 +3,19 @@
 from registry.kernel import mail
 from registry.kernel.access import Actor
 from registry.kernel.events import Event, subscribe
+from registry.kernel.language import N_
 from registry.kernel.phrases import one_line
-from registry.notices.plans import people
-from registry.people.models import Membership
-from registry.people.roles import ROLES
+from registry.notices.plans import holders
 from registry.plugins import switches
 
 mail.declare_mail(
     "plugin_stopped",
     {
-        "name": "name of the reader",
-        "plugin": "name of the plugin",
-        "at": "when it was stopped",
-        "reason": "what failed",
-        "link": "address of the page about it",
+        "name": N_("name of the reader"),
+        "plugin": N_("name of the plugin"),
+        "at": N_("when it was stopped"),
+        "reason": N_("what failed"),
+        "link": N_("address of the page about it"),
     },
 )
 
@@ -24,9 +23,7 @@ mail.declare_mail(
 def tell(event: Event, _actor: Actor) -> None:
     plugin = str(event.payload["plugin"])
     said = switches.switch_of(plugin)
-    roles = [role.name for role in ROLES.values() if role.operator and "plugin.switch" in role.permissions]
-    rows = Membership.select(Membership.user).where(Membership.customer_id.is_null() & Membership.role.in_(roles))
-    for user in people(row.user_id for row in rows):
+    for user in holders("plugin.switch"):
         values = {
             "name": one_line(user.name),
             "plugin": plugin,

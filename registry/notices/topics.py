@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from registry.assets.models import Asset, AssetStatus
-from registry.contracts.ends import ends_of_contracts
+from registry.assets.models import Asset
+from registry.assets.statuses import gone
+from registry.contracts.afterwards import End, carried_on, left_uncovered
+from registry.contracts.ends import ends_of_contracts, ends_of_parts
 from registry.contracts.models import Contract
 from registry.customers.models import Customer
 from registry.kernel.access import Actor, visible
@@ -15,14 +17,21 @@ from registry.products.models import Product
 from registry.warranty.ends import ends_of_cover
 from registry.warranty.models import Coverage
 
-GONE = ("retired", "lost")  # units that nobody serves any more
-
 
 class Subject(NamedTuple):
-    """What ends, as people know it. `path`: its page, "" where it has none of its own."""
+    """What ends, as people know it. `path`: its page."""
 
     label: str
     path: str
+
+
+class Beside(NamedTuple):
+    """What else is to be said of some ends: by a sentence of words.WORDS that holds {line}. `permission`: the right to
+    see that. `values(actor, ends)`: what else it names, of those ends where there is anything."""
+
+    word: str
+    permission: str
+    values: Callable[[Actor, Iterable[End]], dict[End, dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +39,7 @@ class Topic:
     """One way in which something ends. `kind`: one of models.KINDS. `permission`: the right to see the subject.
 
     `ends(actor, first, last)` is SELECT customer_id, subject_id, ends_on, changed_at; None: it takes a calendar, see
-    contracts.ends.notice_days.
+    contracts.ends.notice_days. `said`: the words for an end to come, and for one that has passed.
     """
 
     name: str
@@ -38,12 +47,13 @@ class Topic:
     permission: str
     subjects: Callable[[Actor, Iterable[int]], dict[int, Subject]]
     ends: Callable[[Actor, date, date], Any] | None
+    beside: Beside | None = None
+    said: tuple[str, str] = ("ends", "ended")
 
 
 def _assets(actor: Actor, first: date, last: date) -> Any:
-    gone = AssetStatus.select(AssetStatus.id).where(AssetStatus.meta.in_(GONE))
     query = ends_of_cover(actor, Coverage.asset, first, last)
-    return query.join_from(Coverage, Asset, on=(Asset.id == Coverage.asset)).where(Asset.status.not_in(gone))
+    return query.join_from(Coverage, Asset, on=(Asset.id == Coverage.asset)).where(Asset.status.not_in(gone()))
 
 
 def _covered_licences(actor: Actor, first: date, last: date) -> Any:
@@ -74,23 +84,44 @@ def _asset_subjects(actor: Actor, ids: Iterable[int]) -> dict[int, Subject]:
 
 
 def _licence_subjects(actor: Actor, ids: Iterable[int]) -> dict[int, Subject]:
-    rows = visible(Licence, actor, Licence.id, Licence.name).where(Licence.id.in_(list(ids)))
-    return {row_id: Subject(name, "") for row_id, name in rows.tuples()}
+    query = visible(Licence, actor, Licence.id, Customer.slug, Licence.name).where(Licence.id.in_(list(ids)))
+    rows = query.join_from(Licence, Customer, on=(Customer.id == Licence.customer_id))
+    return {row_id: Subject(name, f"/c/{slug}/licences/{row_id}") for row_id, slug, name in rows.tuples()}
 
 
 def _contract_subjects(actor: Actor, ids: Iterable[int]) -> dict[int, Subject]:
-    rows = visible(Contract, actor, Contract.id, Contract.number, Contract.title).where(Contract.id.in_(list(ids)))
-    return {row_id: Subject(f"{number} ({title})", "") for row_id, number, title in rows.tuples()}
+    columns = (Contract.id, Customer.slug, Contract.number, Contract.title)
+    query = visible(Contract, actor, *columns).where(Contract.id.in_(list(ids)))
+    rows = query.join_from(Contract, Customer, on=(Customer.id == Contract.customer_id))
+    return {
+        row_id: Subject(f"{number} ({title})", f"/c/{slug}/contracts/{row_id}")
+        for row_id, slug, number, title in rows.tuples()
+    }
 
 
+def _carried_on(model: Any) -> Beside:
+    def values(actor: Actor, ends: Iterable[End]) -> dict[End, dict[str, Any]]:
+        return {end: {"contract": number} for end, number in carried_on(actor, model, ends).items()}
+
+    return Beside("carried", "contract.view", values)
+
+
+def _left_uncovered(actor: Actor, ends: Iterable[End]) -> dict[End, dict[str, Any]]:
+    return {end: {"count": count} for end, count in left_uncovered(actor, ends).items()}
+
+
+_LEFT = Beside("uncovered", "asset.view", _left_uncovered)
 TOPICS: dict[str, Topic] = {
     topic.name: topic
     for topic in (
-        Topic("asset_warranty", "warranty", "asset.view", _asset_subjects, _assets),
-        Topic("licence_warranty", "warranty", "licence.view", _licence_subjects, _covered_licences),
+        Topic("asset_warranty", "warranty", "asset.view", _asset_subjects, _assets, _carried_on(Asset)),
+        Topic("licence_warranty", "warranty", "licence.view", _licence_subjects, _covered_licences,
+              _carried_on(Licence)),
         Topic("licence", "licence", "licence.view", _licence_subjects, _licences(Licence.ends_on)),
         Topic("maintenance", "licence", "licence.view", _licence_subjects, _licences(Licence.maintenance_until)),
-        Topic("contract", "contract", "contract.view", _contract_subjects, ends_of_contracts),
-        Topic("contract_notice", "contract", "contract.view", _contract_subjects, None),
+        Topic("contract", "contract", "contract.view", _contract_subjects, ends_of_contracts, _LEFT),
+        Topic("contract_part", "contract", "contract.view", _contract_subjects, ends_of_parts, _LEFT,
+              said=("part_ends", "part_ended")),
+        Topic("contract_notice", "contract", "contract.view", _contract_subjects, None, said=("notice", "notice")),
     )
-}
+}  # fmt: skip

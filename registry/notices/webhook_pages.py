@@ -21,7 +21,7 @@ from registry.web.house import pages as house
 from registry.web.identity import actor
 from registry.web.lists.asked import asked, one_page
 from registry.web.policy import allow
-from registry.web.words.codes import WORDS, word
+from registry.web.words.codes import word
 
 Page = Response | tuple[str, int]
 View = Callable[..., Page]
@@ -111,8 +111,10 @@ def change_webhook(webhook_id: int) -> Page:
 
 def _form_page(form: Form, webhook: Webhook | None = None) -> Page:
     """Groups of events, and besides them whatever single events the webhook has been given by a program."""
-    single = [name for name in (webhook.events if webhook else []) if name not in GROUPS]
-    choices = [*((group, _group_word(group)) for group in GROUPS), *((name, word("done", name)) for name in single)]
+    kept = webhook.events if webhook else []
+    single = [name for name in kept if name not in GROUPS]
+    offered = [group for group in GROUPS if _here() is None or group not in OF_HOUSE or group in kept]
+    choices = [*((group, _group_word(group)) for group in offered), *((name, word("done", name)) for name in single)]
     return render_template(
         "notices/webhook_form.html", form=form, webhook=webhook, choices=choices, **_around()
     ), form.status
@@ -120,16 +122,17 @@ def _form_page(form: Form, webhook: Webhook | None = None) -> Page:
 
 GROUP_WORDS = {"user": "app_user", "custody": "custody_task", "disclosure": "disclosure_approval",
                "import": "import_session", "notice": "notice_run", "policy": "service_policy",
-               "calendar": "calendar_feed", "view": "saved_view"}  # fmt: skip
+               "calendar": "calendar_feed", "view": "saved_view", "barcode": "asset_barcode",
+               "label": "label_code"}  # fmt: skip
 OTHER_GROUPS = {"export": N_("Exports"), "installation": N_("Installation")}
+# What happens in the house alone: a customer's webhook would never hear of it.
+OF_HOUSE = frozenset({"asset_status.*", "installation.*", "mail.*", "mail_text.*", "policy.*"})
 
 
 def _group_word(group: str) -> str:
     kind = group.removesuffix(".*")
     kind = GROUP_WORDS.get(kind, kind)
-    if kind in OTHER_GROUPS:
-        return _(OTHER_GROUPS[kind])
-    return word("thing", kind) if kind in WORDS["thing"] else kind.replace("_", " ").capitalize()
+    return _(OTHER_GROUPS[kind]) if kind in OTHER_GROUPS else word("thing", kind)
 
 
 @_both("/<int:webhook_id>", "show_webhook")

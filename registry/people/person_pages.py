@@ -19,7 +19,7 @@ from registry.people.pages import members, users
 from registry.people.roles import ROLES
 from registry.people.schemas import RoleIn, TokenIn, UserIn
 from registry.web.acting import pressed
-from registry.web.customer import names
+from registry.web.customer import choices, names
 from registry.web.forms import Form, done
 from registry.web.identity import actor
 from registry.web.policy import allow
@@ -114,6 +114,7 @@ def _page(user_id: int, form: Form | None = None, token_form: Form | None = None
         "user": user, "may_change": may, "me_too": user.id == who.user_id, "roles": _shown_roles(roles),
         "invitation": invitations.invitation_of(who, user_id) if not user.is_machine else None,
         "to_give": service.roles_to_give(who, _here()) if may else [],
+        "customers": choices(who) if may and _here() is None else [],
         "held": next((role["role"] for role in roles if role["customer_id"] == _here()), None),
         "proofs": helping.proofs_of(who, user_id) if may and not user.is_machine else None,
         "tokens": _tokens(user) if may and user.is_machine else None,

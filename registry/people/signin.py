@@ -78,15 +78,16 @@ def sign_in(email: str, password: str, origin: Origin, *, browser: str = "") -> 
     user = User.get_or_none(User.email == address) if LINE.match(address) else None
     _count(address, user, origin, browser)
     sound = check_password(user.password_hash if user else None, password)
-    if not sound and (vouched := vouched_for(address, password)):
-        return open_session(vouched, origin, how="plugin")
-    if user is None or not (sound and user.active):
-        put_on_record(user, origin)
+    found = user if sound else vouched_for(address, password)
+    if found is None or not found.active:
+        put_on_record(found or user, origin)
         raise Unauthenticated(_(WRONG))
-    if renewal := renewed(user.password_hash or "", password):
-        User.update(password_hash=renewal).where(User.id == user.id).execute()
-        user.password_hash = renewal
-    return open_session(user, origin)
+    if not sound:
+        return open_session(found, origin, how="plugin")
+    if renewal := renewed(found.password_hash or "", password):
+        User.update(password_hash=renewal).where(User.id == found.id).execute()
+        found.password_hash = renewal
+    return open_session(found, origin)
 
 
 def _count(address: str, user: User | None, origin: Origin, browser: str) -> None:

@@ -1,12 +1,13 @@
 """The hooks by which plugins may object: inside the transaction of a change, and wherever a right is asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
 
 from registry.kernel import audit
 from registry.kernel.access import Actor
 from registry.kernel.language import _
+from registry.kernel.writing import WHOLE
 from registry.plugins.current import host
 from registry.plugins.host import Failure, Plugin
 from registry.plugins.records import Objection
@@ -18,10 +19,29 @@ def objections(kind: str, row: Any, values: Mapping[str, Any] | None, actor: Act
     """{field: sentences} of what plugins have against a change. One that failed has nothing against it, unless it said
     fail_closed."""
     owner = getattr(row, "customer_id", None) if row is not None else (values or {}).get("customer_id")
-    found: dict[str, list[str]] = {}
     subject = audit.snapshot(row) if row is not None else None
-    arguments = {"kind": kind, "subject": subject, "changes": values, "actor": actor}
-    for plugin, answer in host().each("validate", owner, **arguments):
+    return _errors(host().each("validate", owner, kind=kind, subject=subject, changes=values, actor=actor))
+
+
+def is_somebody_asked() -> bool:
+    return bool(host().implementations("validate"))
+
+
+def objections_to_many(
+    kind: str,
+    changes: Sequence[tuple[Mapping[str, Any] | None, Mapping[str, Any]]],
+    actor: Actor,
+    owner: int,
+) -> list[dict[str, list[str]]]:
+    """The same for many rows of one customer: (as it is or None, what is set) of each; an answer for each. Not a
+    savepoint each, which would cost more than all that an import does."""
+    calls = [{"kind": kind, "subject": subject, "changes": new, "actor": actor} for subject, new in changes]
+    return [_errors(answers) for answers in host().each_of_many("validate", owner, calls)]
+
+
+def _errors(answers: Sequence[tuple[Plugin, Any]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for plugin, answer in answers:
         for name, text in _heard(plugin, answer):
             found.setdefault(name, []).append(text)
     return found
@@ -29,7 +49,7 @@ def objections(kind: str, row: Any, values: Mapping[str, Any] | None, actor: Act
 
 def _heard(plugin: Plugin, answer: Any) -> list[tuple[str, str]]:
     if isinstance(answer, Objection):
-        return [(answer.field or "change", answer.text)]
+        return [(answer.field or WHOLE, answer.text)]
     closed = plugin.info is not None and plugin.info.fail_closed
     if not closed:
         return []
@@ -38,7 +58,7 @@ def _heard(plugin: Plugin, answer: Any) -> list[tuple[str, str]]:
         "The plugin %(title)s has to agree and could not be asked. Tell the operator the number %(number)s.",
         title=plugin.title, number=number,
     )  # fmt: skip
-    return [("change", text)]
+    return [(WHOLE, text)]
 
 
 def refuses(permission: str, customer_id: int | None, actor: Actor) -> bool:

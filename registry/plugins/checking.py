@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from registry.kernel import language
-from registry.plugins import overview, tables
+from registry.kernel import files, language
+from registry.kernel.errors import Problem
+from registry.plugins import overview, storing, tables
 from registry.plugins.current import host
 from registry.plugins.host import Failure, Plugin
 
 STATES = ("ok", "advice", "fault")
+_BACK = "It keeps the files: one went there and came back."
 
 
 class Finding(NamedTuple):
@@ -37,7 +39,8 @@ def _of_one(name: str, state: str, reason: str, waiting: list[str]) -> Iterator[
     late = [one for one in waiting if one.startswith(f"{name}/")]
     if late:
         yield Finding(name, "fault", f"{len(late)} migrations are pending. Run: assetcare migrate")
-    told = [*_texts(host().plugins[name]), *_health(host().plugins[name])]
+    plugin = host().plugins[name]
+    told = [*_texts(plugin), *_store(plugin), *_health(plugin)]
     yield from told or [Finding(name, "ok", "It fits, and says nothing about its health.")]
 
 
@@ -47,6 +50,17 @@ def _texts(plugin: Plugin) -> Iterator[Finding]:
         language.catalogue(path.stem)
         if why := language.UNREAD.get(path):
             yield Finding(plugin.name, "fault", f"translations/{path.name} cannot be read: {why}")
+
+
+def _store(plugin: Plugin) -> Iterator[Finding]:
+    """Where it keeps the files of the installation: one there and back."""
+    if not storing.keeps(plugin):
+        return
+    try:
+        same = files.goes_there_and_back(64)
+        yield Finding(plugin.name, "ok" if same else "fault", _BACK if same else "It gives back other bytes.")
+    except Problem as error:
+        yield Finding(plugin.name, "fault", error.message)
 
 
 def _health(plugin: Plugin) -> Iterator[Finding]:

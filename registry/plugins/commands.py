@@ -13,6 +13,11 @@ from registry.plugins.host import Plugin
 from registry.plugins.switches import is_open
 
 
+def _named(_context: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """acme-loans is acme_loans: the one is what pip calls it, the other what Python does."""
+    return value and value.replace("-", "_")
+
+
 @click.group()
 def plugin() -> None:
     """Plugins: what is installed, and what becomes of it."""
@@ -44,7 +49,7 @@ def _customer_id(slug: str | None) -> int | None:
 
 
 @plugin.command()
-@click.argument("name")
+@click.argument("name", callback=_named)
 @click.option("--customer", "slug", help="Short name of the customer; default: the house.")
 def enable(name: str, slug: str | None) -> None:
     """Switch the plugin NAME on."""
@@ -52,7 +57,7 @@ def enable(name: str, slug: str | None) -> None:
 
 
 @plugin.command()
-@click.argument("name")
+@click.argument("name", callback=_named)
 @click.option("--customer", "slug", help="Short name of the customer; default: the house.")
 def disable(name: str, slug: str | None) -> None:
     """Switch the plugin NAME off. It keeps its data."""
@@ -71,7 +76,7 @@ def _switch(name: str, slug: str | None, *, on: bool) -> None:
 
 
 @plugin.command()
-@click.argument("name", required=False)
+@click.argument("name", callback=_named, required=False)
 @click.option("--json", "as_json", is_flag=True)
 def check(name: str | None, as_json: bool) -> None:
     """Look whether plugins fit and are healthy. Exit 1 when one is not."""
@@ -106,17 +111,17 @@ def new(name: str, title: str | None, parent: Path) -> None:
 
 
 @plugin.command()
-@click.argument("name")
+@click.argument("name", callback=_named)
 @click.argument("migration")
 def freeze(name: str, migration: str) -> None:
     """Write the SQL of a MIGRATION of the plugin NAME from its models, such as 0002_due_date."""
     from registry.plugins.scaffolding import freeze_migration
 
-    with session(migrated=False):
-        try:
-            paths = freeze_migration(name, migration)
-        except ValueError as error:
-            raise click.ClickException(str(error)) from None
+    _load()  # no installation is needed, and none is made in the folder of a plugin's sources
+    try:
+        paths = freeze_migration(name, migration)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
     for path in paths:
         click.echo(str(path))
 
@@ -130,10 +135,10 @@ def hooks() -> None:
 
 
 @plugin.command("drop-data")
-@click.argument("name")
-@click.option("--confirm", help="The name once more: what is dropped comes back from a backup only.")
+@click.argument("name", callback=_named)
+@click.option("--confirm", callback=_named, help="The name once more: what is dropped comes back from a backup only.")
 def drop_data(name: str, confirm: str | None) -> None:
-    """Drop the tables, settings and history of the plugin NAME, which must be off or gone."""
+    """Drop the tables, files and settings of the plugin NAME, which must be off or gone."""
     from registry.plugins.dropping import drop_data as drop
     from registry.plugins.dropping import tables_of
 
@@ -142,7 +147,21 @@ def drop_data(name: str, confirm: str | None) -> None:
             tables: Any = ", ".join(tables_of(name)) or "no table"
             raise click.UsageError(f"This would drop {tables}. To do so, say: --confirm {name}")
         gone = drop(operator_actor(), name)
-    click.echo(f"Dropped: {', '.join(gone) or 'no table'}.")
+        installed = name in host().plugins
+    click.echo(f"Dropped: {', '.join(gone.tables) or 'no table'}; files: {gone.files}.")
+    if installed:
+        click.echo(
+            f"Restart Assetcare now: processes that run still count on its tables. {name} stays switched off; if you "
+            f"want to begin anew with it: assetcare migrate, then assetcare plugin enable {name}."
+        )
+
+
+def _load() -> None:
+    from registry.app import load_plugins, load_rooms
+    from registry.settings import Settings
+
+    load_rooms()
+    load_plugins(Settings.load())
 
 
 class PluginCommands(click.Group):
@@ -171,11 +190,7 @@ def commands_of(name: str) -> click.Group | None:
     """The commands of an installed plugin; None when no plugin of that name is there, or it has none."""
     if name not in {entry.name for entry in finding.installed()}:
         return None
-    from registry.app import load_plugins, load_rooms
-    from registry.settings import Settings
-
-    load_rooms()
-    load_plugins(Settings.load())
+    _load()
     plugin = host().plugins.get(name)
     if plugin is None or plugin.declared is None:
         return None

@@ -1,3 +1,3 @@
 """Everything this room declares, loaded once at start."""
 
-from registry.plugins import incidents, switches, tables, values  # noqa: F401
+from registry.plugins import incidents, storing, switches, tables, values  # noqa: F401

@@ -1,6 +1,6 @@
 """What a plugin declares, checked as a whole before any of it counts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import wraps
@@ -10,23 +10,27 @@ from typing import Any
 import click
 from flask import Blueprint
 
-from registry.kernel import access, events, jobs, language, mending, migrate, search
+from registry.kernel import access, events, jobs, language, mail_texts, mending, migrate, search
 from registry.kernel.errors import Busy
 from registry.plugins.host import Failure, Host, Plugin
 from registry.plugins.records import (
+    AssetKind,
     HealthCheck,
     ImportFormat,
     Job,
     LabelField,
     LabelTemplate,
+    MailKind,
     PluginInfo,
     PluginPermission,
     SettingsForm,
 )
+from registry.plugins.rows import told
 
 KINDS: dict[str, tuple[type, ...]] = {
     "blueprints": (Blueprint,), "api_blueprints": (Blueprint,), "models": (type(access.Scoped),),
     "permissions": (PluginPermission,), "settings": (SettingsForm,), "jobs": (Job,), "commands": (click.Command,),
+    "mails": (MailKind,), "asset_kinds": (AssetKind,),
     "search_sources": (search.SearchSource,), "import_formats": (ImportFormat,),
     "label_templates": (LabelField, LabelTemplate), "words": (tuple, list), "health": (HealthCheck,),
 }  # fmt: skip
@@ -49,6 +53,8 @@ class Declared:
     settings: Sequence[SettingsForm] = ()
     jobs: Sequence[Job] = ()
     commands: Sequence[Any] = ()
+    mails: Sequence[MailKind] = ()
+    asset_kinds: Sequence[AssetKind] = ()
     search_sources: Sequence[Any] = ()
     import_formats: Sequence[ImportFormat] = ()
     label_templates: Sequence[LabelField | LabelTemplate] = ()
@@ -62,8 +68,11 @@ class Declared:
         made._check_names("table", [model._meta.table_name for model in made.models], "_")
         made._check_names("permission", [each.name for each in made.permissions], ".")
         made._check_names("job", [each.name for each in made.jobs], ".")
+        made._check_names("mail", [each.name for each in made.mails], ".")
         made._check_names("label field or template", [each.name for each in made.label_templates], "_")
         made._check_models()
+        if wrong := next(filter(None, map(mail_texts.unsound, made.mail_kinds())), ""):
+            raise Wrong(wrong)
         scopes = [form.scope for form in made.settings]
         if len(set(scopes)) != len(scopes):
             raise Wrong("There is more than one form of settings for the same scope.")
@@ -72,6 +81,17 @@ class Declared:
             if source.model not in made.models:
                 raise Wrong(f"The search source {source.kind!r} looks through a table that is not the plugin's.")
         return made
+
+    def mail_kinds(self) -> Iterator[mail_texts.Kind]:
+        for each in self.mails:
+            yield mail_texts.kind_of(
+                each.name, each.placeholders, needed=tuple(each.needed), folder=self.folder / "mails"
+            )
+
+    def all_words(self) -> list[tuple[str, Mapping[str, str]]]:
+        """(group, {code: text}) of everything that our pages name by a code."""
+        mails, kinds = ({each.name: each.title for each in found} for found in (self.mails, self.asset_kinds))
+        return [*self.words, ("mail", mails), ("kind", kinds)]
 
     def form(self, scope: str) -> SettingsForm | None:
         return next((form for form in self.settings if form.scope == scope), None)
@@ -110,6 +130,8 @@ def declare(host: Host, plugin: Plugin) -> None:
         access.declare(access.Permission(each.name, each.label, each.customer, each.roles))
     for job in declared.jobs:
         jobs.JOBS[job.name] = jobs.Job(job.name, _guarded_job(host, plugin, job.function), job.minutes, job.retries)
+    for kind in declared.mail_kinds():
+        mail_texts.KINDS[kind.name] = kind
     for source in declared.search_sources:
         search.declare(source)
     language.add_folder(declared.folder / "translations")
@@ -146,7 +168,7 @@ def _guarded_job(host: Host, plugin: Plugin, function: Callable[..., Any]) -> Ca
 def _listen(host: Host, plugin: Plugin, listener: Any) -> None:
     def hear(event: events.Event, actor: access.Actor) -> None:
         if plugin.works and host.open(plugin.name, event.customer_id):
-            answer = host.call("on_event", listener, {"event": event, "actor": actor})
+            answer = host.call("on_event", listener, {"event": told(event), "actor": actor})
             if isinstance(answer, Failure):
                 raise answer  # the outbox tries again, and parks it in the end
 

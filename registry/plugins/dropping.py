@@ -1,17 +1,23 @@
-"""The end of a plugin's data: its tables, its history of migrations, its switches, settings and incidents."""
+"""The end of a plugin's data: its tables and files, its history of migrations, its settings, mail texts and incidents.
+
+One that is installed stays switched off: other processes that run still know it, and its tables are gone.
+"""
 
 import re
+from typing import NamedTuple
 
 from registry.actions import Action
-from registry.kernel import audit, schema
+from registry.kernel import audit, files, mail_texts, schema
 from registry.kernel.access import Actor
 from registry.kernel.db import database, is_sqlite, run_sql, transaction
 from registry.kernel.errors import Conflict, NotFound
 from registry.plugins import switches
 from registry.plugins.current import host
+from registry.plugins.models import PluginSwitch
 from registry.plugins.records import NAME
 
-KEPT_ABOUT = ("plugin_switch", "plugin_setting", "plugin_incident")
+KEPT_ABOUT = ("plugin_setting", "plugin_incident")
+FILE = "file_key"  # the column in which tables of ours name a file
 
 
 def tables_of(plugin: str) -> list[str]:
@@ -33,8 +39,13 @@ def _owners() -> set[str]:
     return {*histories, *host().plugins} - {"core"}
 
 
-def drop_data(actor: Actor, plugin: str) -> list[str]:
-    """Drop everything that the plugin keeps; answers the names of the tables. There is no way back but a backup.
+class Dropped(NamedTuple):
+    tables: list[str]
+    files: int
+
+
+def drop_data(actor: Actor, plugin: str) -> Dropped:
+    """Drop everything that the plugin keeps. There is no way back but a backup, which holds no files of an S3 store.
 
     Raises NotFound when there is nothing of that name, Conflict while the plugin is on.
     """
@@ -46,6 +57,7 @@ def drop_data(actor: Actor, plugin: str) -> list[str]:
         raise Conflict(f"The plugin {plugin} is on. Switch it off first: assetcare plugin disable {plugin}")
     with transaction():
         gone = tables_of(plugin)
+        keys = _files_of(gone)
         if is_sqlite():
             run_sql("PRAGMA defer_foreign_keys = ON")  # a table may go before those that refer to it
         for table in gone if not is_sqlite() else [table for table in gone if not _part_of_search(table)]:
@@ -55,11 +67,44 @@ def drop_data(actor: Actor, plugin: str) -> list[str]:
         run_sql(f'DROP TABLE IF EXISTS "schema_migration_{plugin}"')
         for table in KEPT_ABOUT:
             run_sql(f'DELETE FROM "{table}" WHERE plugin = ?', (plugin,))  # noqa: S608 - a name from the tuple above
-        entry = audit.Entry(Action.PLUGIN_DATA_DROPPED, "plugin", None, plugin, {"tables": gone}, None)
+        _forget_switches(plugin, installed=installed is not None)
+        mail_texts.MailText.delete().where(mail_texts.MailText.name.startswith(f"{plugin}.")).execute()
+        entry = audit.Entry(
+            Action.PLUGIN_DATA_DROPPED, "plugin", None, plugin, {"tables": gone, "files": len(keys)}, None
+        )
         audit.record(actor, None, [entry])
     schema.BROUGHT[:] = [model for model in schema.BROUGHT if model._meta.table_name not in gone]
     switches.forget()
-    return gone
+    for key in keys:
+        files.store().delete(key)
+    return Dropped(gone, len(keys))
+
+
+def _forget_switches(plugin: str, *, installed: bool) -> None:
+    doomed = PluginSwitch.plugin == plugin
+    if installed:
+        doomed &= PluginSwitch.customer_id.is_null(False)
+    PluginSwitch.delete().where(doomed).execute()
+
+
+def _files_of(tables: list[str]) -> list[str]:
+    """Keys of the files that rows of these tables name, but for those that tables of ours name, too."""
+    texts = [(table, one.name) for table in tables for one in database.get_columns(table) if _is_text(one.data_type)]
+    found = {key for table, column in texts for key in _keys(table, column)}
+    ours = {model._meta.table_name for model in schema.models()} - set(tables)
+    for table in sorted(ours) if found else ():
+        if any(one.name == FILE for one in database.get_columns(table)):
+            found -= set(_keys(table, FILE))
+    return sorted(found)
+
+
+def _is_text(kind: str) -> bool:
+    return "char" in kind.lower() or kind.lower() == "text"
+
+
+def _keys(table: str, column: str) -> list[str]:
+    sql = f'SELECT DISTINCT "{column}" FROM "{table}" WHERE "{column}" LIKE ?'  # noqa: S608 - names of the database's
+    return [key for (key,) in run_sql(sql, ("customer/%",)).fetchall() if files.KEY.match(key)]
 
 
 def _part_of_search(table: str) -> bool:

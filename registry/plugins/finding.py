@@ -12,8 +12,9 @@ import pluggy
 from registry import hookspecs
 from registry.kernel.logs import log
 from registry.plugins import names
+from registry.plugins.answers import said
 from registry.plugins.declaring import Declared, Wrong, declare
-from registry.plugins.host import Failure, Host, Plugin, said
+from registry.plugins.host import Failure, Host, Plugin
 from registry.plugins.records import API, PluginInfo
 
 GROUP = "registry.plugins"

@@ -7,10 +7,9 @@ must not take the whole change with it.
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
-from itertools import islice
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -21,17 +20,15 @@ from registry.kernel import mending
 from registry.kernel.db import database
 from registry.kernel.logs import log
 from registry.plugins import patience
-from registry.plugins.records import Action, MenuItem, Objection, Panel, PluginInfo
+from registry.plugins.answers import said, whole
+from registry.plugins.records import PluginInfo
 
 MOST_FAILURES = 20  # of one plugin in one process, then it is suspended
 SLOW_SECONDS, MOST_SLOW = 5.0, 3
 MOST_KEPT = 200  # failures that wait to be written down
-MOST_RECORDS = 1_000  # of one answer
-RECORDS: dict[str, type] = {
-    "panels": Panel, "dashboard_cards": Panel, "actions": Action, "menu": MenuItem, "validate": Objection
-}  # fmt: skip
-UNTIMED = frozenset(  # nobody waits for these: they run at start, or in the worker
-    {name for name, kind in hookspecs.KINDS.items() if kind in ("declare", "tell")} | {"job", "command"}
+TOGETHER = 100  # calls about rows of an import
+UNTIMED = frozenset(  # nobody waits for these: they run at start, in the worker, or from the command line
+    {name for name, kind in hookspecs.KINDS.items() if kind in ("declare", "tell")} | {"job", "command", "demo"}
 )
 
 
@@ -164,10 +161,12 @@ class Host:
         found = self.implementations(hook)
         busy = _answering.get() if found else ()
         for implementation in found:
-            plugin = implementation.plugin
-            # Asked first whether it is on: that is where a process learns that a plugin may try again.
-            if self.open(plugin.name, customer_id) and not plugin.reason and not (busy and (hook, plugin.name) in busy):
-                yield plugin, self.call(hook, implementation, arguments)
+            if self._is_asked(implementation.plugin, hook, customer_id, busy):
+                yield implementation.plugin, self.call(hook, implementation, arguments)
+
+    def _is_asked(self, plugin: Plugin, hook: str, customer_id: int | None, busy: tuple[tuple[str, str], ...]) -> bool:
+        # Asked first whether it is on: that is where a process learns that a plugin may try again.
+        return self.open(plugin.name, customer_id) and not plugin.reason and not (busy and (hook, plugin.name) in busy)
 
     def call(self, hook: str, one: Implementation, arguments: Mapping[str, Any]) -> Any:
         """One implementation's answer, or its Failure."""
@@ -260,6 +259,33 @@ class Host:
                 patience.end()
         return found
 
+    def each_of_many(
+        self, hook: str, customer_id: int | None, calls: Sequence[Mapping[str, Any]]
+    ) -> list[list[tuple[Plugin, Any]]]:
+        """each() for many calls about one customer: what each of them is answered."""
+        found: list[list[tuple[Plugin, Any]]] = [[] for _ in calls]
+        for one in self.implementations(hook):
+            if self._is_asked(one.plugin, hook, customer_id, _answering.get()):
+                for mine, answer in zip(found, self._one_after_another(hook, one, calls), strict=False):
+                    mine += [(one.plugin, each) for each in (answer if type(answer) is list else [answer])]
+        return found
+
+    def _one_after_another(self, hook: str, one: Implementation, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """What one implementation answers to each call, or its Failure: TOGETHER of them in one savepoint, as far as
+        none fails. Fewer, when it is stopped on the way."""
+        answers: list[Any] = []
+
+        def ask(some: Sequence[Mapping[str, Any]]) -> None:
+            for call in some:
+                answers.append(whole(hook, one.function(*[call[name] for name in one.names])))
+                one.plugin.calls += 1
+
+        while len(answers) < len(calls) and one.plugin.works:
+            failure = self.guarded(one.plugin, hook, ask, calls[len(answers) : len(answers) + TOGETHER])
+            if isinstance(failure, Failure):
+                answers.append(failure)
+        return answers
+
     def first(self, hook: str, customer_id: int | None = None, /, **arguments: Any) -> Any:
         """The first answer that is not None, or None."""
         for _, answer in self.answers(hook, customer_id, **arguments):
@@ -272,36 +298,5 @@ def _worked(what: str, name: str, work: Callable[..., Any], arguments: tuple[Any
     _answering.set((*_answering.get(), (what, name)))
     if depth:
         with database.atomic():
-            return _whole(what, work(*arguments))
-    return _whole(what, work(*arguments))
-
-
-def _whole(what: str, answer: Any) -> Any:
-    """A generator's answers, asked for inside of the guard; for hooks that answer records, a list of those."""
-    wanted = RECORDS.get(what)
-    if wanted is None:
-        return _listed(answer) if hasattr(answer, "__next__") else answer
-    if type(answer) is list and len(answer) <= MOST_RECORDS:
-        records = answer
-    else:
-        records = [] if answer is None else [answer] if isinstance(answer, wanted) else _listed(answer)
-    for one in records:
-        if type(one) is not wanted and not isinstance(one, wanted):
-            raise TypeError(f"{what}() answered {type(one).__name__}, where sdk.{wanted.__name__} is wanted")
-    return records
-
-
-def _listed(answer: Iterable[Any]) -> list[Any]:
-    found = list(islice(answer, MOST_RECORDS + 1))
-    if len(found) > MOST_RECORDS:
-        raise ValueError(f"it answered more than {MOST_RECORDS} records")
-    return found
-
-
-def said(error: BaseException) -> str:
-    """What an error says, as any database can keep it."""
-    try:
-        text = str(error)
-    except Exception:
-        text = "(what it says cannot be said)"
-    return text.encode("utf-8", "replace").decode().replace("\0", "")
+            return whole(what, work(*arguments))
+    return whole(what, work(*arguments))

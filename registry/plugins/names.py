@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from registry.kernel import access, jobs, schema
+from registry.kernel import access, jobs, mail_texts, schema
 from registry.kernel.paths import resource_dir
 
 # Commands of ours, which come first, and words by which blueprints and histories are told apart.
@@ -28,7 +28,7 @@ def _in_the_way(name: str) -> Iterator[str]:
     for table in schema.of_the_core():
         if table == name or table.startswith(f"{name}_"):
             yield f"the core has a table {table}"
-    for what, known in (("permission", access.PERMISSIONS), ("job", jobs.JOBS)):
+    for what, known in (("permission", access.PERMISSIONS), ("job", jobs.JOBS), ("mail", mail_texts.KINDS)):
         for one in known:
             if one.startswith(f"{name}."):
                 yield f"the core has a {what} {one}"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ API = 1  # the number of the contract; it changes only when a plugin written for
 NAME = re.compile(r"[a-z][a-z0-9_]{1,30}\Z")
 UNDRAWN = (fields.List, fields.Tuple, fields.Mapping, fields.Nested)  # what a form of settings has no place for
 MOST_MINUTES = 60 * 24 * 31
+MOST_OF_MAIL = 64  # characters of a mail's name
 
 
 def _must_be_a_name(name: str, of: str) -> None:
@@ -56,6 +58,20 @@ class PluginInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened: name (asset.registered, warranty.expiring ...), whose it is (None: the house's), which
+    row of which table it is about, what else was told, and when."""
+
+    id: int
+    name: str
+    customer_id: int | None
+    object_type: str
+    object_id: int | None
+    payload: Mapping[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PluginPermission:
     """A right that the plugin's routes and verbs ask for. `name` begins with the plugin's; `roles` hold it from the
     start, beside administrators, who hold every right. `customer`: whether customers' own roles may hold it."""
@@ -72,10 +88,13 @@ class PluginPermission:
 @dataclass(frozen=True, slots=True)
 class SettingsForm:
     """Settings that people fill in on a page made from `shape` (a sdk.Shape). scope: "site", or "customer" for a value
-    of each customer's own. Fields without a load_default must be filled in before anybody can rely on them."""
+    of each customer's own. Fields without a load_default must be filled in before anybody can rely on them.
+    `permission`: who fills in a customer's; with plugin.set his own manager may, and with a right that no role of a
+    customer's holds, the operator alone."""
 
     shape: Any
     scope: str = "site"
+    permission: str = "plugin.set"
 
     def __post_init__(self) -> None:
         if self.scope not in ("site", "customer"):
@@ -85,6 +104,23 @@ class SettingsForm:
         for name, one in self.shape.fields.items():
             if isinstance(one, UNDRAWN):
                 raise TypeError(f"settings: no form can be made for {name}, a {type(one).__name__}: use a text")
+
+
+@dataclass(frozen=True, slots=True)
+class AssetKind:
+    """A kind of products and units beside hardware, optics and software. `name`: at most 16 characters, kept with
+    every unit; `title`: what lists and forms call it; `within`: what it is called within a sentence ("a battery");
+    `terms`: the code of the warranty terms that the form of a new unit begins with."""
+
+    name: str
+    title: str
+    within: str = ""
+    terms: str = ""
+
+    def __post_init__(self) -> None:
+        check(self, name=str, title=str, within=str, terms=str)
+        if not re.fullmatch(r"[a-z][a-z0-9_]{1,15}", self.name):
+            raise ValueError(f"kind {self.name!r}: 2 to 16 lower-case letters, digits and underscores, a letter first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +138,27 @@ class Job:
             raise TypeError(f"job {self.name}: function cannot be called")
         if self.minutes is not None and not 1 <= self.minutes <= MOST_MINUTES:
             raise ValueError(f"job {self.name}: every 1 to {MOST_MINUTES} minutes, not {self.minutes}")
+
+
+@dataclass(frozen=True, slots=True)
+class MailKind:
+    """A mail that the plugin sends by sdk.post(). `name`: <plugin>.<what>; its texts are mails/<language>/<what>.txt
+    beside the plugin's module, en and maybe zh-Hant: a line "Subject: ...", an empty one, then the body. {name} stands
+    for a value; placeholders: name -> what it stands for; of those, `needed` must not be left out of any text. The
+    operator can put them into his own words."""
+
+    name: str
+    title: str
+    placeholders: Mapping[str, str]
+    needed: tuple[str, ...] = ("link",)
+
+    def __post_init__(self) -> None:
+        check(self, name=str, title=str, placeholders=Mapping, needed=(tuple, list))
+        if not re.fullmatch(r"[a-z0-9_]+\.[a-z][a-z0-9_]{0,31}", self.name) or len(self.name) > MOST_OF_MAIL:
+            raise ValueError(f"mail {self.name!r}: <plugin>.<what>, lower-case letters, digits and underscores")
+        for one, meaning in self.placeholders.items():
+            if not isinstance(one, str) or not NAME.match(one) or not isinstance(meaning, str):
+                raise ValueError(f"mail {self.name}: placeholder {one!r}: a name like due_on, and what it stands for")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from typing import Any
 from registry.actions import Action
 from registry.kernel import events, wall
 from registry.kernel.access import Actor, Permission, declare, visible
-from registry.kernel.db import transaction
-from registry.kernel.errors import NotFound
-from registry.kernel.language import N_
+from registry.kernel.db import database, transaction
+from registry.kernel.errors import Conflict, NotFound
+from registry.kernel.language import N_, _
 from registry.kernel.writing import ANY_VERSION, change, create
 from registry.plugins.current import host
 from registry.plugins.host import Plugin
@@ -72,17 +72,28 @@ def switch_of(plugin: str, customer_id: int | None = None) -> PluginSwitch | Non
 
 
 def switch(actor: Actor, plugin: str, *, on: bool, customer_id: int | None = None) -> PluginSwitch:
-    """Switch it for the house, or for one customer. Raises NotFound for a plugin that is not installed."""
+    """Switch it for the house, or for one customer. Raises NotFound for a plugin that is not installed, Conflict where
+    it has lost its tables."""
     actor.must("plugin.switch")
     found = installed(plugin)
     if customer_id is not None and not actor.sees(customer_id):
         raise NotFound()
+    if on:
+        _must_have_tables(found)
     with transaction():
         done = _set(actor, plugin, customer_id, Action.PLUGIN_ON if on else Action.PLUGIN_OFF, on=on, reason="")
     forget()
     if on and customer_id is None:
         host().resume(found)
     return done
+
+
+def _must_have_tables(plugin: Plugin) -> None:
+    wanted = {str(model._meta.table_name) for model in plugin.declared.models} if plugin.declared else set()
+    if wanted and plugin.works and (gone := sorted(wanted - set(database.get_tables()))):
+        raise Conflict(
+            _("Its tables are gone (%(names)s). Restart Assetcare, then switch it on.", names=", ".join(gone))
+        )
 
 
 def stop(plugin: Plugin) -> None:

@@ -77,9 +77,9 @@ def keep(
 ) -> PluginSetting:
     """Keep what was given, checked by the shape before. A secret left empty stays what it was.
 
-    The house's form needs plugin.switch, a customer's plugin.set there. Raises NotFound, Stale.
+    The house's form needs plugin.switch, a customer's the right that it names. Raises NotFound, Stale.
     """
-    actor.must("plugin.switch" if customer_id is None else "plugin.set", customer_id)
+    actor.must("plugin.switch" if customer_id is None else form_of(plugin, customer_id).permission, customer_id)
     form, row = form_of(plugin, customer_id), row_of(plugin, customer_id)
     secret = {name for name, field in form.shape.fields.items() if field.load_only}
     dumped = orjson.loads(orjson.dumps(form.shape.dump(values), default=str))

@@ -10,7 +10,8 @@ from registry.kernel.access import Actor
 from registry.kernel.listing import Column, Filter, Listing, declare, equals
 from registry.kernel.search import matching
 from registry.kernel.shapes import Line
-from registry.products.models import DOCUMENT_KINDS, KINDS, PRODUCT_SEARCH, Product
+from registry.products.kinds import of_kind
+from registry.products.models import DOCUMENT_KINDS, PRODUCT_SEARCH, Product
 from registry.products.service import without_guide
 
 
@@ -43,7 +44,7 @@ PRODUCTS = declare(
         joins=[(Customer, Product.customer_id == Customer.id)],
         filters={
             "customer": of_customer(Product),
-            "kind": Filter(fields.String(validate=validate.OneOf(KINDS)), lambda _a, v: Product.kind == v),
+            "kind": of_kind(Product.kind),
             "maker": equals(Product.maker),
             "part_number": equals(Product.part_number),
             "name": equals(Product.name),

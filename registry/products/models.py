@@ -5,12 +5,9 @@ from peewee import SQL, CharField, ForeignKeyField, JSONField, TextField
 from registry.kernel import clock
 from registry.kernel.access import Shared
 from registry.kernel.db import Day, Instant
-from registry.kernel.language import N_
 from registry.kernel.search import SearchSource, declare
 from registry.kernel.writing import Versioned
 
-KINDS = ("hardware", "optic", "software")
-KIND_NAMES = {"hardware": N_("hardware"), "optic": N_("an optic"), "software": N_("software")}  # within a sentence
 DOCUMENT_KINDS = ("guide", "datasheet", "function_manual", "standard", "price_list", "other")
 
 

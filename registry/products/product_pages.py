@@ -7,8 +7,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from registry.assets.models import Asset
-from registry.customers.models import Customer
-from registry.customers.service import customer_by, customers
+from registry.customers.service import customer_by
 from registry.kernel import clock
 from registry.kernel.access import Actor, fetch, visible
 from registry.kernel.errors import Forbidden
@@ -16,24 +15,26 @@ from registry.kernel.language import _
 from registry.kernel.money import EXPONENTS, exact
 from registry.licences.models import Licence
 from registry.products import service
+from registry.products.kinds import offered as kinds_offered
 from registry.products.listing import PRODUCTS
 from registry.products.models import Product
 from registry.products.pages import pages
 from registry.products.schemas import DocumentIn, Parameter, ProductChange, ProductIn
 from registry.web.acting import pressed, sent_version
 from registry.web.amounts import minor_of
+from registry.web.customer import choices, names_of
 from registry.web.forms import Form, done
 from registry.web.identity import actor
 from registry.web.lines import Line, Lines, LinesForm
 from registry.web.policy import allow
 from registry.web.shell import only_customer
+from registry.web.words.codes import word
 
 Page = Response | tuple[str, int]
 CHANGED = ("name", "maker", "part_number", "sold_until", "supported_until", "patched_until", "notes")
 NEW = ("kind", "customer", *CHANGED)
 PARAMETERS = Lines("parameters", Parameter(), ("name", "unit", "min", "max"))
 MOST = 10_000  # units are counted so far
-MOST_CUSTOMERS = 200  # in a drop-down
 
 
 class ProductForm(LinesForm):
@@ -81,6 +82,7 @@ def _product(product_id: int, form: Form | None = None) -> Page:
     adding = form if form and "url" in form.names else Form(DocumentIn(), shown={"kind": "guide"})
     known: dict[str, Any] = {
         "product": row,
+        "owner": names_of(who, [row["customer"]]).get(row["customer"]) if row["customer"] else None,
         "documents": service.documents(who, product_id),
         "may_edit": service.may_edit(who, fetch(Product, who, product_id).customer_id),
         "today": clock.today(),
@@ -140,8 +142,7 @@ def _must_create() -> None:
 
 def _owners() -> list[tuple[str, str]]:
     """For whom he may add products, beside everybody."""
-    mine: Any = customers(actor().where("asset.edit")).select(Customer.slug, Customer.name)
-    return list(mine.order_by(Customer.name).limit(MOST_CUSTOMERS).tuples())
+    return choices(actor().where("asset.edit"))
 
 
 @pages.get("/<int:product_id>/edit")
@@ -178,7 +179,12 @@ def _edit(form: Form, row: dict[str, Any] | None = None) -> Page:
         ways["back"] = url_for("products.show_product", product_id=row["id"])
     else:
         ways = {"action": url_for("products.create_product"), "back": url_for("products.list_products")}
-    offered = {"currencies": [(code, code) for code in sorted(EXPONENTS)], "owners": [] if row else _owners()}
+    kinds = [(kind, word("kind", kind)) for kind in kinds_offered()]
+    offered = {
+        "kinds": kinds,
+        "currencies": [(code, code) for code in sorted(EXPONENTS)],
+        "owners": [] if row else _owners(),
+    }
     for_all = actor().can("product.edit")
     return render_template(
         "products/edit.html", form=form, product=row, for_all=for_all, **ways, **offered

@@ -6,7 +6,8 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from registry.kernel.language import _
 from registry.kernel.shapes import LINE, Date, Line, Prose, Real, Ref, Shape, currency, items
-from registry.products.models import DOCUMENT_KINDS, KINDS
+from registry.products.kinds import Offered
+from registry.products.models import DOCUMENT_KINDS
 
 _LIMIT = validate.Range(-1e12, 1e12)
 
@@ -47,7 +48,7 @@ class ProductIn(ProductChange):
     """Without `customer` an entry of the house's catalogue."""
 
     customer = Ref(allow_none=True, load_default=None)
-    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    kind = fields.String(required=True, validate=Offered())
     name = Line(max=255, min=1, required=True)
 
 

@@ -7,12 +7,13 @@ from werkzeug.wrappers import Response
 from registry.assets.models import Asset
 from registry.assets.pages import pages
 from registry.kernel.language import _
+from registry.products.kinds import usual_terms
 from registry.warranty import service
-from registry.warranty.listing import TERMS
 from registry.warranty.schemas import WarrantyIn
 from registry.web.forms import Form, done
 from registry.web.identity import actor
 from registry.web.policy import allow
+from registry.web.terms_offered import terms_for
 from registry.web.unit.view import own_asset
 
 Page = Response | tuple[str, int]
@@ -22,10 +23,9 @@ GIVEN = ("terms", "kind", "basis", "starts_on", "contract", "note")
 @pages.get("/assets/<int:asset_id>/warranties/new")
 @allow("warranty.edit")
 def new_warranty(asset_id: int) -> Page:
-    usual = {"hardware": "hardware", "optic": "optical-module", "software": "software"}
     asset = own_asset(actor(), g.customer, asset_id)
     return _giving(
-        asset, Form(WarrantyIn(), shown={"terms": usual.get(asset.kind), "kind": "manufacturer"}, only=GIVEN)
+        asset, Form(WarrantyIn(), shown={"terms": usual_terms(asset.kind), "kind": "manufacturer"}, only=GIVEN)
     )
 
 
@@ -40,8 +40,7 @@ def give_warranty(asset_id: int) -> Page:
 
 
 def _giving(asset: Asset, form: Form) -> Page:
-    rows = TERMS.page(actor(), {"limit": 200})["items"]
-    terms = [(row["code"], _(row["name"])) for row in rows if row["customer"] in (None, g.customer.slug)]
+    terms = terms_for(actor(), g.customer)
     return render_template("warranties/give.html", asset=asset, form=form, terms=terms), form.status
 
 

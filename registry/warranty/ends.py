@@ -6,7 +6,7 @@ from typing import Any
 from peewee import fn
 
 from registry.kernel.access import Actor, visible
-from registry.kernel.db import is_sqlite
+from registry.warranty.covered import day_after
 from registry.warranty.models import Coverage, Warranty
 
 
@@ -18,11 +18,10 @@ def ends_of_cover(actor: Actor, owner: Any, first: date, last: date) -> Any:
     moved to another unit was ended by somebody, who knows.
     """
     later: Any = Coverage.alias("later")
-    next_day = fn.DATE(Coverage.holds_until, "+1 day") if is_sqlite() else Coverage.holds_until + 1
     goes_on = later.select(later.id).where(  # of a unit that the outer query has found, so scoped with it
         (getattr(later, owner.name) == owner)
         & (later.holds_until > Coverage.holds_until)
-        & (later.starts_on <= next_day)
+        & (later.starts_on <= day_after(Coverage.holds_until))
     )
     query = visible(
         Coverage,

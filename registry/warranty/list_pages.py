@@ -1,7 +1,12 @@
 """What the list of warranties shows."""
 
+from datetime import date
+
+from registry.kernel.access import visible
 from registry.kernel.language import N_, _
+from registry.warranty.coverage import EXPIRING_DAYS
 from registry.warranty.listing import WARRANTIES
+from registry.warranty.models import Terms
 from registry.web.lists import cells, tables
 from registry.web.lists.cells import Around, Cell, Row, Show
 from registry.web.lists.tables import Empty, New, Table, table
@@ -22,26 +27,36 @@ def _state(row: Row, around: Around) -> Cell:
         return Cell(_("Passed on"), day(row["closed_on"]), badge="")
     if not row["starts_on"]:
         return Cell(_("Waits for a date"), badge="warn")
-    return Cell(_("Not started"), badge="") if row["starts_on"] > around.today.isoformat() else Cell(_("Valid"))
+    if row["starts_on"] > around.today.isoformat():
+        return Cell(_("Not started"), badge="")
+    left = (date.fromisoformat(row["covered_until"]) - around.today).days if row["covered_until"] else -1
+    if left < 0:
+        return Cell(_("Ended"), badge="bad")
+    return Cell(_("Ends soon"), badge="warn") if left <= EXPIRING_DAYS else Cell(_("Covered"), badge="good")
+
+
+def _terms(around: Around) -> tables.Pairs:
+    found = visible(Terms, around.who, Terms.code, Terms.name).order_by(Terms.name, Terms.code).limit(tables.MANY)
+    return [(code, _(name)) for code, name in dict(found.tuples()).items()]
 
 
 TABLE = table(
     Table(
         WARRANTIES,
         N_("Warranties"),
-        shown=("on", "terms_name", "kind", "starts_on", "state"),
+        shown=("on", "terms_name", "kind", "starts_on", "covered_until", "state"),
         shows=(
             Show("on", N_("For"), ("asset", "licence", "product"), _on, ("asset_id",)),
             Show("terms_name", N_("Terms"), ("terms_name",), cells.shipped("terms_name")),
             Show("terms", N_("Code of the terms"), ("terms",), cells.text("terms")),
             Show("kind", N_("Kind"), ("kind",), cells.coded("kind", "warranty_kind")),
             Show("basis", N_("Starts with"), ("basis",), cells.coded("basis", "basis")),
-            Show("state", N_("State"), ("void_on", "void_reason", "closed_on"), _state, ("starts_on",)),
+            Show("state", N_("State"), ("void_on", "void_reason", "closed_on"), _state, ("starts_on", "covered_until")),
         ),
         controls=(
             tables.of_customer,
             tables.coded("kind", N_("Kind"), "warranty_kind"),
-            tables.Control("terms", N_("Code of the terms"), "text"),
+            tables.Control("terms", N_("Terms"), options=_terms),
         ),
         says={"asset": N_("For asset no."), "licence": N_("For licence no."), "waiting": N_("Waits for a date")},
         details=("warranties.show_warranty",),

@@ -29,7 +29,7 @@ TEXTS = {
     "out_of_scope.later": N_("{terms}: the function {function} is not on the agreed list before {on}."),
     "request_not_free": N_("{terms}: {request} is not free of charge."),
     "no_remedy": N_("{terms}: promises no remedy for this on {on}."),
-    "no_warranty": N_("There is no warranty on this unit."),
+    "no_warranty": N_("No warranty or contract covers this unit."),
     # why a remedy of a warranty that covers is not offered
     "remedy_ended": N_("{terms}: {remedy} ended on {until}."),
     "remedy_not_started": N_("{terms}: {remedy} starts on {on}."),

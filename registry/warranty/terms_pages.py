@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from registry.customers.listing import CUSTOMERS
 from registry.kernel import clock
 from registry.kernel.access import fetch
 from registry.kernel.errors import NotFound
@@ -17,7 +16,7 @@ from registry.warranty.listing import TERMS
 from registry.warranty.models import Terms, TermsVersion
 from registry.warranty.schemas import TermsIn, VersionIn
 from registry.web.acting import sent_version
-from registry.web.customer import customer_id_of
+from registry.web.customer import choices, customer_id_of, names_of
 from registry.web.forms import done
 from registry.web.identity import actor
 from registry.web.lists import cells
@@ -31,7 +30,6 @@ from registry.web.words.codes import word
 pages = Blueprint("terms", __name__, url_prefix="/terms")
 Page = Response | tuple[str, int]
 NEW = ("code", "name", "customer", "note")
-MOST_CUSTOMERS = 200  # in a drop-down
 # Causes as the form lists them: each class with those of it.
 GROUPS = [
     {"code": code, "causes": [cause.code for cause in CAUSES.values() if cause.kind == code]} for code in CAUSE_CLASSES
@@ -84,9 +82,11 @@ def show_terms(terms_id: int) -> Page:
     if version is None:
         raise NotFound()
     given = terms_service.given_under(actor(), [each.id for each in versions])
-    known = {"terms": row, "shown": version, "body": version.body, "versions": versions[::-1], "given": given}
+    owner = names_of(actor(), [row["customer"]]).get(row["customer"]) if row["customer"] else None
+    known = {"terms": row, "owner": owner, "shown": version, "body": version.body, "given": given}
     may_edit = actor().can("terms.edit")
-    return render_template("terms/terms.html", wanted=wanted, may_edit=may_edit, **known), wanted.status
+    around = {"wanted": wanted, "may_edit": may_edit, "versions": versions[::-1]}
+    return render_template("terms/terms.html", **around, **known), wanted.status
 
 
 # --- New terms, new versions -------------------------------------------------------------------------------
@@ -117,9 +117,8 @@ def _create(values: dict[str, Any]) -> Terms:
 
 
 def _new(form: TermsForm) -> Page:
-    known = CUSTOMERS.page(actor(), {"limit": MOST_CUSTOMERS})["items"]
-    offered = [(row["slug"], row["name"]) for row in known]
-    return _edit(form, None, action=url_for("terms.create_terms"), back=url_for("terms.list_terms"), customers=offered)
+    action, back = url_for("terms.create_terms"), url_for("terms.list_terms")
+    return _edit(form, None, action=action, back=back, customers=choices(actor()))
 
 
 @pages.get("/<int:terms_id>/edit")

@@ -15,7 +15,7 @@ from registry.licences.service import get_licence, licence_by
 from registry.warranty import service
 from registry.warranty.claims import case_on
 from registry.warranty.decision import decide
-from registry.warranty.listing import TERMS, WARRANTIES
+from registry.warranty.listing import WARRANTIES
 from registry.warranty.models import TermsVersion
 from registry.warranty.pages import pages
 from registry.warranty.schemas import Extension, Transfer, Voiding, WarrantyIn
@@ -23,13 +23,13 @@ from registry.web.acting import own_row, sent_version
 from registry.web.forms import Form, done
 from registry.web.identity import actor
 from registry.web.policy import allow
+from registry.web.terms_offered import terms_for
 from registry.web.timeline import timeline
 from registry.web.words.codes import word
 
 Page = Response | tuple[str, int]
 GIVEN = ("asset", "licence", "terms", "kind", "basis", "starts_on", "contract", "note")
 EXTENDED = ("by", "until", "remedies", "reason")
-MOST_TERMS = 200  # in a drop-down
 
 
 # --- Look --------------------------------------------------------------------------------------------------
@@ -84,8 +84,7 @@ def _here(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _giving(form: Form) -> Page:
-    rows = TERMS.page(actor(), {"limit": MOST_TERMS})["items"]
-    terms = [(row["code"], row["name"]) for row in rows if row["customer"] in (None, g.customer.slug)]
+    terms = terms_for(actor(), g.customer)
     return render_template("warranties/new.html", form=form, terms=terms), form.status
 
 

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 
 from registry.kernel.access import Actor
 from registry.web.customer import names_of, slugs
+from registry.web.history.entries import place_of
 from registry.web.identity import actor
 from registry.web.lists.asked import asked
 from registry.web.plugins import searching
@@ -25,7 +26,8 @@ def find() -> tuple[str, int]:
 
 
 def _groups(who: Actor, values: dict[str, Any]) -> list[dict[str, Any]]:
-    """[{"kind", "items", "more"}] of what was found; `more` when there are further ones."""
+    """[{"kind", "items", "more"}] of what was found, each item with the `url` of its page, and how its `customer` is
+    called; `more` when there are further ones."""
     limit = values["limit"]
     found = searching.find(who, values["q"], limit=limit + 1)
     known = slugs(who, (item["customer_id"] for item in found if item["customer_id"]))
@@ -33,7 +35,10 @@ def _groups(who: Actor, values: dict[str, Any]) -> list[dict[str, Any]]:
     by_kind: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
     for item in found:
         slug = known.get(item["customer_id"], "")
-        by_kind.setdefault(item["kind"], []).append({**item, "customer": slug, "customer_name": names.get(slug)})
+        called = names.get(slug, "")
+        shown = {"label": called} if item["kind"] == "customer" else {}
+        found_there = {"url": place_of(item["kind"], item["id"], slug), "slug": slug, "customer": called}
+        by_kind.setdefault(item["kind"], []).append({**item, **found_there, **shown})
     return [
         {"kind": kind, "items": items[:limit], "more": len(items) > limit} for kind, items in by_kind.items() if items
     ]

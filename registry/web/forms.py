@@ -18,7 +18,7 @@ from marshmallow import Schema, ValidationError, fields
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from registry.kernel.errors import Problem, Stale
+from registry.kernel.errors import Invalid, Problem, Stale
 from registry.kernel.language import N_, _
 from registry.kernel.shapes import Ref
 
@@ -93,6 +93,8 @@ class Form:
 
 def _said(problem: Problem) -> str:
     """What the verb says, but for what it says to programs."""
+    if problem.errors and problem.message == _(Invalid.message):
+        return ""  # each error is shown by itself
     return _(STALE) if isinstance(problem, Stale) else problem.message
 
 

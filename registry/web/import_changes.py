@@ -83,4 +83,6 @@ def _said(name: str, text: str | None) -> str:
         return _("Yes") if text == "true" else _("No")
     if name in _CODED:
         return word(_CODED[name], text)
+    if name == "status":
+        return _(text)  # shipped names are ours to say, those that somebody gave stand as they are
     return day(text) if _DAY.fullmatch(text) else text

@@ -10,7 +10,6 @@ from operator import or_
 from typing import Any
 
 from flask import g, render_template
-from marshmallow import fields, validate
 
 from registry.assets.models import ASSET_SEARCH, Asset
 from registry.customers.models import CONTACT_SEARCH, Contact, Site
@@ -18,7 +17,8 @@ from registry.kernel.access import Actor, Shared, visible
 from registry.kernel.search import SearchSource, matching
 from registry.kernel.shapes import Line, Shape
 from registry.licences.models import LICENCE_SEARCH, Licence
-from registry.products.models import KINDS, PRODUCT_SEARCH, Product
+from registry.products.kinds import LONGEST
+from registry.products.models import PRODUCT_SEARCH, Product
 from registry.web.identity import actor
 from registry.web.lists.asked import asked
 from registry.web.policy import allow
@@ -51,7 +51,7 @@ class LookupQuery(Shape):
     """`kind`: of products, only those of this kind."""
 
     q = Line(max=100)
-    kind = fields.String(validate=validate.OneOf(KINDS))
+    kind = Line(max=LONGEST)
 
 
 @pages.get("/lookup/product")

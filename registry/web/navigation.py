@@ -114,7 +114,7 @@ def ways(customer: Any) -> Groups:
     who: Actor = g.signed_in.actor
     found = [(heading, _open(who, group, customer)) for heading, group in OF_CUSTOMER] if customer else []
     if customer:
-        found.append((N_("Added by plugins"), _of_plugins(who, customer)))
+        found.append((N_("Added by plugins") if who.is_operator else N_("More"), _of_plugins(who, customer)))
     if who.is_operator:
         groups = OF_HOUSE if customer else (*OF_HOUSE, *OF_ALL)
         found += [(heading, _open(who, group, None)) for heading, group in groups]
@@ -136,7 +136,7 @@ def _of_plugins(who: Actor, customer: Any) -> tuple[Step, ...]:
     """What plugins add for the customer, or for the house."""
     here = request.blueprint
     steps = [Step(way.url, way.text, way.icon, here == way.blueprint) for way in slots.menu(customer, who)]
-    if customer and slots.can_be_set(customer.id) and who.can("plugin.set", customer.id):
+    if customer and who.can("plugin.set", customer.id) and slots.to_set(customer.id, who):
         steps.append(Step(pages_of(customer.slug)(SET.endpoint), SET.text, SET.icon, here == SET.blueprint))
     return tuple(steps)
 

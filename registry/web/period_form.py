@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema
+from marshmallow import Schema, ValidationError
 from werkzeug.datastructures import MultiDict
 
 from registry.kernel.language import _
@@ -65,7 +65,10 @@ def about_period(count: str) -> str:
 
 
 class OneOf(PeriodForm):
-    """A form in which `choosing`, no field of the shape, says which of the fields in `ways` count."""
+    """A form in which `choosing`, no field of the shape, says which of the fields in `ways` count.
+
+    `needed`: way -> the field that says what it is about: whoever chooses that way has to fill it in.
+    """
 
     def __init__(
         self,
@@ -77,18 +80,23 @@ class OneOf(PeriodForm):
         choosing: str,
         ways: Mapping[str, tuple[str, ...]],
         usual: str,
+        needed: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(shape, sent, only=only, periods=periods)
         self.choosing, self.ways = choosing, ways
         self.names += (choosing,)
         named = sent.get(choosing, usual) if sent is not None else usual
         self.chosen = self.typed[choosing] = named if named in ways else usual
+        self.needed = (needed or {}).get(self.chosen) if sent is not None and choosing in sent else None
 
     def values(self) -> dict[str, Any]:
         whole, wanted = self.typed, self.ways[self.chosen]
         away = {name for names in self.ways.values() for name in names if name not in wanted}
         self.typed = {name: text for name, text in whole.items() if name not in away}
         try:
-            return super().values()
+            found = super().values()
         finally:
             self.typed = whole
+        if self.needed and found.get(self.needed) is None:
+            raise ValidationError({self.needed: [_("Fill this in.")]})
+        return found

@@ -7,13 +7,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g
+from jinja2.filters import do_filesizeformat
 
 from registry import __version__
 from registry.customers.models import Customer
 from registry.customers.service import customers
 from registry.kernel import language
 from registry.kernel.access import Actor
-from registry.kernel.language import _
+from registry.kernel.language import _, ngettext
 from registry.kernel.locales import day_in
 from registry.kernel.phrases import said_in
 from registry.people.signin import SignedIn
@@ -34,14 +35,14 @@ def install(app: Flask) -> None:
     # Not "newstyle": its wrapper alone costs a tenth of a page. _() puts values in by itself, and all is escaped after.
     env.install_gettext_callables(language._, language.plural, newstyle=False)  # type: ignore[attr-defined]
     env.globals["_n"] = language.ngettext
-    env.globals.update(static_url=static_url, own_customer=own_customer, version=__version__)
+    env.globals.update(static_url=static_url, own_customer=own_customer, product_version=__version__)
     env.globals.update(word=words.word, field_word=words.field_word, word_choices=words.word_choices, WORDS=words.WORDS)
     env.globals.update(url_for=url, url_if=navigation.url_if)
     env.globals.update(
         tone=words.tone, panels=slots.panels, actions=slots.actions, dashboard_cards=slots.dashboard_cards
     )
-    env.filters.update(day=day, moment=moment, as_day=as_day, number=number, period=promise_words.said_period)
-    env.filters["country"] = country
+    env.filters.update(day=day, moment=moment, as_day=as_day, number=number, size=size)
+    env.filters.update(period=promise_words.said_period, country=country)
     env.globals.update(period_units=promise_words.period_units, money=amounts.money)
     env.trim_blocks = env.lstrip_blocks = True
     drawn: Any = lru_cache(env.get_template("parts/icon.html").module.icon)  # type: ignore[attr-defined]
@@ -111,6 +112,11 @@ def day(value: str | date | None) -> str:
 @lru_cache(maxsize=4096)  # a list says the same few days again and again
 def _day(value: str | date, tag: str) -> str:
     return day_in(as_day(value), tag)
+
+
+def size(count: int) -> str:
+    """512 bytes, 12.3 kB."""
+    return ngettext("%(num)s byte", "%(num)s bytes", count) if count < 1000 else do_filesizeformat(count)
 
 
 def number(value: int) -> str:

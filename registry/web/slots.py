@@ -99,10 +99,15 @@ def _step(action: Action, owner: int | None) -> Step | None:
     )
 
 
-def can_be_set(customer_id: int) -> bool:
-    """Whether any plugin that is on here has settings of a customer's own."""
+def to_set(customer_id: int, who: Actor) -> list[Any]:
+    """The plugins that are on here and have settings of a customer's own which he may fill in."""
     found = host()
-    return any(plugin.declared.form("customer") and found.open(plugin.name, customer_id) for plugin in found.working())
+    forms = ((plugin, plugin.declared.form("customer")) for plugin in found.working())
+    return [
+        plugin
+        for plugin, form in forms
+        if form and who.can(form.permission, customer_id) and found.open(plugin.name, customer_id)
+    ]
 
 
 class Way(NamedTuple):

@@ -43,6 +43,12 @@ def _of_stranger() -> str:
     return next((ours for tag in request.accept_languages.values() if (ours := _ours(tag))), "en")
 
 
+def meet(tag: str) -> None:
+    """Speak `tag` to a stranger whom we know by his mailed link, unless he has chosen a language here."""
+    if not any(wanted in LANGUAGES for wanted in (request.args.get("language"), request.cookies.get(COOKIE))):
+        language.use(supported(tag))
+
+
 def _ours(tag: str) -> str:
     """The language of ours that a browser means by `tag`, or "" when it is none of ours: zh-TW, zh-hk -> zh-Hant."""
     main, _, region = tag.lower().partition("-")

@@ -23,11 +23,13 @@ WORTH_PACKING = frozenset({".css", ".js", ".svg", ".json", ".txt", ".wasm"})
 
 
 def static(filename: str) -> Response:
-    lasting = "v" in request.args
-    age = YEAR if lasting else 3600
     folder, name = place_of(filename)
     path = Path(safe_join(str(folder), name) or "")
-    packed = path.suffix in WORTH_PACKING and isfile(path)  # no trouble with names of any length
+    there = isfile(path)  # no trouble with names of any length
+    # Another version, which a server that has yet to be restarted may be asked for, must not be kept under that name.
+    lasting = there and request.args.get("v") == _mark(path)
+    age = YEAR if lasting else 3600
+    packed = there and path.suffix in WORTH_PACKING
     if packed and request.accept_encodings["gzip"]:
         response = _compressed(path, age)
     else:
@@ -95,7 +97,11 @@ def _static_url(name: str) -> str | None:
     path = Path(*place_of(name))
     if not path.is_file():
         return None
-    return url_for("static.static", filename=name, v=_hash(path, path.stat().st_mtime_ns)[:12])
+    return url_for("static.static", filename=name, v=_mark(path))
+
+
+def _mark(path: Path) -> str:
+    return _hash(path, path.stat().st_mtime_ns)[:12]
 
 
 @lru_cache(maxsize=64)

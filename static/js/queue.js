@@ -12,8 +12,10 @@
 //   data-queue-time="at"     sent as Idempotency-Key in any case; and in which the time on this device
 //
 //   data-queue-fields="a b"  if the form has more fields than the call
+//   data-say-photo           a file cannot be kept: what is asked before the rest is
 //
-// A field `version` becomes If-Match; `csrf_token`, files and empty fields are not sent; ticked boxes are true.
+// A field `version` becomes If-Match; `csrf_token`, files and empty fields are not sent; boxes are true or false. Forms that
+// say a version rest while what they say waits, and their page is loaded anew when it was sent or refused.
 //
 //   <section data-queue-list hidden data-say-...> shows what waits: [role=status], <ul> and a <template> of one line.
 (() => {
@@ -63,12 +65,19 @@
     const types = Object.fromEntries([...form.elements].map(({ name, type }) => [name, type]));
     const values = {};
     for (const [name, value] of new FormData(form)) {
-      if (name === "csrf_token" || typeof value !== "string" || !value.trim()) continue;
+      if (name === "csrf_token" || typeof value !== "string") continue;
       if (only && name !== "version" && !only.includes(name)) continue;
-      values[name] = { checkbox: true, number: Number(value) }[types[name]] ?? value.trim();
+      if (value.trim()) values[name] = { checkbox: true, number: Number(value) }[types[name]] ?? value.trim();
+      else if (types[name] === "checkbox") values[name] = false; // the hidden field before a box that is not ticked
     }
     return values;
   };
+
+  // What somebody typed or chose, as he read it.
+  const readOf = (form) =>
+    [...form.elements]
+      .filter(({ type, value }) => value && /^(text|search|number|date|textarea|select-one)/.test(type))
+      .map((box) => (box.selectedOptions ? box.selectedOptions[0].text : box.value.trim()));
 
   const itemOf = (form, button) => {
     const { version = "", ...values } = fieldsOf(form);
@@ -78,7 +87,7 @@
     if (queueTime) values[queueTime] = item.at;
     item.code = queueCode || values.code || values.text || "";
     item.said = form.dataset.queueSaid || button?.textContent.trim() || queue;
-    return { ...item, values };
+    return { ...item, values, read: readOf(form) };
   };
 
   // --- Sending --------------------------------------------------------------------------------------------------
@@ -87,12 +96,8 @@
   const within = (address) => new URL(address, location.href).origin === location.origin;
 
   const call = (item) => {
-    const headers = {
-      "Content-Type": "application/json",
-      Accept: "application/json",
-      "X-CSRF-Token": csrf(),
-      "Idempotency-Key": item.key,
-    };
+    const json = "application/json";
+    const headers = { "Content-Type": json, Accept: json, "X-CSRF-Token": csrf(), "Idempotency-Key": item.key };
     if (item.version) headers["If-Match"] = `"${item.version}"`;
     const body = JSON.stringify(item.values);
     return fetch(item.to, { method: "POST", headers, body, redirect: "error", signal: AbortSignal.timeout(PATIENCE) });
@@ -116,12 +121,12 @@
   };
 
   const work = async () => {
-    const counts = { sent: 0, refused: 0, failed: 0 };
+    const counts = { sent: 0, refused: 0 };
     for (const item of await all()) {
       if (item.refused || item.user !== user()) continue;
       const ended = await sendOne(item);
       if (ended === "later") break;
-      counts[ended] += 1;
+      if (ended !== "failed") counts[ended] += 1;
     }
     return counts;
   };
@@ -129,10 +134,35 @@
   // One page at a time; where the browser cannot tell, the key keeps an action from being done twice.
   const send = async () => {
     if (!csrf()) return;
-    const counts = navigator.locks
-      ? await navigator.locks.request("assetcare-queue", { ifAvailable: true }, (lock) => (lock ? work() : null))
-      : await work();
-    if (counts) await show(counts);
+    await show(await (navigator.locks ? navigator.locks.request("assetcare-queue", work) : work()));
+  };
+
+  // --- Pages that show what was so before ------------------------------------------------------------------------
+
+  const versioned = () => [...document.querySelectorAll("form[data-queue]")].filter((form) => form.elements.version);
+  const FIELDS = "main textarea, main input:not([type=hidden], [type=checkbox], [type=radio])";
+  const typed = () => [...document.querySelectorAll(FIELDS)].some((box) => box.value !== box.defaultValue);
+
+  // What the page says after it was loaded anew; where nothing can be kept it shows it all the same.
+  const told = (counts) => {
+    try {
+      const before = sessionStorage.getItem("queue-told");
+      sessionStorage.setItem("queue-told", JSON.stringify(counts));
+      return JSON.parse(before) || {};
+    } catch {
+      return {};
+    }
+  };
+
+  // Answers whether one has rested that waits no more.
+  const rest = (items) => {
+    const waits = (form) => items.some((item) => item.to === form.dataset.queueTo && !item.refused);
+    const over = versioned().some((form) => form.hasAttribute("data-queue-rests") && !waits(form));
+    for (const form of versioned()) {
+      form.toggleAttribute("data-queue-rests", waits(form));
+      for (const button of form.querySelectorAll("button")) button.disabled = waits(form);
+    }
+    return over;
   };
 
   // --- What one sees --------------------------------------------------------------------------------------------
@@ -153,9 +183,7 @@
     const form = { dateStyle: "medium", timeStyle: "short" };
     const moment = new Date(item.at).toLocaleString(lang === "en" ? "en-GB" : lang, form);
     part("said").textContent = item.said;
-    part("what").textContent = [item.code, ...Object.values(item.values)].filter(
-      (value, index, every) => typeof value === "string" && value !== item.key && value !== item.at && every.indexOf(value) === index,
-    ).join(" · ");
+    part("what").textContent = [...new Set([item.code, ...item.read])].filter(Boolean).join(" · ");
     part("when").textContent = moment;
     part("state").textContent = stateOf(item, place.dataset);
     part("state").classList.toggle("field-error", Boolean(item.refused));
@@ -163,7 +191,7 @@
     look.hidden = !item.refused || !item.code;
     look.href += `?q=${encodeURIComponent(item.code)}`;
     const again = part("again");
-    again.hidden = !item.refused;
+    again.hidden = !item.refused || item.refused.status === 412; // that version never comes back
     again.addEventListener("click", async () => {
       await put({ ...item, refused: undefined });
       await show();
@@ -177,19 +205,24 @@
     return made;
   };
 
-  const show = async (counts = {}) => {
+  const show = async (counts) => {
     const place = list();
     const items = await all();
-    document.dispatchEvent(new CustomEvent("assetcare-queue", { detail: { waiting: items.length, ...counts } }));
+    const over = rest(items);
+    if (counts && over && !typed()) {
+      told(counts);
+      return location.reload();
+    }
+    const { sent, refused } = counts || {};
+    if (sent) for (const past of document.querySelectorAll("[data-queue-told]")) past.remove();
     if (!place) return;
     const say = place.dataset;
     place.querySelector("ul").replaceChildren(...items.map((item) => line(place, item)));
-    const told = [];
-    if (counts.sent) for (const past of document.querySelectorAll("[data-queue-told]")) past.remove();
-    if (counts.sent) told.push(filled(say.saySent, { count: counts.sent }));
-    if (counts.refused) told.push(filled(say.sayCount, { count: counts.refused }));
+    const said = [];
+    if (sent) said.push(filled(say.saySent, { count: sent }));
+    if (refused) said.push(filled(say.sayCount, { count: refused }));
     const status = place.querySelector("[role=status]");
-    if (told.length) status.textContent = told.join(" ");
+    if (said.length) status.textContent = said.join(" ");
     place.hidden = !items.length && !status.textContent;
   };
 
@@ -202,18 +235,20 @@
   };
 
   const tell = (form, text) => {
-    let place = form.querySelector("[data-queue-told]");
+    const around = form.closest(".presses") || form;
+    let place = around.querySelector("[data-queue-told]");
     if (!place) {
-      place = Object.assign(document.createElement("p"), { className: "alert alert-warning" });
+      place = Object.assign(document.createElement("p"), { className: "alert alert-warning", role: "status" });
       place.dataset.queueTold = "";
-      place.setAttribute("role", "status");
-      form.append(place);
+      around.append(place);
     }
     place.textContent = text;
   };
 
   const keep = async (form, button) => {
     if (!user()) return tell(form, form.dataset.sayNobody);
+    const photo = [...form.elements].some(({ files }) => files?.length);
+    if (photo && !confirm(form.dataset.sayPhoto)) return;
     navigator.storage?.persist?.().catch(() => {}); // else a browser short of room may throw it away
     try {
       await put(itemOf(form, button));
@@ -235,17 +270,29 @@
     HTMLFormElement.prototype.submit.call(form);
   };
 
+  // Gloves press twice.
+  const held = (form, on) => (on ? form.setAttribute("aria-busy", "true") : form.removeAttribute("aria-busy"));
+
   addEventListener("submit", async (event) => {
     const form = event.target;
     if (!form.dataset.queue || event.defaultPrevented) return;
     event.preventDefault();
+    if (form.hasAttribute("aria-busy")) return;
+    held(form, true);
     const button = event.submitter;
-    if (form.dataset.queueKeep === undefined && (await reachable(form))) pass(form, button);
-    else await keep(form, button);
+    if (form.dataset.queueKeep === undefined && (await reachable(form))) {
+      pass(form, button);
+      setTimeout(held, PATIENCE, form, false);
+    } else {
+      await keep(form, button);
+      held(form, false);
+    }
   });
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-queue]").forEach((form) => held(form, false)));
 
   addEventListener("online", send);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
   setInterval(() => document.visibilityState === "visible" && send(), 30_000);
   window.assetcareQueue = { all, put, remove, send };
-  show().then(send, () => {});
+  show(told({})).then(send, () => {});
 })();

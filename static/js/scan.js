@@ -13,6 +13,7 @@
   const MATRIX = ["qr_code", "data_matrix"]; // they correct themselves; a bar code is believed when it was read twice
   const OURS = /^https?:\/\/[^/\s?#]+\/L\/[0-9A-Z -]{13,40}\/?$|^[2-9A-HJKMNP-TV-Z]{4}-?[2-9A-HJKMNP-TV-Z]{4}-?[2-9A-HJKMNP-TV-Z]{5}$/i;
   const PRIVATE = /^(WIFI|otpauth(-migration)?|BEGIN|MECARD|mailto|MATMSG|tel|sms(to)?|geo|data|javascript|intent):/i;
+  const MARKS = /[\x04\x1c-\x1f]/g; // what parts the fields in codes of makers (GS1, ISO 15434); registry/labels/barcodes.py
   const PAUSE = 80; // milliseconds between two looks
   const RETRY = 4000; // between two tries to reach the server
   const AGAIN = 3000; // for so long the same code is not read a second time
@@ -32,46 +33,52 @@
   const tell = (text, tone = "", shown = "") => {
     part("told").textContent = text;
     part("told").dataset.tone = tone;
-    part("shown").textContent = shown;
+    part("shown").textContent = shown.replace(MARKS, " ");
     part("shown").hidden = !shown;
     part("several").replaceChildren();
   };
 
-  const beep = () => {
-    const sound = new AudioContext();
+  const button = (text, press) => {
+    const made = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: text });
+    made.addEventListener("click", press);
+    return made;
+  };
+
+  let sound;
+  const beep = async (since = Date.now()) => {
+    sound ??= new AudioContext();
+    await sound.resume(); // waits until somebody touches the page, and a late sound says nothing
+    if (Date.now() - since > 500) return;
     const tone = sound.createOscillator();
     tone.frequency.value = 880;
     tone.connect(sound.destination);
     tone.start();
     tone.stop(sound.currentTime + 0.08);
-    tone.onended = () => sound.close();
   };
 
   const signal = () => {
     if (!part("signal").checked) return;
     navigator.vibrate?.(60);
-    beep();
+    beep().catch(() => {});
   };
 
   // --- What a code means ----------------------------------------------------------------------------------------
 
   const foreign = (text) => tell(say.sayForeign, "warn", text);
 
-  const ask = (text) => {
-    const address = `${say.resolve}?${new URLSearchParams({ q: text })}`;
-    return fetch(address, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(10_000) });
-  };
-
-  const leave = (text) => {
-    stop();
-    location.assign(`${say.scan}?${new URLSearchParams({ q: text })}`);
-  };
+  const about = (address, text) => `${address}?${new URLSearchParams({ q: text })}`;
+  const ask = (text) =>
+    fetch(about(say.resolve, text), { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(10_000) });
 
   const explain = (text, said) => {
-    if (said.assets.length || ["free", "unit"].includes(said.state)) return leave(text);
+    if (said.assets.length || ["free", "unit"].includes(said.state)) {
+      stop();
+      return location.assign(about(say.scan, text));
+    }
     if (said.state === "revoked") return tell(say.sayRevoked, "warn");
-    if (text.includes("://") && !OURS.test(text)) return foreign(text);
-    return tell(say.sayUnknown, "warn", text);
+    if (text.includes("://") && !OURS.test(text)) foreign(text);
+    else tell(say.sayUnknown, "warn", text);
+    offerLink(part("several"), text);
   };
 
   let busy = false;
@@ -82,7 +89,7 @@
     signal();
     try {
       // What people keep in codes of their own (a wireless network, a second factor) is not the server's business.
-      if (PRIVATE.test(text) || text.length > 400 || /\p{Cc}/u.test(text)) return foreign(text);
+      if (PRIVATE.test(text) || text.length > 400 || /\p{Cc}/u.test(text.replace(MARKS, ""))) return foreign(text);
       tell(say.sayLooking, "", text);
       const answer = await ask(text).catch(() => null);
       if (!answer) return alone(text);
@@ -102,8 +109,22 @@
     const boxes = names.map((name) => document.getElementById(name));
     const waits = (box) => !box.value && (box.id !== "label-asset" || document.getElementById("label-code").value);
     const box = boxes.find(waits) || boxes.at(-1);
-    box.value = OURS.test(text) ? text.replace(/\/$/, "").split("/").at(-1) : text;
+    fill(box, OURS.test(text) ? text.replace(/\/$/, "").split("/").at(-1) : text);
+  };
+
+  const fill = (box, text) => {
+    box.value = text;
     box.closest("details").open = true;
+  };
+
+  // The form for times without a connection links a barcode with one as well.
+  const offerLink = (beside, text) => {
+    if (!say.sayLink || !text || OURS.test(text)) return;
+    beside.append(button(say.sayLink, () => {
+      forms.hidden = false;
+      fill(document.getElementById("barcode-text"), text);
+      document.getElementById("barcode-asset").focus();
+    }));
   };
 
   // --- Reading --------------------------------------------------------------------------------------------------
@@ -167,12 +188,7 @@
 
   const choose = (texts) => {
     tell(say.saySeveral);
-    const buttons = texts.map((text) => {
-      const button = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: text });
-      button.addEventListener("click", () => found(text));
-      return button;
-    });
-    part("several").replaceChildren(...buttons);
+    part("several").replaceChildren(...texts.map((text) => button(text, () => found(text))));
   };
 
   // --- The camera -----------------------------------------------------------------------------------------------
@@ -242,8 +258,8 @@
   part("camera").addEventListener("change", ({ target }) => start(remembered("camera", target.value)));
   part("torch").addEventListener("click", async ({ currentTarget: button }) => {
     const torch = button.getAttribute("aria-pressed") !== "true";
-    await stream?.getVideoTracks()[0].applyConstraints({ advanced: [{ torch }] }).catch(() => {});
-    button.setAttribute("aria-pressed", String(torch));
+    const [track] = stream.getVideoTracks();
+    await track.applyConstraints({ advanced: [{ torch }] }).then(() => button.setAttribute("aria-pressed", String(torch)), () => {});
   });
 
   // Nobody looks: the camera is free for others, and comes back with the page.
@@ -293,6 +309,7 @@
   }
   forms.hidden = !("shell" in say) && navigator.onLine;
   place.hidden = false;
+  if (field.ariaInvalid) offerLink(field.form.querySelector(".form-buttons"), field.value); // it was typed, and is unknown
   // Who comes back from a unit would be led there again: its label is still before the camera.
   const [way] = performance.getEntriesByType("navigation");
   if (remembered("off") === "yes" || way?.type === "back_forward" || !navigator.permissions) return;

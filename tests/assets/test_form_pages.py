@@ -279,3 +279,9 @@ def test_without_a_file_or_with_an_empty_one_the_form_says_so(world: World) -> N
         answer = _send(world.people.owner, path, **data)
         assert answer.status_code == 422 and 'id="file-error"' in answer.text
     assert _send(world.people.owner, path, kind="x", file=(io.BytesIO(b"x"), "x")).status_code == 422
+
+
+def test_a_status_that_nobody_chose_is_asked_for(world: World) -> None:
+    version = str(get_asset(world.house.system, world.asset).version)
+    answer = _send(world.people.owner, f"/c/acme/assets/{world.asset}/status", status="", version=version)
+    assert answer.status_code == 422 and 'id="status-error"' in answer.text and "Choose a status." in answer.text

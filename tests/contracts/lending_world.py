@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from registry.assets.listing import ASSETS
 from registry.assets.service import change_asset, get_asset, register_asset, remove_asset
@@ -18,9 +18,10 @@ from registry.kernel.errors import Conflict, Invalid
 from registry.licences.listing import LICENCES
 from registry.licences.models import Licence
 from registry.licences.service import create_licence
-from registry.warranty.claims import case_on, decision_on
+from registry.warranty.claims import case_on
+from registry.warranty.coverage import CoverageSpan
 from registry.warranty.covered import COVERED
-from registry.warranty.decision import NO_FACTS
+from registry.warranty.decision import Decision, decide
 from registry.warranty.endings import ends_by_month, ends_by_remedy, month_after
 from registry.warranty.models import Coverage
 from registry.warranty.service import start_warranty, void_warranty
@@ -35,6 +36,14 @@ TERMS = ("care", "long", "on-site-support", "hardware")
 FAR = timedelta(days=10)
 
 
+class Judged(NamedTuple):
+    """A unit, what its page says of it today, and all that it is promised."""
+
+    unit: Any
+    decision: Decision
+    spans: list[CoverageSpan]
+
+
 class World:
     """Two customers on two different days, with units inside of others, licences, warranties and contracts."""
 
@@ -47,8 +56,10 @@ class World:
         for product, kind in (("Switch", "hardware"), ("Router", "hardware"), ("LR", "optic"), ("Editor", "software")):
             house.product(product, kind)
         self.numbers = iter(range(10**6))
+        self.slugs: dict[int, str] = {}  # customer's id -> short name
         for slug, zone in ZONES.items():
             house.customer(slug, time_zone=zone)
+            self.slugs[customer_by(self.system, slug).id] = slug
             for site in ("HQ", "Lab"):
                 create_site(self.system, {"customer": slug, "name": site})
         self.assets: list[Any] = []
@@ -63,8 +74,7 @@ class World:
         return START + timedelta(days=self.dice.randint(-spread, spread))
 
     def of(self, slug: str) -> list[Any]:
-        wanted = customer_by(self.system, slug).id
-        return [asset for asset in self.assets if asset.customer_id == wanted]
+        return [asset for asset in self.assets if self.slugs[asset.customer_id] == slug]
 
     def licences(self) -> list[Any]:
         return list(visible(Licence, self.system))
@@ -84,7 +94,7 @@ class World:
 
     def move(self) -> None:
         asset = self.dice.choice(self.assets)
-        slug = next(slug for slug in ZONES if asset in self.of(slug))
+        slug = self.slugs[asset.customer_id]
         values = self.place(slug)
         if values["parent"] is None or asset.kind == "optic":  # no rings
             change_asset(self.system, asset.id, values, 0)
@@ -122,7 +132,7 @@ class World:
             self.line(made)
 
     def line(self, contract: Any) -> None:
-        slug = next(slug for slug in ZONES if customer_by(self.system, slug).id == contract.customer_id)
+        slug = self.slugs[contract.customer_id]
         mine = [one for one in self.licences() if one.customer_id == contract.customer_id]
         covers: list[dict[str, Any]] = [
             {"everything": True}, {"product": self.dice.choice(("Switch", "LR", "Editor"))},
@@ -175,20 +185,26 @@ class World:
 
     def check(self) -> set[str]:
         """Everything that lists say against one decision after the other; answers the states that there are."""
-        units = [get_asset(self.system, one.id) for one in self.assets]
-        seen = self._listed(ASSETS, units) | self._listed(LICENCES, self.licences())
-        for slug in ZONES:
-            customer_id = customer_by(self.system, slug).id
-            mine = [one for one in units if one.customer_id == customer_id]
-            counted = Counter((one.kind, decision_on(self.system, one, None, None, NO_FACTS).state) for one in mine)
+        units = [self._judged(get_asset(self.system, one.id)) for one in self.assets]
+        licences = [self._judged(one) for one in self.licences()]
+        seen = self._listed(ASSETS, units) | self._listed(LICENCES, licences)
+        for customer_id in self.slugs:
+            mine = [one for one in units if one.unit.customer_id == customer_id]
+            counted = Counter((one.unit.kind, one.decision.state) for one in mine)
             told = cover_counts(self.system, customer_id)
             told.pop("licence")
             assert {(kind, state): n for kind, states in told.items() for state, n in states.items() if n} == counted
             self._endings(customer_id, mine)
         return seen
 
-    def _listed(self, listing: Any, units: list[Any]) -> set[str]:
-        decided = {one.id: decision_on(self.system, one, None, None, NO_FACTS) for one in units}
+    def _judged(self, unit: Any) -> "Judged":
+        case = case_on(self.system, unit, today := clock.today(ZONES[self.slugs[unit.customer_id]]))
+        spans = [span for facts in case.warranties for span in facts.live_spans]
+        return Judged(unit, decide(case, today), spans)
+
+    def _listed(self, listing: Any, units: list["Judged"]) -> set[str]:
+        decided = {one.unit.id: one.decision for one in units}
+        last = {one.unit.id: max((span.ends_on for span in one.spans), default=None) for one in units}
 
         def ids(**query: Any) -> list[int]:
             return sorted(item["id"] for item in listing.page(self.system, {**query, "limit": 500})["items"])
@@ -200,27 +216,20 @@ class World:
             before = clock.now().date() + timedelta(days=days)
             assert ids(expires_before=before) == sorted(key for key, until in ends.items() if until < before), before
         for item in listing.page(self.system, {"limit": 500})["items"]:
-            unit = next(one for one in units if one.id == item["id"])
-            days_held = [span.ends_on for span in self._spans(unit)]
-            last = max(days_held, default=None)
-            assert item["covered_until"] == (last and last.isoformat()), (item["id"], decided[unit.id])
+            until = last[item["id"]]
+            assert item["covered_until"] == (until and until.isoformat()), (item["id"], decided[item["id"]])
         return {found.state for found in decided.values()}
 
-    def _spans(self, unit: Any) -> list[Any]:
-        zone = ZONES[next(slug for slug in ZONES if customer_by(self.system, slug).id == unit.customer_id)]
-        case = case_on(self.system, unit, clock.today(zone))
-        return [span for facts in case.warranties for span in facts.live_spans]
-
-    def _endings(self, customer_id: int, units: list[Any]) -> None:
+    def _endings(self, customer_id: int, units: list["Judged"]) -> None:
         first, months = date(2025, 1, 1), 20
         found: set[tuple[str, str, int]] = set()
-        for unit in units:
+        for one in units:
             held: dict[str, set[date]] = {}
-            for span in self._spans(unit):
+            for span in one.spans:
                 days = (span.ends_on - span.starts_on).days + 1
                 held.setdefault(span.remedy, set()).update(span.starts_on + timedelta(days=n) for n in range(days))
             found |= {
-                (f"{day:%Y-%m}", remedy, unit.id) for remedy, days_held in held.items() for day in days_held
+                (f"{day:%Y-%m}", remedy, one.unit.id) for remedy, days_held in held.items() for day in days_held
                 if day + timedelta(days=1) not in days_held and first <= day < month_after(first, months)
             }  # fmt: skip
         told = ends_by_remedy(self.system, customer_id, Coverage.asset, first, months)

@@ -8,6 +8,7 @@ from registry.customers.places import create_contact
 from registry.customers.service import get_customer, manager_history
 from registry.kernel.access import visible
 from registry.kernel.writing import ANY_VERSION
+from registry.people.models import User
 from tests.two_companies import CANARY, Companies
 from tests.web.forms import fill, statements
 
@@ -68,7 +69,10 @@ def test_sites_come_and_go(companies: Companies) -> None:
     assert fill(owner, f"{page}/edit", city="Kwun Tong").status_code == 303
     assert _site(companies).city == "Kwun Tong"
     used = fill(owner, page, f"{page}/remove")
-    assert used.status_code == 409 and "alert-danger" in used.text, "assets are there"
+    assert used.status_code == 409 and "Take it away there first" in used.text, "assets are there"
+    User.update(language="zh-Hant").where(User.id == owner.user.id).execute()
+    assert "still uses this" not in fill(owner, page, f"{page}/remove").text, "in the reader's language"
+    User.update(language="en").where(User.id == owner.user.id).execute()
     gone = fill(owner, made.location, f"{made.location}/remove")
     assert gone.status_code == 303 and owner.get(made.location).status_code == 404
     again = fill(owner, "/c/acme/sites/new", name=_site(companies).name)
@@ -130,7 +134,7 @@ def test_pages_cost_the_same_however_much_there_is(companies: Companies, monkeyp
 
 @pytest.mark.parametrize(
     ("written", "said"),
-    [("PT4H", "4 hours"), ("P1M", "1 month"), ("P7D", "7 days"), ("PT0S", "0 seconds"), ("P1DT12H", "1 day 12 hours"),
+    [("PT4H", "4 hours"), ("P1M", "1 month"), ("P7D", "7 days"), ("PT0S", "at once"), ("P1DT12H", "1 day 12 hours"),
      ("next_business_day", "the next working day"), (2, "2"), ("P", "P")],
 )  # fmt: skip
 def test_periods_of_a_policy_are_said_in_words(written: object, said: str) -> None:

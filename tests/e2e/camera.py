@@ -19,9 +19,9 @@ FORMATS = {
 }  # fmt: skip
 
 
-def drawn(kind: str, text: str) -> Any:
+def drawn(kind: str, text: str, **options: bool) -> Any:
     """A code as a picture, with white around it."""
-    bits = memoryview(zxingcpp.create_barcode(text, FORMATS[kind]).to_image(scale=4))
+    bits = memoryview(zxingcpp.create_barcode(text, FORMATS[kind], **options).to_image(scale=4))
     high, wide = bits.shape[:2]
     code = Image.frombytes("L", (wide, high), bits.tobytes())
     picture = Image.new("L", (wide + 80, high + 80), 255)

@@ -1,8 +1,10 @@
 """The demo installation, served, with a browser in front of it: signed in as any of its people."""
 
 import os
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,8 @@ import pytest
 
 from registry import demo
 from tests.browser import DESK, PHONE, ROOT, Errors
+from tests.e2e.camera import film, with_camera
+from tests.e2e.hand import Hand
 from tests.server import FROM_HERE, Server, clean_environment, free_port
 
 SCREENS = Path(os.environ.get("ASSETCARE_TEST_SCREENS", ROOT / "build" / "screens"))
@@ -32,12 +36,18 @@ class Site:
     """A running installation with demo data. `passwords`: address -> password. `cookies`: role -> of one session."""
 
     server: Server
+    data: Path
     passwords: dict[str, str]
     cookies: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
         return self.server.url
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What stands in its database."""
+        with closing(sqlite3.connect(f"file:{self.data / 'assetcare.db'}?mode=ro", uri=True)) as opened:
+            return opened.execute(query, values).fetchall()
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +59,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     subprocess.run([*FROM_HERE, "demo"], env=clean_environment(ASSETCARE_DATA=str(data)), cwd=ROOT, check=True)
     lines = [line.split() for line in (data / demo.FILE).read_text().splitlines() if "@" in line]
     with server:
-        yield Site(server, {email: password for email, password, *_ in lines})
+        yield Site(server, data, {email: password for email, password, *_ in lines})
 
 
 @dataclass
@@ -106,3 +116,28 @@ def visitor(chromium: Any, site: Site, errors: Errors) -> Iterator[Any]:
     yield open_browser
     for context in opened:
         context.close()
+
+
+@pytest.fixture
+def engineer(visitor: Any) -> Hand:
+    """Who may do anything for anybody."""
+    return Hand(visitor().enter("admin"))
+
+
+@pytest.fixture
+def hold(chromium: Any, site: Site, errors: Errors, tmp_path: Path) -> Iterator[Any]:
+    """hold(picture, ...) opens a telephone before whose camera the pictures are held."""
+    opened = []
+
+    def before(*pictures: Any, role: str = "clinic manager", allowed: bool = True, **options: Any) -> Visitor:
+        browser = with_camera(chromium, film(tmp_path / "film.mjpeg", *pictures))
+        opened.append(browser)
+        context = errors.watch(browser.new_context(**PHONE, **options))
+        context.set_default_timeout(20_000)
+        if allowed:
+            context.grant_permissions(["camera"])
+        return Visitor(site, context, context.new_page()).enter(role)
+
+    yield before
+    for browser in opened:
+        browser.close()

@@ -33,7 +33,7 @@ def test_from_a_customer_to_a_unit_in_two_clicks(visitor: Open) -> None:
     """The same by list, on a phone: the customer's units that end soon, then one of them."""
     who = visitor("phone").enter("engineer")
     page = who.go("/c/harbourline")
-    page.locator("a[href*='covered=expiring']:visible").first.tap()
+    page.locator("a[href*='/assets?covered=expiring']:visible").first.tap()
     page.wait_for_url("**covered=expiring*")
     serial = cells(page)[0][0]
     page.get_by_role("link", name=serial, exact=True).tap()

@@ -3,11 +3,8 @@
 POINT says where kill -9 strikes; "never" lets it come to its end. Settings come from ASSETCARE_* variables.
 """
 
-import os
-import signal
 import sys
 from collections.abc import Callable
-from typing import Any
 
 from registry.app import open_house
 from registry.handover import deleting, erasing, letters, scrubbing
@@ -15,33 +12,7 @@ from registry.handover.erasing import Erasing
 from registry.kernel import audit, db, files, wall
 from registry.plugins import tables
 from registry.settings import Settings
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def before(owner: Any, name: str, *, times: int = 1) -> None:
-    original, left = getattr(owner, name), [times]
-
-    def call(*arguments: Any, **named: Any) -> Any:
-        left[0] -= 1
-        if not left[0]:
-            die()
-        return original(*arguments, **named)
-
-    setattr(owner, name, call)
-
-
-def after(owner: Any, name: str) -> None:
-    original = getattr(owner, name)
-
-    def call(*arguments: Any, **named: Any) -> Any:
-        original(*arguments, **named)
-        die()
-
-    setattr(owner, name, call)
-
+from tests.imports.killed import after, before
 
 POINTS: dict[str, Callable[[], None]] = {
     "before anything": lambda: before(letters, "addresses_of"),

@@ -53,7 +53,7 @@ def test_import_and_what_it_says(house: House, run: Run) -> None:
     result = run("assets", GOOD)
     assert result.exit_code == 0, result.output
     assert "2 rows: 2 created, 0 updated, 0 unchanged, 0 skipped, 0 errors" in result.stdout
-    assert "1 products that did not exist were created: Switch" in result.stdout
+    assert "1 product that did not exist was created: Switch" in result.stdout
     assert len(assets(house)) == 2
 
 

@@ -13,6 +13,7 @@ from registry.imports import store
 from registry.imports.listing import KIND_NAMES
 from registry.imports.models import ImportChange, ImportSession
 from registry.kernel.access import Actor, visible
+from registry.people.models import User
 from registry.people.tokens import create_token
 from tests.houses import House, People, Person
 from tests.imports.files import book
@@ -149,6 +150,16 @@ def test_what_is_no_table_is_refused_beside_the_field(people: People, data: byte
     assert '<option value="assets" selected' in answer.text
     assert list(visible(ImportSession, Actor.system())) == []
     assert not [path for path in store.scratch("customer/1/any").parent.iterdir() if path.is_file()]
+
+
+def test_what_the_file_is_and_our_own_names_are_said_in_the_readers_language(people: People) -> None:
+    User.update(language="zh-Hant").where(User.id == people.owner.user.id).execute()
+    picture = bring(people.owner, b"\x89PNG\r\n", name="a.csv").text
+    assert "圖片" in picture and "a picture" not in picture
+    number = brought(people.owner, "Serial number,Product,Delivered\nA-1,Switch,2026-03-01\n")
+    preview = previewed(people.owner, number)
+    assert "庫存" in preview and "In stock" not in preview
+    assert "2026年3月1日" in preview, "the heading that our own pages show is understood"
 
 
 def test_nothing_chosen_and_other_nonsense(people: People) -> None:

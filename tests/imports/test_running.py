@@ -32,7 +32,7 @@ def test_new_rows_bring_their_products_and_sites(any_house: House) -> None:
     assert (one.tag, one.kind, one.purchased_on, one.version) == ("T1", "hardware", date(2024, 2, 29), 1)
     assert visible(Product, any_house.system).count() == 1
     assert {s.name for s in visible(Site, any_house.system)} == {"Hall 1", "Hall 2"}
-    assert "1 products that did not exist were created: Switch" in found.notices
+    assert "1 product that did not exist was created: Switch" in found.notices
     assert "2 sites that did not exist were created: Hall 1, Hall 2" in found.notices
     assert not store.exists(found.file_key), "what was applied is not kept as a file too"
     assert_sound()

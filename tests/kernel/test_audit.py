@@ -1,13 +1,10 @@
 """The audit chain: every write leaves a row, and whoever touches one later is found out."""
 
 import re
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import peewee
@@ -20,6 +17,7 @@ from registry.kernel.access import Actor
 from registry.kernel.audit import AuditEntry, ChainHead, ChainState, Entry
 from registry.kernel.errors import NotFound
 from tests.houses import SECRET, House
+from tests.programs import start_text
 
 ACTOR = Actor("user", "Alice", {}, 7, address="192.0.2.1", request_id="r1")
 CHAIN = 5
@@ -327,11 +325,9 @@ for thread in threads: thread.join()
 @pytest.mark.slow
 def test_two_processes_of_four_threads_make_gapless_chains(any_house: House) -> None:
     any_house.close()
-    command = [sys.executable, "-c", WRITER, str(any_house.settings.data), any_house.settings.database_url, SECRET]
-    root = Path(__file__).parent.parent.parent
-    both = [subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    for process in both:
-        _, errors = process.communicate(timeout=60)
+    arguments = [str(any_house.settings.data), any_house.settings.database_url, SECRET]
+    for process in [start_text(WRITER, *arguments) for _ in range(2)]:
+        _, errors = process.communicate()
         assert process.returncode == 0 and "Error" not in errors, errors
     any_house.open()
     found = list(audit.verify())

@@ -203,6 +203,7 @@ def test_a_nested_connection_leaves_a_transaction_alone(any_house: House) -> Non
 @pytest.mark.postgres
 def test_plans_are_made_for_the_values_at_hand(postgres_house: House) -> None:
     assert db.run_sql("SHOW plan_cache_mode").fetchone() == ("force_custom_plan",)
+    assert db.run_sql("SHOW jit").fetchone() == ("off",)
     assert db.run_sql("SHOW timezone").fetchone() == ("UTC",)
 
 

@@ -1,17 +1,17 @@
 """Locks and progress: seen by every process, gone with the one that held them."""
 
 import signal
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from registry.kernel import db, locks
 from tests.houses import SECRET, House
+from tests.programs import start_text
+from tests.security.nursery import Forked
 
 HOLDER = """
 import sys, time
@@ -29,10 +29,9 @@ with locks.held("shared"):
 
 
 @pytest.fixture
-def holder(any_house: House) -> subprocess.Popen[str]:
+def holder(any_house: House) -> Iterator[Forked]:
     """Another process that holds the lock `shared` until it is killed."""
-    command = [sys.executable, "-c", HOLDER, str(any_house.settings.data), any_house.settings.database, SECRET]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+    process = start_text(HOLDER, str(any_house.settings.data), any_house.settings.database, SECRET)
     assert process.stdout and process.stdout.readline() == "held\n"
     yield process
     process.kill()
@@ -40,7 +39,7 @@ def holder(any_house: House) -> subprocess.Popen[str]:
 
 
 @pytest.mark.slow
-def test_a_lock_of_another_process_is_seen_and_ends_with_it(any_house: House, holder: subprocess.Popen[str]) -> None:
+def test_a_lock_of_another_process_is_seen_and_ends_with_it(any_house: House, holder: Forked) -> None:
     assert locks.is_held("shared") and not locks.is_held("other")
     assert locks.progress("shared") == {"rows": 7} and locks.progress("other") is None
     with pytest.raises(locks.Taken), locks.held("shared"):

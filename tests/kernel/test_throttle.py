@@ -1,8 +1,5 @@
 """Token buckets: never more than the limit in any period of its length, on both engines and across processes."""
 
-import os
-import subprocess
-import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +12,7 @@ from registry.kernel import clock, db, throttle
 from registry.kernel.errors import Throttled
 from registry.kernel.throttle import Bucket, Limit, forget, network_of, take
 from tests.houses import SECRET, House
+from tests.programs import start_text
 
 START = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
 
@@ -205,8 +203,5 @@ print(len(got))
 def test_of_a_crowd_in_several_processes_only_so_many_get_one(any_house: House) -> None:
     chosen = any_house.settings
     arguments = [str(chosen.data), chosen.database, SECRET, START.isoformat()]
-    many = [
-        subprocess.Popen([sys.executable, "-c", CROWD, *arguments], stdout=subprocess.PIPE, env=dict(os.environ))
-        for _ in range(3)
-    ]
-    assert sum(int(one.communicate(timeout=120)[0]) for one in many) == Limit(20, 60).burst
+    many = [start_text(CROWD, *arguments) for _ in range(3)]
+    assert sum(int(one.communicate()[0]) for one in many) == Limit(20, 60).burst

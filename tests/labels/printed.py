@@ -23,8 +23,8 @@ def codes_on(picture: Any) -> list[Any]:
     return list(zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode))
 
 
-def texts(data: bytes) -> list[str]:
-    return [found.text for page in pages(data) for found in codes_on(page)]
+def texts(data: bytes, dpi: int = DPI) -> list[str]:
+    return [found.text for page in pages(data, dpi) for found in codes_on(page)]
 
 
 def picture(data: bytes) -> Any:

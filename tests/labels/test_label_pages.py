@@ -1,5 +1,6 @@
 """Pages and API of labels: what one sees, what one may do, how many statements a page takes."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,10 @@ def test_labels_are_previewed_and_printed(acme: World) -> None:
     sent = {"ids": str(acme.asset), "sheet": "L7163", "template": "full", "start": "3", "copies": "2", "format": "pdf"}
     looked = owner.request("POST", "/c/acme/labels/print", data={**sent, "preview": "1"})
     assert looked.status_code == 200 and visible(LabelCode, owner.actor).count() == 0
+    zpl = owner.request("POST", "/c/acme/labels/print", data={**sent, "format": "zpl", "preview": "1"})
+    pictures = [re.findall('data:image[^"]*', answer.text) for answer in (looked, zpl)]
+    assert pictures[0] != pictures[1], "the preview is of what will be printed: modules of whole dots"
+    assert "actual size" in looked.text and "actual size" not in zpl.text
     made = owner.request("POST", "/c/acme/labels/print", data=sent)
     assert made.mimetype == "application/pdf" and "attachment" in made.headers["Content-Disposition"]
     code = visible(LabelCode, owner.actor).get().code

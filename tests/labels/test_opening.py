@@ -66,11 +66,14 @@ def test_a_code_of_others_answers_as_one_that_there_is_not(any_house: House, peo
     free = service.free_codes(people.account_manager.actor, None, batch)[0]
     other = service.issue(people.owner.actor, any_house.asset(serial="SN-2").id)
     service.revoke(people.owner.actor, other.id, "", 0)
+    former = service.issue(people.owner.actor, any_house.asset(serial="SN-3").id)
+    service.reissue(people.owner.actor, former.id, 0)
     unknown = new_code()
+    known = {"foreign": label, "free": free, "revoked": other, "replaced": former}
     for ask in (lambda code: anonymous(any_house, code), lambda code: people.stranger.get(f"/L/{code}")):
         ask(new_code())  # whatever is made at the first request
         answers, statements = {}, {}
-        for name, code in (("unknown", unknown), ("foreign", label.code), ("free", free.code), ("revoked", other.code)):
+        for name, code in {"unknown": unknown, **{name: row.code for name, row in known.items()}}.items():
             ran: list[str] = []
             with pytest.MonkeyPatch.context() as patch:
                 real = type(database.obj).execute_sql
@@ -128,8 +131,12 @@ def test_wrong_codes_are_throttled_alike(
         answers = [ask(code).status_code for code in (new_code(), "nonsense", label.code, new_code(), label.code)]
         assert answers == [200, 404, 200, 429, 429], "codes that there are count as those that there are not"
     assert "Retry-After" in anonymous(any_house, new_code()).headers
+    low, spelt = new_code().lower(), "".join(f"%{ord(char):02X}" for char in new_code())
+    for path in (f"/L/{low}", f"/l/{low}", f"/L/{spelt}", f"/L/{label.label}", "/L/nonsense"):
+        for sent in ({}, {"X-Forwarded-For": "203.0.113.9"}, {"Forwarded": "for=203.0.113.9"}):
+            assert any_house.client.get(path, headers=sent).status_code == 429, (path, sent)
     assert people.owner.get(f"/L/{label.code}").status_code == 303, "who may see the unit is not held up"
-    assert len(scans(any_house)) < 6
+    assert len(scans(any_house)) == 4, "what is refused does not fill the log"
 
 
 def test_old_codes_lead_on_and_on(any_house: House, people: People, label: LabelCode) -> None:

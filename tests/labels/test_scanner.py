@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from registry.labels import service
+from registry.labels.models import SYMBOLOGIES
 from registry.web.shell import static_url
 from tests.browser import ROOT
 from tests.e2e.test_first_paint import MOST, PARTS
@@ -82,12 +83,19 @@ def test_the_reader_is_the_one_that_its_script_was_built_with(house: House, buil
     wanted = lock["node_modules/barcode-detector"]["dependencies"]["zxing-wasm"]
     assert lock["node_modules/zxing-wasm"]["version"] == wanted
     assert lock[""]["dependencies"]["barcode-detector"] == lock["node_modules/barcode-detector"]["version"]
-    place = "dist/zxing_reader.wasm"
-    answer = house.client.get(f"/static/{place}?v=1", headers={"Accept-Encoding": "gzip"})
+    with house.app.test_request_context():
+        place = str(static_url("dist/zxing_reader.wasm"))
+    assert place in kept(house.client)["files"]
+    answer = house.client.get(place, headers={"Accept-Encoding": "gzip"})
     assert answer.mimetype == "application/wasm" and answer.content_encoding == "gzip"
     assert len(answer.data) < 500_000 and answer.cache_control.immutable
-    with house.app.test_request_context():
-        assert str(static_url(place)) in kept(house.client)["files"]
+    other = house.client.get(f"{place}0", headers={"Accept-Encoding": "gzip"})
+    assert other.status_code == 200 and not other.cache_control.immutable, "one build is not kept as another"
+
+
+def test_what_the_camera_reads_has_a_name_here() -> None:
+    formats = re.search(r"FORMATS = (\[.*\]);", (ROOT / "static" / "js" / "scan.js").read_text())
+    assert formats and set(json.loads(formats[1])) <= set(SYMBOLOGIES)
 
 
 def test_other_pages_do_not_load_the_scanner(house: House, built: None) -> None:

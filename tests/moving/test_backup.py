@@ -781,3 +781,30 @@ def test_the_commands_say_what_they_do(home: Path, tmp_path: Path) -> None:
 
 def test_the_key_of_the_mark_is_used_for_nothing_else() -> None:
     assert place_at(Path("x")).key == derive(SECRET, "backups")
+
+
+@pytest.mark.postgres
+def test_tables_of_a_plugin_that_is_gone_are_left_out_of_postgres_on_demand(
+    house: House, tmp_path: Path, postgres_cluster: Cluster
+) -> None:
+    house.people()
+    db.run_sql("CREATE TABLE schema_migration_gone (name TEXT)")
+    db.run_sql('CREATE TABLE "gone_""; thing" (id INTEGER)')
+    db.run_sql("CREATE VIRTUAL TABLE gone_thing_fts USING fts5(words)")
+    close(house)
+    save(place_at(house.settings.data), tmp_path / "b.zip", incomplete=True)
+    place = place_at(tmp_path / "new", fresh_postgres(postgres_cluster, "without_plugins"))
+    try:
+        with pytest.raises(BadArchive, match="not installed here: gone. Install them, or restore without"):
+            put_back(tmp_path / "b.zip", place, trust=True)
+        put_back(tmp_path / "b.zip", place, trust=True, incomplete=True)
+        with bound(place.database_url), wall.everywhere():
+            assert db.run_sql("SELECT COUNT(*) FROM app_user").fetchone()[0] and not db.database.table_exists(
+                "gone_thing"
+            )
+        embedded = place_at(tmp_path / "embedded")
+        put_back(tmp_path / "b.zip", embedded, trust=True, incomplete=True)
+        with bound(embedded.database_url):
+            assert not [name for name in db.database.get_tables() if "gone" in name]
+    finally:
+        postgres_cluster.drop_database("without_plugins")

@@ -50,8 +50,8 @@ def test_the_managers_of_the_customer_hear_and_nobody_else(world: Calendar) -> N
 
 def test_one_mail_says_it_all_by_kind(world: Calendar) -> None:
     asset = world.unit("SN-1", END)
-    world.licence("Editor <Pro>", END + timedelta(days=1))
-    world.contract("C-9", END, renewal="tacit", renewal_period="P1Y")
+    licence = world.licence("Editor <Pro>", END + timedelta(days=1))
+    contract = world.contract("C-9", END, renewal="tacit", renewal_period="P1Y")
     world.run()
     (message,) = world.mails()
     assert message["Subject"] == "Acme: coming to an end (3)"
@@ -67,9 +67,11 @@ Warranties of assets (1)
 
 Licences (1)
 - Editor <Pro>: ends on 1 July 2027
+  {link}/c/acme/licences/{licence.id}
 
 Contracts that renew themselves unless notice is given (1)
 - C-9 (Care C-9): give notice by 30 June 2027
+  {link}/c/acme/contracts/{contract.id}
 """
     assert block in text.replace("\r\n", "\n"), text
 

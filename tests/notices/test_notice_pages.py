@@ -16,6 +16,7 @@ from tests.two_companies import HOUSE_WEBHOOK, Companies
 from tests.web.forms import fill, statements
 
 PAGE = "/c/acme/notices"
+HOOKS = "/settings/webhooks/new"
 
 
 def _plan(companies: Companies) -> NoticePlan:
@@ -53,6 +54,8 @@ def test_what_is_wrong_stands_beside_its_field(companies: Companies, typed: dict
 def test_who_is_told_and_what_was_announced(companies: Companies) -> None:
     text = companies.people.reader.get(PAGE).text
     assert "Account manager" in text and "CANARY licence" in text
+    links = re.findall(r'data-label="What"><a(?: class="serial")? href="([^"]+)">', text)
+    assert links and {companies.people.reader.get(link).status_code for link in links} == {200}
     assert f"{PAGE}/plan" not in text and "Webhooks" not in text
     assert companies.people.stranger.get(PAGE).status_code == 404
     assert companies.people.reader.get(f"{PAGE}/plan").status_code == 403
@@ -117,6 +120,13 @@ def test_a_webhook_is_made_tried_switched_and_removed(companies: Companies) -> N
     assert fill(owner, f"{page}/edit", name="Theirs").status_code == 303
     assert fill(owner, page, f"{page}/remove").status_code == 303
     assert owner.get(page).status_code == 404
+
+
+def test_a_customer_is_offered_no_events_of_the_house(companies: Companies) -> None:
+    own, house = companies.people.owner.get(f"{PAGE}/webhooks/new").text, companies.people.admin.get(HOOKS).text
+    for group in ("installation.*", "mail_text.*", "policy.*"):
+        assert f'value="{group}"' in house and f'value="{group}"' not in own
+    assert 'value="asset.*"' in own
 
 
 def test_single_events_of_a_program_stay(companies: Companies) -> None:

@@ -1,8 +1,6 @@
 """Webhooks: who hears what, in which words, signed how, and what happens when nobody answers."""
 
 import json
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -28,6 +26,7 @@ from registry.notices.webhook_sending import Courier, pause_after, rest_after
 from registry.people.models import User
 from tests.houses import House, People, Person
 from tests.receivers import Receiver, closed_port, receiver
+from tests.security.nursery import Forked, shared
 
 START = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
@@ -612,19 +611,17 @@ def test_a_worker_killed_on_the_way_is_followed_by_another(house: House, server:
 
 
 @contextmanager
-def worker(house: House) -> Iterator[subprocess.Popen[bytes]]:
+def worker(house: House) -> Iterator[Forked]:
     environment = {
         "ASSETCARE_DATA": str(house.settings.data), "ASSETCARE_DATABASE": house.settings.database,
         "ASSETCARE_SECRET": house.settings.secret, "ASSETCARE_OUTGOING_ALLOW": "127.0.0.0/8", "PATH": "/usr/bin:/bin",
     }  # fmt: skip
-    command = [sys.executable, "-m", "registry", "worker"]
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=quiet, stdout=quiet, stderr=quiet)
+    process = shared().start(("-m", "registry", "worker"), environment)
     try:
         yield process
     finally:
         process.kill()
-        process.wait(10)
+        process.communicate()
 
 
 def test_two_workers_send_everything_once(any_house: House, server: Receiver) -> None:

@@ -54,6 +54,11 @@ class Calendar:
         values = {"asset": asset.id, "terms": "year", "starts_on": start.replace(year=start.year - 1)}
         return start_warranty(self.house.system, values)
 
+    def warranty_of_licence(self, licence: Any, ends_on: date) -> Any:
+        start = ends_on + timedelta(days=1)
+        values = {"licence": licence.id, "terms": "year", "starts_on": start.replace(year=start.year - 1)}
+        return start_warranty(self.house.system, values)
+
     def licence(self, name: str, ends_on: date | None, slug: str = "acme", **values: Any) -> Any:
         row = {"customer": slug, "product": self.software, "name": name, "metric": "install", "ends_on": ends_on}
         return create_licence(self.house.system, {**row, **values})

@@ -65,6 +65,15 @@ def test_the_whole_way_in(owner: Any) -> None:
     assert actions[:4] == ["user.created", "user.invited", "user.joined", "user.signed_in"]
 
 
+def test_the_page_speaks_the_language_of_the_mail_unless_another_was_chosen(owner: Any) -> None:
+    invited(owner, language="zh-Hant")
+    path, english = link_to(EVA), {"Accept-Language": "en-GB"}
+    assert "歡迎使用" in browser(owner).get(path, headers=english).text
+    refused = browser(owner).post(path, data={**CHOSEN, "password": "x"}, headers=english)
+    assert refused.status_code == 422 and "歡迎使用" in refused.text
+    assert "Welcome to Assetcare" in browser(owner).get(f"{path}?language=en").text
+
+
 def test_the_link_is_kept_as_a_hash_and_leaks_nowhere(owner: Any) -> None:
     invited(owner)
     secret = link_to(EVA).rsplit("/", 1)[1]

@@ -13,10 +13,11 @@ import pytest
 
 from registry.people import identity_provider, oidc
 from registry.people.models import LinkedIdentity, Session
-from tests.browser import ROOT, Errors, served, sign_out
+from tests.browser import Errors, served, sign_out
 from tests.houses import House
 from tests.people.provider import CLIENT_ID, CLIENT_SECRET, real_provider
-from tests.server import FROM_HERE, Server, free_port
+from tests.security.nursery import FromNursery, shared
+from tests.server import free_port
 
 pytestmark = pytest.mark.slow
 ACCOUNTS: dict[str, dict[str, Any]] = {
@@ -44,8 +45,8 @@ def setup(request: pytest.FixtureRequest) -> Iterator[Setup]:
     port = free_port()
     site = f"http://127.0.0.1:{port}"
     with real_provider(f"{site}/sign-in/provider/back", ACCOUNTS) as issuer:
-        server = Server(
-            FROM_HERE, house.settings.data / "served", ROOT, port, ASSETCARE_DATABASE=house.settings.database,
+        server = FromNursery(
+            shared(), house.settings.data / "served", port, ASSETCARE_DATABASE=house.settings.database,
             ASSETCARE_SECRET=house.settings.secret, ASSETCARE_QUEUE="memory:", ASSETCARE_CONSUMER="no",
             ASSETCARE_OIDC_ISSUER=issuer, ASSETCARE_OIDC_CLIENT_ID=CLIENT_ID,
             ASSETCARE_OIDC_CLIENT_SECRET=CLIENT_SECRET, ASSETCARE_OIDC_SECOND_FACTOR="yes",

@@ -1,9 +1,6 @@
 """Fifty at once for one recovery code, one code of the app, one half session: exactly one wins, on both engines."""
 
 import json
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -13,6 +10,7 @@ from registry.people import second_factor, signin
 from registry.people.models import RecoveryCode, Session
 from registry.people.signin import Origin
 from tests.houses import SECRET, House
+from tests.programs import start_text
 
 CROWD = """
 import json, sys, threading, time
@@ -62,11 +60,8 @@ def crowd(house: House, what: str, value: str, user_id: int) -> list[str]:
     """What became of fifty tries in two processes."""
     chosen, now = house.settings, clock.now().isoformat()
     arguments = [str(chosen.data), chosen.database, SECRET, now, what, value, str(user_id)]
-    both = [
-        subprocess.Popen([sys.executable, "-c", CROWD, *arguments], stdout=subprocess.PIPE, env=dict(os.environ))
-        for _ in range(2)
-    ]
-    return [outcome for one in both for outcome in json.loads(one.communicate(timeout=120)[0])]
+    both = [start_text(CROWD, *arguments) for _ in range(2)]
+    return [outcome for one in both for outcome in json.loads(one.communicate()[0])]
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 
 from registry.imports.drafts import bring_file, look_into
 from registry.kernel.access import Actor, visible
+from registry.kernel.audit import AuditEntry
 from registry.kernel.errors import Invalid, Unauthenticated
 from registry.labels import plugged, service, templates
 from registry.labels.resolving import meaning_of
@@ -105,6 +106,8 @@ def test_an_account_that_is_shut_stays_shut(house: House, monkeypatch: pytest.Mo
     type(user).update(active=False).where(type(user).id == user.id).execute()
     with plugin(monkeypatch, authenticate=lambda credentials: user.id), pytest.raises(Unauthenticated):
         sign_in(user.email, "any", Origin())
+    failed = AuditEntry.select().where(AuditEntry.action == "user.sign_in_failed")
+    assert [row.object_id for row in failed] == [user.id], "on record like any other"
 
 
 @pytest.mark.parametrize("answer", [True, "1", 10**6, None])

@@ -17,6 +17,7 @@ from registry.plugins import dropping, switches, tables
 from registry.plugins.host import Host
 from registry.plugins.models import PluginIncident
 from registry.sdk import lend
+from tests.handover.world import lines, package_of
 from tests.houses import House
 
 
@@ -168,3 +169,17 @@ def test_nobody_is_lent_a_right_at_a_stranger_s(house: House) -> None:
     assert lend(people.owner.actor, acme, "x.y").can("x.y", acme)
     with pytest.raises(access.NotFound):
         lend(people.stranger.actor, acme, "x.y")
+
+
+# --- Handed over -------------------------------------------------------------------------------------------
+
+
+def test_its_rows_go_into_the_customer_s_package_and_nobody_else_s(house: House, tmp_path: Path) -> None:
+    """Also while it is switched off: they are the customer's."""
+    acme, _ = both(house)
+    switches.switch(Actor.system(), "acme_loans", on=False)
+    tables.settle(may_migrate=True)
+    manifest = package_of(house, "acme", tmp_path / "acme.zip")
+    [row] = lines(tmp_path / "acme.zip", "data/acme_loans_reminder.jsonl")
+    assert (row["customer_id"], row["text"], row["due_on"]) == (acme, "Clean the fans", "2030-01-01")
+    assert manifest["tables"]["acme_loans_reminder"] == 1

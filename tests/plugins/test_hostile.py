@@ -13,8 +13,9 @@ from registry.kernel import db, language, mending, wall
 from registry.kernel.access import Actor
 from registry.kernel.shapes import Shape
 from registry.plugins import checking, incidents, names, records, switches
+from registry.plugins.answers import MOST_RECORDS
 from registry.plugins.finding import load
-from registry.plugins.host import MOST_FAILURES, MOST_RECORDS, Failure, Host, everywhere
+from registry.plugins.host import MOST_FAILURES, Failure, Host, everywhere
 from registry.plugins.records import Job, Panel, PluginInfo, SettingsForm, check
 from registry.sdk import HealthCheck, PluginPermission
 from tests.houses import House

@@ -2,10 +2,11 @@
 
 import re
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
 
-from registry.kernel import clock, db, events, schema
+from registry.kernel import clock, db, events, files, schema
 from registry.kernel.access import Actor
 from registry.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.kernel.mail import Mail
@@ -218,10 +219,13 @@ def test_dropping_its_data(house: House) -> None:
     with pytest.raises(NotFound):
         dropping.drop_data(Actor.system(), "core")
     switches.switch(Actor.system(), "acme_loans", on=False)
-    assert dropping.drop_data(Actor.system(), "acme_loans") == ["acme_loans_reminder"]
+    assert dropping.drop_data(Actor.system(), "acme_loans") == (["acme_loans_reminder"], 0)
     assert not [table for table in db.database.get_tables() if "acme_loans" in table]
-    assert switches.switch_of("acme_loans") is None
+    assert not switches.is_open("acme_loans", None), "other processes still know it, without its tables"
+    with pytest.raises(Conflict, match="Restart"):
+        switches.switch(Actor.system(), "acme_loans", on=True)
     tables.settle(may_migrate=True)
+    assert switches.switch(Actor.system(), "acme_loans", on=True).on
     assert db.database.table_exists("acme_loans_reminder"), "it can begin anew"
 
 
@@ -247,3 +251,80 @@ def test_rows_of_the_house_are_refused(house: House) -> None:
 
     with pytest.raises(Invalid):
         sdk.create(Actor.system(), Reminder, {"text": "Whose?", "customer_id": None}, "acme_loans.written")
+
+
+# --- What happened, and to whom ----------------------------------------------------------------------------
+
+
+def test_events_are_those_of_whom_one_sees(house: House) -> None:
+    from registry import sdk
+
+    remind(house)
+    house.asset("globex", serial="SN-2")
+    people = house.people()
+
+    def seen(who: Actor, **more: int) -> list[int | None]:
+        return [one.customer_id for one in sdk.events_of(who, "asset.created", **more)]
+
+    assert not hasattr(sdk.Event, "select"), "a table of everybody's is no part of the contract"
+    [mine] = seen(people.owner.actor)
+    assert mine == acme(house) and seen(people.stranger.actor) == [next(iter(people.stranger.actor.grants))]
+    assert len(seen(people.admin.actor)) == 2 and len(seen(people.admin.actor, limit=1)) == 1
+    [event] = sdk.events_of(people.owner.actor, "acme_loans.written")
+    assert event.object_type == "acme_loans_reminder" and event.at.tzinfo is not None
+
+
+def test_a_list_leaves_out_where_the_plugin_is_off(house: House) -> None:
+    """Also when the same list was read before, and its statement kept."""
+    from acme_loans import service
+    from acme_loans.models import Reminder
+
+    from registry import sdk
+
+    listing = sdk.Listing(
+        "acme_loans_reminder", Reminder, "asset.view", columns=[sdk.Column("text", "Text", Reminder.text)]
+    )
+    remind(house)
+    service.remind(Actor.system(), house.asset("globex", serial="SN-2").id, "Theirs", date(2030, 1, 1))
+    admin, owner = house.people().admin.actor, house.people().owner.actor
+
+    def texts(who: Actor) -> list[str]:
+        return [row["text"] for row in listing.page(who, {})["items"]]
+
+    for _ in range(2):
+        assert texts(admin) == ["Clean the fans", "Theirs"] and texts(owner) == ["Clean the fans"]
+    switches.switch(Actor.system(), "acme_loans", on=False, customer_id=acme(house))
+    for _ in range(2):
+        assert texts(admin) == ["Theirs"] and texts(owner) == []
+    assert [row for row in listing.stream(admin, {})] == [("Theirs",)]
+    switches.switch(Actor.system(), "acme_loans", on=True, customer_id=acme(house))
+    assert texts(admin) == ["Clean the fans", "Theirs"]
+
+
+def test_the_core_s_rows_are_written_by_its_verbs_alone(house: House) -> None:
+    from registry import sdk
+
+    asset = sdk.get_asset(Actor.system(), remind(house))
+    with pytest.raises(LookupError, match="by its verbs"):
+        sdk.change(Actor.system(), asset, {"serial": "SN-X"}, "acme_loans.meddled", version=asset.version)
+    with pytest.raises(LookupError, match="by its verbs"):
+        sdk.remove(Actor.system(), asset, "acme_loans.meddled", version=asset.version)
+    with pytest.raises(LookupError, match="by its verbs"):
+        sdk.create(Actor.system(), sdk.Customer, {"slug": "mine", "name": "Mine"}, "acme_loans.meddled")
+
+
+def test_files_of_its_rows_go_with_its_data_and_no_others(house: House) -> None:
+    from acme_loans import service
+
+    from registry.sdk import keep_file
+
+    asset, owner = remind(house), acme(house)
+    photo = {"kind": "photo", "file": (BytesIO(b"\x89PNG\r\n\x1a\n"), "rack.png")}
+    assert house.people().owner.post(f"/api/v1/assets/{asset}/files", data=photo).status_code == 201
+    [(ours,)] = db.run_sql("SELECT file_key FROM asset_file").fetchall()
+    kept, other = (keep_file(owner, BytesIO(b"photo"))[0] for _ in range(2))
+    for text in (kept, ours, "customer/1/nothing"):
+        service.remind(Actor.system(), asset, text, date(2030, 1, 1))
+    switches.switch(Actor.system(), "acme_loans", on=False)
+    assert dropping.drop_data(Actor.system(), "acme_loans").files == 1
+    assert [files.store().exists(key) for key in (kept, other, ours)] == [False, True, True]

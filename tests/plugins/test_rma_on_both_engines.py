@@ -1,13 +1,18 @@
 """The RMA desk where its own tests do not go: on PostgreSQL behind the wall, handed over, and erased."""
 
+import threading
+from collections.abc import Callable
+from datetime import date
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from peewee import DatabaseError
 
-from registry.kernel import wall
-from registry_rma import custody
+from registry.kernel import db, wall
+from registry.kernel.errors import Problem
+from registry_rma import custody, moving, statistics
 from registry_rma.models import Custody, Line
 from registry_rma.tests.world import BAD, GOOD, Desk
 from tests.houses import House
@@ -47,6 +52,63 @@ def test_papers_are_printed(desk: Desk) -> None:
     file = desk.people.reader.get(f"/c/acme/x/rma/assets/{line.asset_id}/maintenance.pdf").text
     assert "Was replaced by\nNEW-1" in file
     assert desk.people.reader.get(f"/L/{line.code}").headers["Location"].endswith(f"/{line.replacement_id}")
+
+
+def at_once(*works: Callable[[], Any]) -> list[str]:
+    """What became of each, done at the same moment by threads with connections of their own."""
+    start, came = threading.Barrier(len(works)), list[str]()
+
+    def run(work: Callable[[], Any]) -> None:
+        with db.connection():
+            start.wait(10)
+            try:
+                work()
+                came.append("done")
+            except Problem as problem:
+                came.append(problem.code)
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(came)
+
+
+def test_of_two_who_move_the_same_unit_at_once_one_wins_and_the_other_is_told(desk: Desk) -> None:
+    for turn in range(3):
+        line = desk.line()
+        press = partial(moving.move, desk.lead, line.id, version=line.version, facts={"reason": "x"})
+        came = at_once(
+            *(partial(press, to, key=f"key-{turn}-{at}") for at, to in enumerate(["triage", "cancelled"] * 2))
+        )
+        assert came == ["done", "stale", "stale", "stale"]
+        rows, line = custody.rows_of(desk.system, line), desk.fresh(line)
+        assert [row.state for row in rows] == ["requested", line.state] and custody.verify(desk.system, line).whole
+
+
+def test_a_key_that_is_sent_twice_at_once_moves_once(desk: Desk) -> None:
+    line = desk.line()
+    press = partial(moving.move, desk.lead, line.id, "triage", {}, version=line.version, key="device-00001")
+    assert at_once(press, press, press) == ["done"] * 3
+    assert len(custody.rows_of(desk.system, line)) == 2
+
+
+def test_jobs_are_counted_as_by_hand(desk: Desk) -> None:
+    desk.twenty_jobs()
+    names = ("key", "jobs", "repaired", "no_fault", "repeats", "days_in_repair", "days_between_failures")
+
+    def counted(by: str, **asked: Any) -> list[tuple[Any, ...]]:
+        return [tuple(row[name] for name in names) for row in statistics.count(desk.engineer, {"by": by, **asked})]
+
+    ann, bob = ("Ann", 12, 8, 4, 7, 5.5, 14.3), ("Bob", 8, 8, 0, 7, 3.5, 5.0)
+    assert counted("staff") == [ann, bob]
+    assert counted("range") == [("A-1··", *ann[1:]), ("B-2··", *bob[1:])]
+    assert [row[:2] for row in counted("month")] == [("2026-04", 3), ("2026-03", 3), ("2026-02", 3), ("2026-01", 11)]
+    inside = {"since": date(2026, 1, 5), "until": date(2026, 1, 31), "serial_from": "B", "serial_to": "B-999"}
+    assert counted("serial", **inside) == [("B-200", 6, 6, 0, 6, 3.5, 5.0)]
+    for by in statistics.GROUPS:
+        assert sum(row[1] for row in counted(by, product="")) == 20
 
 
 @pytest.mark.postgres

@@ -11,11 +11,14 @@ from typing import Any
 from flask import Flask
 
 from registry.app import create_app, load_rooms
-from registry.kernel import access, db, events, jobs, language, migrate, schema, search, writing
+from registry.kernel import access, db, events, jobs, language, mail_texts, migrate, schema, search, writing
 from registry.kernel.jobs import build_queue
+from registry.labels import templates
 from registry.plugins import asking, current, finding, switches
 from registry.plugins.host import Host, Open
 from registry.plugins.scaffolding import begin
+from registry.products import kinds
+from registry.web.words import codes
 from tests.houses import House
 
 BROKEN = (
@@ -26,8 +29,8 @@ BROKEN = (
 KEPT: tuple[tuple[Any, str], ...] = (
     (access, "PERMISSIONS"), (access, "GIVEN"), (access, "VETOES"), (jobs, "JOBS"), (search, "SOURCES"),
     (events, "_subscribers"), (events, "_conditions"), (writing, "OBJECTORS"), (schema, "BROUGHT"), (migrate, "OWNERS"),
-    (migrate, "INSTALLED"),
-    (language, "_folders"),
+    (migrate, "INSTALLED"), (language, "_folders"), (mail_texts, "KINDS"), (codes, "WORDS"), (kinds, "KINDS"),
+    (templates, "FIELDS"), (templates, "TEMPLATES"), (templates, "CHOOSERS"),
 )  # fmt: skip
 
 
@@ -65,9 +68,9 @@ def _state(host: Host) -> State:
 
 
 def _copied(there: Any) -> Any:
-    """One level deep; two where there are sets."""
+    """One level deep; two where there are sets or tables."""
     return (
-        {key: copy(kept) if isinstance(kept, set) else kept for key, kept in there.items()}
+        {key: copy(kept) if isinstance(kept, set | dict) else kept for key, kept in there.items()}
         if isinstance(there, dict)
         else copy(there)
     )

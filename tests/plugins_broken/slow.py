@@ -1,11 +1,15 @@
 """Takes 30 seconds to draw a card."""
 
+import os
 import time
 from contextlib import suppress
 
+from registry.plugins import patience
 from registry.sdk import Panel, PluginInfo, hook
 
 PLUGIN = PluginInfo("slow", "Slow", "1.0")
+if os.environ.get("TEST_IS_IMPATIENT"):  # in a process of its own: nobody need wait for as long as people do
+    patience.LONGEST = 1.0
 
 
 @hook

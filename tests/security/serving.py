@@ -12,13 +12,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tests.houses import House
-from tests.programs import ROOT
-from tests.security.nursery import FromNursery, Nursery
+from tests.security.nursery import ROOT, FromNursery, Nursery, shared
 from tests.server import Server
 
 
 def serving(house: House, folder: Path, *, worker: bool = False, nursery: Nursery | None = None) -> Server:
-    """`assetcare serve` on the data of `house`, which must be closed meanwhile. Use it in a with block."""
+    """`assetcare serve` on the data of `house`, which must be closed meanwhile. Use it in a with block.
+
+    It comes from a nursery; with a worker beside it, as a program of its own."""
     options = {
         "ASSETCARE_DATABASE": house.settings.database,
         "ASSETCARE_SECRET": house.settings.secret,
@@ -26,8 +27,8 @@ def serving(house: House, folder: Path, *, worker: bool = False, nursery: Nurser
         "ASSETCARE_WORKERS": "2",
         "ASSETCARE_CONSUMER": "yes" if worker else "no",
     }
-    if nursery:
-        return FromNursery(nursery, house.settings.data, **options)
+    if nursery or not worker:
+        return FromNursery(nursery or shared(), house.settings.data, **options)
     program = folder / "assetcare"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m registry "$@"\n')
     program.chmod(0o755)

@@ -29,7 +29,7 @@ def test_nothing_accepted_is_lost_and_nothing_is_half_done(house: House, tmp_pat
     rampage = Rampage(house, tmp_path, seed)
     with Nursery() as nursery:
         for number in range(KILLS // FOLDERS):
-            rampage.kill_once(worker=number % 4 == 0, nursery=nursery)
+            rampage.kill_once(worker=number % 8 == 0, nursery=nursery)
             rampage.check()
     delivered = rampage.deliver_the_rest()
     print(f"seed {seed}: {rampage.kills} kills, {rampage.accepted.total} accepted requests, {delivered} deliveries")

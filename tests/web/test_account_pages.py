@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from registry.kernel import language
 from registry.people.models import Session, Token, User
 from registry.web.account.my_account import browser_name
 from registry.web.qr import qr_picture
@@ -103,6 +104,11 @@ def test_an_app_is_set_up_by_a_picture(inside: Browser, watch: Clock) -> None:  
     assert len(re.findall(r"<li><code>", again.text)) == 10 and codes[0] not in again.text
     assert inside.post("/account/second-factor/remove").status_code == 303
     assert Browser(inside.house, inside.email).sign_in().inside
+
+
+def test_a_browser_that_says_nothing_is_unknown_in_every_language() -> None:
+    with language.speaking("zh-Hant"):
+        assert browser_name(None) == "不明"
 
 
 @pytest.mark.parametrize(

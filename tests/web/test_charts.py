@@ -50,6 +50,12 @@ def test_rows_fill_their_line(found: list[dict[str, int]]) -> None:
     _check_codes(chart, found)
 
 
+def test_rows_may_be_as_long_as_their_counts() -> None:
+    groups = _groups([{CODES[0]: 6, CODES[1]: 2}, {CODES[0]: 2}, {}])
+    ends = [max((one.x + one.width for one in bar.rects), default=0) for bar in rows(groups, CODES, most=8).bars]
+    assert ends == pytest.approx([100, 25, 0], abs=0.01)
+
+
 def _check_codes(chart: Chart, found: list[dict[str, int]]) -> None:
     there = {code for counts in found for code, count in counts.items() if count}
     assert chart.codes == tuple(code for code in CODES if code in there)

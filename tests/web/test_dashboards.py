@@ -66,6 +66,7 @@ class Varied:
         soon = TODAY + timedelta(days=40)
         agreed = {"customer": slug, "number": f"{slug}-C", "title": "Care", "starts_on": TODAY - timedelta(days=300)}
         contract = create_contract(self.system, {**agreed, "ends_on": soon})
+        create_contract(self.system, {**agreed, "number": f"{slug}-D", "ends_on": TODAY + timedelta(days=200)})
         for title, due in (("late", -20), ("done", -10), ("later", 20)):
             duty = add_duty(self.system, contract.id, {"kind": "report", "title": title,
                                                        "due_on": TODAY + timedelta(days=due)})  # fmt: skip
@@ -141,6 +142,22 @@ def test_what_needs_attention_comes_first_and_leads_to_it(varied: Varied) -> Non
     assert "1 warranty waits for the date it starts on" in lines
     assert "Nobody is account manager" in text and "Choose somebody" not in text  # that is the operator's
     assert 'href="/c/acme/edit"' in varied.people.admin.get("/c/acme").text
+
+
+def test_a_licence_that_ends_soon_needs_attention(varied: Varied) -> None:
+    """By its own term, and by its cover; each number is that of the list behind it."""
+    own = {"customer": "acme", "product": varied.editor, "metric": "device", "quantity": 1}
+    for name, days in (("over", -1), ("soon", 40), ("later", 200)):
+        create_licence(varied.system, {**own, "name": name, "ends_on": TODAY + timedelta(days=days)})
+    covered = create_licence(varied.system, {**own, "name": "covered"})
+    start = TODAY - timedelta(days=330)
+    start_warranty(varied.system, {"licence": covered.id, "terms": "software", "starts_on": start})
+    owner = varied.people.owner
+    text = owner.get("/c/acme").text
+    for line in ("1 licence ends within 90 days", "1 licence is covered for less than 90 more days"):
+        address = unescape(re.findall(rf'<a href="([^"]+)">{line}<', text)[0])
+        assert _listed(owner, address) == 1, line
+    assert ">Ends soon</span>" in owner.get("/c/acme/warranties").text, "on both engines"
 
 
 def test_duties_are_overdue_by_the_day_of_each_customer(varied: Varied) -> None:

@@ -135,9 +135,6 @@ def test_one_user_by_two_tokens_sees_what_each_may(world: World) -> None:
         assert "SN-77-ACME" in some and "assets.csv" not in some and "/c/acme/people" not in _side(some)
 
 
-# --- Escaping ----------------------------------------------------------------------------------------------
-
-
 # --- Addresses ---------------------------------------------------------------------------------------------
 
 

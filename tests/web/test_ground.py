@@ -115,7 +115,7 @@ def postgres_people(postgres_cluster: Any, postgres_template: str, tmp_path_fact
     people.owner.get("/api/v1/me")
     house.close()
     yield people
-    house.app.extensions.clear()
+    house.close()
     postgres_cluster.drop_database("bad_calls")
 
 

@@ -10,6 +10,8 @@ from registry.kernel import audit, chain_check, db
 from registry.kernel.audit import AuditEntry, ChainHead
 from registry.people.service import set_role
 from registry.people.tokens import create_token
+from registry.web import customer
+from registry.web.history.entries import told
 from registry.web.words.history import DONE
 from tests.two_companies import CANARY, Companies
 from tests.web.forms import fill, statements
@@ -31,6 +33,14 @@ def test_a_change_is_told_in_words_with_names_and_a_link(companies: Companies) -
     assert "In repair" in first and "alice" in first and "in_repair" not in first
     made = owner.get(f"{PAGE}?action=asset.created&object_id={ids['asset']}").text
     assert "<ins>1 Jan 2026</ins>" in made and "2026-01-01" not in made.split('class="lines entries"')[1]
+
+
+def test_why_something_was_given_out_is_said_in_words(companies: Companies) -> None:
+    owner, admin = companies.people.owner, companies.people.admin
+    for person in (owner, admin):
+        assert person.get("/api/v1/exports/assets.csv?customer=acme&q=sn").status_code == 200
+    text = owner.get(PAGE).text
+    assert "Own data" in text and "Service work" in text and "own data" not in text and "own work" not in text
 
 
 def test_filters_narrow_and_say_what_is_wrong_with_them(any_companies: Companies) -> None:
@@ -80,10 +90,37 @@ def test_who_may_read_which(companies: Companies) -> None:
     own = people.stranger.get("/history")
     assert own.status_code == 200 and CANARY not in own.text and "Check now" not in own.text
     house = people.auditor.get("/history?customer=house").text
-    assert "Check now" in house and "in the house" in house and "at acme" not in house
+    assert "Check now" in house and "in the house" in house and "at Acme" not in house
     assert people.auditor.get("/history?customer=nowhere").status_code == 422
     assert people.owner.request("POST", "/history/check").status_code == 403
     assert people.reader.request("POST", f"{PAGE}/check").status_code == 403
+
+
+def test_the_house_chooses_whose_by_name(companies: Companies, monkeypatch: pytest.MonkeyPatch) -> None:
+    admin = companies.people.admin
+    text = admin.get("/history?customer=acme").text
+    assert f"at {CANARY}" in text and "at acme" not in text
+    chosen = re.search(r'<select[^>]* name="customer">.*?</select>', text, re.DOTALL)
+    assert chosen and '<option value="acme" selected>CANARY' in chosen[0]
+    assert '<option value="house">The house</option>' in chosen[0] and '<option value="globex">GLOBEX' in chosen[0]
+    monkeypatch.setattr(customer, "MOST_CHOICES", 1)
+    assert re.search(r'<input[^>]* name="customer"[^>]* value="acme"', admin.get("/history?customer=acme").text)
+
+
+def test_what_was_chosen_for_an_import_is_told_in_words(companies: Companies) -> None:
+    chosen = {
+        "encoding": "utf-8-sig",
+        "create_missing": True,
+        "date_order": "dmy",
+        "mapping": {"Lieferdatum": "delivered_on"},
+    }
+    entry = {"action": Action.IMPORT_PREPARED, "object_type": "import_session", "object_id": None, "customer_id": None,
+             "label": "assets from a.csv", "before": None, "after": {"options": chosen}}  # fmt: skip
+    with companies.house.app.test_request_context():
+        changes = {one.field: one.after for one in told(companies.house.system, [entry])[0]["changes"]}
+    assert changes.pop("Mapping · Lieferdatum") == "Delivered"
+    assert changes.pop("Options · Add products and sites that are not known yet") == "yes"
+    assert not [said for said in (*changes, *changes.values()) if re.search(r"_|dmy|utf-8$", said)], changes
 
 
 def test_the_chain_is_checked_a_piece_at_a_time(any_companies: Companies) -> None:

@@ -1,13 +1,16 @@
 """Lists and the search as pages: filters in the address, one page after the other, a constant number of statements."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from peewee import Database
 
-from registry.kernel import remembered
+from registry.contracts.service import create_contract
+from registry.customers.places import create_contact
+from registry.kernel import clock, remembered
+from registry.licences.service import create_licence
 from registry.warranty.service import start_warranty
 from tests.web.world import World
 
@@ -22,17 +25,43 @@ def test_filters_are_kept_in_the_form_and_narrow_the_list(world: World) -> None:
 
 
 def test_a_bad_filter_is_named_beside_its_field_and_what_was_typed_stays(world: World) -> None:
-    answer = world.people.owner.get("/c/acme/assets?kind=banana&q=keep+me&nonsense=1")
-    assert answer.status_code == 422
-    assert 'id="kind-error"' in answer.text and 'aria-describedby="kind-error"' in answer.text
-    assert 'value="keep me"' in answer.text and "nonsense" in answer.text
-    assert "SN-77-ACME" not in answer.text
+    for wrong, name in (("kind=banana", "kind"), ("covered=banana&nonsense=1", "covered")):
+        answer = world.people.owner.get(f"/c/acme/assets?{wrong}&q=keep+me")
+        assert answer.status_code == 422
+        assert f'id="{name}-error"' in answer.text and f'aria-describedby="{name}-error"' in answer.text
+        assert 'value="keep me"' in answer.text and ("nonsense" in answer.text) == ("nonsense" in wrong)
+        assert "SN-77-ACME" not in answer.text
 
 
 def test_a_filter_that_no_field_shows_is_said_in_words(world: World) -> None:
     text = world.people.owner.get("/c/acme/assets?ends_in=2027-05:repair").text
     assert "May 2027, Repair" in text
     assert "2027-05:repair</span>" not in text
+
+
+def test_what_is_wrong_with_a_filter_that_no_field_shows_is_said_under_its_name(world: World) -> None:
+    text = world.people.owner.get("/c/acme/assets?covered_until_before=31/31/2026").text
+    assert "<strong>Covered until, before:</strong>" in text
+
+
+def test_whose_is_no_question_to_a_customers_people(world: World) -> None:
+    assert 'id="customer"' in world.people.admin.get("/terms").text
+    assert 'id="customer"' not in world.people.reader.get("/terms").text
+
+
+def test_the_list_of_warranties_says_until_when_they_cover(world: World) -> None:
+    """A warranty that has run out is not called valid."""
+    system, today = world.house.system, clock.today()
+    said = {"Ended": 400, "Ends soon": 300, "Covered": 100, "Not started": -20}
+    for state, ago in said.items():
+        unit = world.house.asset("acme", state.upper().replace(" ", "-"))
+        start_warranty(system, {"asset": unit.id, "terms": "hardware", "starts_on": today - timedelta(days=ago)})
+    text = world.people.reader.get("/c/acme/warranties").text
+    for state in said:
+        row = text.partition(f">{state.upper().replace(' ', '-')}<")[2].partition("</tr>")[0]
+        assert f">{state}</span>" in row and row.count("<time") == 2, state
+    assert "Covered until" in text and "Valid" not in text
+    assert '<option value="hardware">Hardware</option>' in text, "terms are chosen by their names"
 
 
 def test_a_made_up_cursor_is_refused(world: World) -> None:
@@ -107,6 +136,22 @@ def test_find_leads_to_the_unit(world: World) -> None:
     text = world.people.owner.get("/find?q=7-acm").text
     assert f'href="/c/acme/assets/{world.asset}"' in text
     assert 'value="7-acm"' in text
+
+
+def test_whatever_is_found_leads_to_its_page(world: World) -> None:
+    """Whatever kind it is of, and under the name that people call it by."""
+    system, mine = world.house.system, {"customer": "acme"}
+    software = world.house.product("Quokka editor", "software").id
+    create_licence(system, {**mine, "product": software, "name": "Quokka seats", "metric": "device", "quantity": 1})
+    create_contact(system, {**mine, "name": "Quinn Quokka"})
+    create_contract(system, {**mine, "number": "Q-1", "title": "Quokka care", "starts_on": date(2026, 1, 1)})
+    world.house.asset("acme", "QUOKKA-7")
+    main = world.people.admin.get("/find?q=quokka").text.partition("<main")[2]
+    for kind in ("assets", "licences", "contracts", "contacts"):
+        assert re.search(rf'href="/c/acme/{kind}/[0-9]+">[^<]*Q', main), kind
+    assert re.search(r'href="/products/[0-9]+">Quokka editor', main)
+    found = world.people.admin.get("/find?q=acme").text.partition('id="found-customer"')[2]
+    assert re.search(r'href="/c/acme">Acme</a>', found)
 
 
 def test_find_shows_nobody_elses_things(world: World) -> None:

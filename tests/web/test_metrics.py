@@ -3,7 +3,6 @@
 import dataclasses
 import os
 import re
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +19,7 @@ from registry.kernel.mail import Mail
 from registry.notices.webhook_events import put_on_its_way, told_of_ping
 from registry.notices.webhook_models import Webhook
 from tests.houses import House
+from tests.security.nursery import FromNursery, shared
 from tests.server import Server
 
 TOKEN = "a-token-for-the-tests-0123456789"
@@ -274,13 +274,8 @@ def test_a_fresh_start_begins_at_zero(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.slow
 def test_processes_count_together(tmp_path: Path) -> None:
     """Two web processes and the worker, as they run: whichever of them is asked knows of all."""
-    command, data = tmp_path / "assetcare", tmp_path / "data"
-    command.write_text(
-        f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(ROOT)!r})\n"
-        "from registry.__main__ import main\nmain()\n"
-    )
-    command.chmod(0o755)
-    with Server(command, data, ROOT, ASSETCARE_METRICS_TOKEN=TOKEN, ASSETCARE_WORKERS="2") as server:
+    data = tmp_path / "data"
+    with FromNursery(shared(), data, ASSETCARE_METRICS_TOKEN=TOKEN, ASSETCARE_WORKERS="2") as server:
         for _ in range(40):
             assert server.get("/readyz").status == 200
         found = _asked(server)
@@ -290,9 +285,10 @@ def test_processes_count_together(tmp_path: Path) -> None:
         assert len(files) >= 2, "no process counted alone"
         seen = {value(_asked(server), "start_time_seconds") for _ in range(10)}
         assert len(seen) == 1, "they were started together"
-    with Server(command, data, ROOT, ASSETCARE_METRICS_TOKEN=TOKEN) as server:
+    alone = {"ASSETCARE_CONSUMER": "no"}
+    with FromNursery(shared(), data, ASSETCARE_METRICS_TOKEN=TOKEN, **alone) as server:
         assert value(_asked(server), "requests_total", route="/readyz", method="GET", status="2xx") is None
-    with Server(command, data, ROOT) as server, pytest.raises(urllib.error.HTTPError) as refused:
+    with FromNursery(shared(), data, **alone) as server, pytest.raises(urllib.error.HTTPError) as refused:
         _asked(server)
     with refused.value:
         assert refused.value.code == 404

@@ -51,7 +51,7 @@ AS_WRITTEN = {
 }  # fmt: skip
 # Not for people, and what the operator has written himself.
 ELSEWHERE = ("/api/", "/static/", "/metrics")
-QUIET = {"code", "pre", "script", "kbd", "option"}  # options name time zones and countries
+QUIET = {"code", "pre", "script", "kbd"}
 
 
 def english(page: str) -> Iterator[str]:

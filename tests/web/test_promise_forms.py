@@ -36,6 +36,20 @@ def test_a_contract_is_made_covers_something_and_its_duty_is_done(promises: Prom
     assert "Done once" in admin.get(page).text
 
 
+@pytest.mark.parametrize(("often", "typed", "where"), [
+    ("once", {}, "due_on"), ("every", {"due_on": "2026-03-31"}, "every_count"), ("every", {}, "every_count"),
+    ("every", {"every_count": "3", "every_unit": "M"}, "due_on"), ("per_year", {"due_on": "2026-03-31"}, "per_year"),
+])  # fmt: skip
+def test_a_duty_is_owed_as_often_as_was_chosen(
+    promises: Promises, often: str, typed: dict[str, str], where: str
+) -> None:
+    """What is left empty makes it no duty of every day."""
+    page = f"/c/acme/contracts/{promises.contract}/duties/new"
+    answer = sent(promises.who("admin"), page, title="Cleaning", kind="patrol", often=often, **typed)
+    assert answer.status_code == 422 and f'id="{where}-error"' in answer.text
+    assert 'value="Cleaning"' in answer.text and re.search(rf'value="{often}"[^>]* checked', answer.text)
+
+
 def test_a_licence_is_entered_assigned_and_taken_back(promises: Promises) -> None:
     owner = promises.who("owner")
     fields = {"product": f"Watcher #{promises.tool}", "name": "Two seats", "metric": "device", "quantity": "1",

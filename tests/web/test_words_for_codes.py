@@ -1,19 +1,31 @@
 """Whoever reads a page reads words, not codes: in errors, in refusals, of customers and of countries."""
 
 import re
+from datetime import date
 
 import pytest
 from flask import url_for
 from marshmallow import fields, validate
 
+from registry import __version__
+from registry.contracts.lines import add_line
+from registry.contracts.service import create_contract
+from registry.customers.company_pages import promise
 from registry.customers.places import create_site
+from registry.customers.service import get_customer
 from registry.handover import custody, packages
 from registry.imports import service
 from registry.kernel.errors import Problem
 from registry.kernel.language import speaking
 from registry.kernel.writing import ANY_VERSION
+from registry.notices.webhook_events import GROUPS
+from registry.notices.webhook_pages import _group_word
 from registry.people.service import change_user
+from registry.products.service import create_product
+from registry.warranty.terms import TermsBodySchema
+from registry.warranty.terms_service import create_terms
 from registry.web.lists.tables import TABLES
+from registry.web.shell import size
 from registry.web.words.codes import CHOICES, WORDS, group_of
 from registry.web.words.countries import countries, country
 from tests.houses import House
@@ -129,3 +141,69 @@ def test_a_long_address_may_be_broken(world: World) -> None:
     assert f'<span class="long">{long}</span>' in text
     change_user(world.house.system, world.people.reader.user.id, {"email": f"b{long}"}, ANY_VERSION)
     assert f'<span class="quiet long">b{long}</span>' in world.people.owner.get("/c/acme/people").text
+
+
+def test_what_belongs_to_one_customer_names_him(world: World) -> None:
+    system, acme = world.house.system, get_customer(world.house.system, "acme").id
+    product = create_product(system, {"kind": "hardware", "name": "Own rack"}, acme)
+    assert "<dd>Acme</dd>" in world.people.owner.get(f"/products/{product.id}").text
+    promised = {"start_basis": "delivery", "coverages": [{"remedy": "repair", "period": "P1Y"}]}
+    body = TermsBodySchema().load({**promised, "covers_causes": ["non_human"]})
+    terms = create_terms(system, {"code": "own", "name": "Own terms", "note": "", "body": body}, acme)
+    assert "for Acme only" in world.people.admin.get(f"/terms/{terms.id}").text
+
+
+def test_a_contract_line_names_its_terms(world: World) -> None:
+    system = world.house.system
+    values = {"customer": "acme", "number": "C-1", "title": "Care", "starts_on": date(2026, 1, 1)}
+    contract = create_contract(system, values)
+    add_line(system, contract.id, {"everything": True, "terms": "on-site-support"})
+    text = world.people.owner.get(f"/c/acme/contracts/{contract.id}").text
+    assert ">On-site support <" in text and "on-site-support" not in text
+
+
+def test_shipped_names_in_drop_downs_are_translated(world: World) -> None:
+    """Of warranty terms, wherever they can be chosen."""
+    contract = create_contract(world.house.system, {"customer": "acme", "number": "C-1", "title": "Care",
+                                                    "starts_on": date(2026, 1, 1)})  # fmt: skip
+    admin = world.people.admin
+    admin.patch("/api/v1/me", json={"language": "zh-Hant"})
+    for page in ("assets/new", f"assets/{world.asset}/warranties/new", "warranties/new",
+                 f"contracts/{contract.id}/lines/new"):  # fmt: skip
+        assert '<option value="on-site-support">到場支援</option>' in admin.get(f"/c/acme/{page}").text, page
+
+
+def test_a_group_of_events_has_a_word() -> None:
+    groups = {group: _group_word(group) for group in GROUPS}
+    assert {group for group, said in groups.items() if said == group.removesuffix(".*")} == set()
+    with speaking("zh-Hant"):
+        assert not [said for said in map(_group_word, GROUPS) if said.isascii() and said != "Webhook"]
+
+
+def test_nothing_takes_zero_seconds() -> None:
+    assert (promise("PT0S"), promise("PT4H")) == ("at once", "4 hours")
+
+
+def test_sizes_are_written_in_both_languages(world: World) -> None:
+    assert (size(1), size(999), size(1000)) == ("1 byte", "999 bytes", "1.0 kB")
+    with speaking("zh-Hant"):
+        assert (size(17), size(2_500_000)) == ("17 位元組", "2.5 MB")
+
+
+def test_an_error_page_names_the_field_as_people_do(world: World) -> None:
+    answer = world.people.owner.get("/c/acme/lists/assets.csv?sort=nonsense", headers={"Accept": "text/html"})
+    assert answer.status_code == 422 and "<strong>Sorted by:</strong>" in answer.text
+    assert "see errors" not in answer.text
+
+
+def test_a_page_that_has_a_version_of_its_own_says_the_product_s(world: World) -> None:
+    assert f"Assetcare {__version__}</span>" in world.people.admin.get("/settings/plugins/rma/settings").text
+
+
+def test_a_form_speaks_neither_of_errors_nor_in_two_languages(world: World) -> None:
+    owner = world.people.owner
+    owner.patch("/api/v1/me", json={"language": "zh-Hant"})
+    answer = fill(owner, f"/c/acme/assets/{world.asset}/edit", site="Nowhere")
+    said = re.search(r'id="site-error">([^<]*)<', answer.text)
+    assert answer.status_code == 422 and said and not re.search("[A-Za-z]", said[1].replace("Nowhere", ""))
+    assert "errors" not in answer.text.partition("<main")[2]

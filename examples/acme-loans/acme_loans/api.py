@@ -19,7 +19,7 @@ class New(ReminderIn):
 
 
 def told(reminder):
-    names = ("id", "asset_id", "text", "due_on", "done", "version")
+    names = ("id", "asset_id", "text", "due_on", "done", "borrower", "version")
     return {name: getattr(reminder, name) for name in names}
 
 

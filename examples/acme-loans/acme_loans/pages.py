@@ -2,7 +2,7 @@
 
 from flask import request
 
-from registry.sdk import Form, allow, customer_pages, done, here, me, render_template, sent_version
+from registry.sdk import Form, _, allow, customer_pages, done, here, me, render_template, sent_version
 
 from acme_loans import service
 from acme_loans.schemas import ReminderIn
@@ -21,7 +21,7 @@ def list_reminders():
 def write_reminder(asset_id):
     form = Form(ReminderIn(), request.form)
     if form.send(lambda values: service.remind(me(), asset_id, **values)):
-        return done("Noted.", "assets.show_asset", asset_id=asset_id)
+        return done(_("Noted."), "assets.show_asset", asset_id=asset_id)
     return render_template("acme_loans/write.html", form=form, asset_id=asset_id), form.status
 
 
@@ -29,4 +29,4 @@ def write_reminder(asset_id):
 @allow("acme_loans.edit")
 def finish_reminder(reminder_id):
     service.finish(me(), reminder_id, sent_version())
-    return done("Done.", "acme_loans.list_reminders")
+    return done(_("Done."), "acme_loans.list_reminders")

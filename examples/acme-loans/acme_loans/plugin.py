@@ -91,6 +91,12 @@ def json_extra(kind, subject, actor):
 
 
 @hook
+def words():
+    done = {"acme_loans.written": N_("Reminder written"), "acme_loans.finished": N_("Reminder done"), "acme_loans.told": N_("Reminder due")}
+    return [("done", done), ("thing", {"acme_loans_reminder": N_("Reminder")})]
+
+
+@hook
 def health():
     from acme_loans import service
 

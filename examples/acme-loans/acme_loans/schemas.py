@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from registry.sdk import Line, Shape
+from registry.sdk import Line, N_, Shape
 
 
 class ReminderIn(Shape):
@@ -15,5 +15,5 @@ class CustomerSettings(Shape):
     days_ahead = fields.Integer(
         load_default=0,
         validate=validate.Range(0, 90),
-        metadata={"label": "Tell so many days ahead", "description": "0 tells on the day itself."},
+        metadata={"label": N_("Tell so many days ahead"), "description": N_("0 tells on the day itself.")},
     )

@@ -11,8 +11,9 @@ from peewee import DatabaseError
 
 from registry.kernel import clock, db
 from registry.kernel.errors import Conflict, Forbidden, NotFound, PreconditionRequired, Problem, Stale
-from registry_rma import custody, moving, quotes, tracks
-from registry_rma.machine import STATES, moves_from
+from registry_rma import cases, custody, moving, quotes, tracks
+from registry_rma.facts import situation_of
+from registry_rma.machine import CUSTOMER, RIGHTS, STATES, TRACKS, Move, legal, moves_from
 from registry_rma.models import Custody, Line
 from registry_rma.tests.world import BAD, FREE, GOOD, Desk
 
@@ -55,6 +56,15 @@ def test_a_row_that_is_gone_shows(desk: Desk) -> None:
     db.run_sql("DROP TRIGGER rma_custody_no_delete")
     Custody.delete().where((Custody.line == line.id) & (Custody.number == 2)).execute()
     assert not custody.verify(desk.system, line).whole
+
+
+def test_a_chain_whose_end_was_cut_off_shows(desk: Desk) -> None:
+    line = desk.received()
+    db.run_sql("DROP TRIGGER rma_custody_no_delete")
+    Custody.delete().where((Custody.line == line.id) & (Custody.number == 5)).execute()
+    assert custody.verify(desk.system, line) == custody.Verified(False, 4, 5)
+    Custody.delete().where(Custody.line == line.id).execute()
+    assert custody.verify(desk.system, line) == custody.Verified(False, 0, 1)
 
 
 def test_the_new_unit_comes_from_stock_and_the_old_one_stays_with_us(desk: Desk) -> None:
@@ -139,56 +149,85 @@ FACTS: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_on_random_walks_the_chain_holds_and_no_unit_is_in_two_places(desk: Desk, seed: int) -> None:
-    chance = random.Random(seed)
-    reached = set()
-    for _walk in range(16):
-        line = _walked(desk, chance)
-        assert custody.verify(desk.system, line).whole
-        rows = custody.rows_of(desk.system, line)
-        here = custody.place_of(rows, moving.unit_of(line), "customer")
-        assert STATES[line.state] in (None, here) or line.state == "replacing", (line.state, here)
-        reached |= {row.state for row in rows}
-    assert len(reached) >= 16, reached
+    """Whatever is tried on the way: what the table refuses is refused, and leaves nothing behind."""
+    chance, reached = random.Random(seed), set[str]()
+    for walk in range(8):
+        line = desk.line(desk.unit(["hardware", None, "optical-module"][walk % 3]))
+        lent = f"LOAN-{walk}"
+        for step in range(30):
+            if not (wanted := _next(desk, line, chance, reached)):
+                break
+            if wanted.to != "requested" and chance.random() < 0.2:
+                _lend(desk, line, lent, chance)
+            owed = situation_of(desk.system, desk.fresh(line)).owed
+            facts = {**FACTS, "serial": f"W-{line.id}-{step}", "remedy": owed[0] if owed else "repair"}
+            desk.step(line, wanted.to, who=_who(desk, wanted), **facts)
+            line = desk.fresh(line)
+            _holds(desk, line, lent)
+            reached.add(line.state)
+    assert len(reached) >= 18, sorted(STATES.keys() - reached)
 
 
-def _walked(desk: Desk, chance: random.Random) -> Line:
-    """Whatever is tried: what the table refuses is refused, and leaves nothing behind."""
-    line = desk.line(desk.unit(chance.choice([None, "hardware", "optical-module"])))
-    for step in range(30):
-        line = desk.fresh(line)
-        if not moves_from(line.state):
-            break
-        onwards = [
-            one for one in moves_from(line.state) if one.to not in ("cancelled", "rejected") or chance.random() < 0.05
-        ]
-        wanted = chance.choice(onwards or moves_from(line.state))
-        _prepared(desk, line, chance)
-        who = desk.manager if wanted.who == "customer" else desk.lead
-        facts = {**FACTS, "serial": f"W-{line.id}-{step}"}
-        before = len(custody.rows_of(desk.system, line))
-        try:
-            moving.move(who, line.id, wanted.to, facts, version=desk.fresh(line).version)
-        except Problem:
-            assert len(custody.rows_of(desk.system, line)) == before
-    return desk.fresh(line)
+def _holds(desk: Desk, line: Line, lent: str) -> None:
+    assert custody.verify(desk.system, line).whole
+    rows = custody.rows_of(desk.system, line)
+    here = custody.place_of(rows, moving.unit_of(line), "customer")
+    assert STATES[line.state] in (None, here) or line.state == "replacing", (line.state, here)
+    places: dict[str, str] = {}
+    for row in rows:  # whoever takes it takes it from where it was left
+        assert places.get(row.serial, row.place_from) == row.place_from
+        places[row.serial] = row.place_to
+    at_the_customer = [serial for serial, place in places.items() if place == "customer" and serial != lent]
+    assert len(at_the_customer) <= 1, "what failed and what took its place are not both there"
+
+
+def _who(desk: Desk, wanted: Move) -> Any:
+    return desk.manager if wanted.who == CUSTOMER else desk.lead
+
+
+def _next(desk: Desk, line: Line, chance: random.Random, reached: set[str]) -> Move | None:
+    """A move that is legal now, rather one to where nobody was yet. What is not legal is tried, too."""
+    _prepared(desk, line, chance)
+    line = desk.fresh(line)
+    situation = situation_of(desk.system, line)
+    open_ones = legal(line.state, situation, RIGHTS)
+    for other in moves_from(line.state):
+        if other not in open_ones and chance.random() < 0.2:
+            rows = len(custody.rows_of(desk.system, line))
+            with pytest.raises(Problem):
+                desk.step(line, other.to, who=_who(desk, other), **FACTS, serial="X")
+            assert len(custody.rows_of(desk.system, line)) == rows and desk.fresh(line).version == line.version
+    onwards = [one for one in open_ones if one.to not in ("cancelled", "rejected")] or open_ones
+    return chance.choice([one for one in onwards if one.to not in reached] or onwards) if onwards else None
 
 
 def _prepared(desk: Desk, line: Line, chance: random.Random) -> None:
     if line.state in ("inspecting", "verifying"):
         desk.test(line, chance.choice([GOOD, BAD]))
-    if line.state == "delivered":
+    if line.state in ("delivered", "scrapped", "refund_or_return"):
         desk.record(line)
+    if line.state == "refund_or_return":
+        refund = {"kind": "credit", "amount_minor": 1, "currency": "USD", "reference": "C-1"}
+        cases.refund(desk.lead, line.id, refund, desk.fresh(line).version)
     if line.state in ("triage", "inspecting") and chance.random() < 0.5:
-        quote = desk.quoted(line)
-        desk.answers[line.id] = quote
+        desk.answers[line.id] = desk.quoted(line)
     if line.state in ("quoted", "excluded_quote") and line.id in desk.answers:
         quote = desk.answers.pop(line.id)
         settle = chance.choice([quotes.accept, quotes.decline])
         with contextlib.suppress(Problem):
             settle(desk.manager, quote.id, {}, quote.version)
+
+
+def _lend(desk: Desk, line: Line, serial: str, chance: random.Random) -> None:
+    """A unit that is lent for the time, handed over, or taken back."""
+    track = next(iter(tracks.tracks_of(desk.system, line)), None)
+    with contextlib.suppress(Problem):
+        if track is None:
+            tracks.begin(desk.lead, line.id, {"kind": "loaner", "serial": serial})
+        elif onwards := TRACKS["loaner"][track.state]:
+            tracks.step(desk.lead, track.id, chance.choice(onwards), track.version)
 
 
 # --- Beside the line ---

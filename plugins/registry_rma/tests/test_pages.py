@@ -81,7 +81,9 @@ def test_a_move_that_is_not_possible_is_told_on_the_page(desk: Desk) -> None:
     answer = desk.people.engineer.post(f"{page(line)}/to/triage", version=77)
     assert answer.status_code == 412
     assert desk.people.engineer.post(f"{page(line)}/to/nowhere", version=1).status_code == 404
-    assert desk.people.engineer.get(f"{page(line)}/to/closed").status_code == 404
+    assert desk.people.engineer.get(f"{page(line)}/to/nowhere").status_code == 404
+    answer = desk.people.engineer.get(f"{page(line)}/to/closed")
+    assert (answer.status_code, answer.headers["Location"]) == (303, page(line))
 
 
 def test_a_customer_accepts_a_quote_by_one_press(desk: Desk) -> None:
@@ -93,6 +95,7 @@ def test_a_customer_accepts_a_quote_by_one_press(desk: Desk) -> None:
     text = desk.people.manager.get(page(line)).text
     assert "Accept the quote" in text and "300" in text
     quote = quotes.quote_of(desk.system, line)
+    assert quote is not None
     answer = desk.people.manager.post(f"/c/acme/x/rma/quotes/{quote.id}/accept", version=quote.version)
     assert answer.status_code == 303 and desk.fresh(line).state == "approved"
 
@@ -161,7 +164,7 @@ def test_everything_by_json(desk: Desk) -> None:
     address = f"/api/v1/x/rma/lines/{line_id}"
 
     def post(path: str, status: int = 200, who: Person = engineer, **body: Any) -> Any:
-        version = desk.fresh(_Id(line_id)).version
+        version = cases.get_line(desk.system, line_id).version
         headers = {"X-CSRF-Token": who._csrf, "If-Match": f'"{version}"'}
         answer = who.request("POST", f"{address}/{path}", json=body, headers=headers)
         assert answer.status_code == status, answer.text
@@ -183,11 +186,6 @@ def test_everything_by_json(desk: Desk) -> None:
     assert manager.json("/api/v1/x/rma/lines?customer=acme")["items"][0]["id"] == line_id
     post("moves", 409, to="closed")
     post("moves", 403, who=desk.people.reader, to="ready")
-
-
-class _Id:
-    def __init__(self, line_id: int) -> None:
-        self.id = line_id
 
 
 def test_a_line_takes_the_same_number_of_statements_however_long_its_story(desk: Desk) -> None:

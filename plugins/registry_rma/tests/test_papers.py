@@ -1,5 +1,7 @@
 """Papers of the desk: what stands on each, in which language, for whom, and what is refused."""
 
+import csv
+import io
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -12,7 +14,7 @@ from registry.customers.places import create_contact, create_site
 from registry.kernel import fonts
 from registry.kernel.db import run_sql
 from registry.plugins.values import keep
-from registry_rma import cases, papers, quotes
+from registry_rma import cases, papers, quotes, tracks
 from registry_rma.custody import rows_of
 from registry_rma.models import Case, Line
 from registry_rma.tests.world import BAD, FREE, Desk
@@ -41,7 +43,7 @@ def paper(desk: Desk, line: Any, kind: str, language: str = "") -> str:
     return read(desk.people.reader.get(address(line, kind, language)))
 
 
-def file_of(desk: Desk, asset_id: int) -> str:
+def file_of(desk: Desk, asset_id: int | None) -> str:
     return read(desk.people.reader.get(f"/c/acme/x/rma/assets/{asset_id}/maintenance.pdf"))
 
 
@@ -54,8 +56,18 @@ def claimed(desk: Desk) -> Line:
         desk.system, {"customer": "acme", "name": "Ms Lin", "phone": "+886 2 1234", "email": "lin@acme.example"}
     )
     keep(desk.system, "rma", {"return_address": "Repair centre\n7 Mill Lane"}, version=None)
-    about = {"contact": "lin@acme.example", "channel": "telephone", "note": "Before noon", "who": desk.engineer}
-    measured = {"parameter": "Tx power", "value": "-9.4", "unit": "dBm", "fault_on": desk.today - timedelta(days=1)}
+    about: dict[str, Any] = {
+        "contact": "lin@acme.example",
+        "channel": "telephone",
+        "note": "Before noon",
+        "who": desk.engineer,
+    }
+    measured: dict[str, Any] = {
+        "parameter": "Tx power",
+        "value": "-9.4",
+        "unit": "dBm",
+        "fault_on": desk.today - timedelta(days=1),
+    }
     return desk.line(desk.unit(site="Main hall"), fault="No light on port 3", **about, **measured)
 
 
@@ -118,7 +130,7 @@ def test_a_box_is_addressed_by_the_way_it_goes(desk: Desk, claimed: Line) -> Non
 
 
 def test_the_code_on_a_box_leads_to_its_unit(desk: Desk, claimed: Line) -> None:
-    import pypdfium2
+    import pypdfium2  # type: ignore[import-untyped]
     import zxingcpp
 
     box = desk.people.reader.get(address(claimed, "box-label")).data
@@ -236,6 +248,65 @@ def test_a_long_text_is_printed_whole(desk: Desk) -> None:
     assert "word0 " in text and "word599" in text and "word300" in text
 
 
+def test_programs_fetch_papers_too(desk: Desk) -> None:
+    line, api = desk.received(), "/api/v1/x/rma"
+    reader = desk.people.reader
+    found = reader.json(f"{api}/lines/{line.id}/papers")["items"]
+    assert [one["paper"] for one in found] == ["form", "packing-slip", "box-label", "custody-record"]
+    for one in found:
+        assert "SN-1" in read(reader.get(f"{api}/lines/{line.id}/papers/{one['paper']}.pdf")), one
+    assert "RMA 表單" in read(reader.get(f"{api}/lines/{line.id}/papers/form.pdf?language=zh-Hant"))
+    assert "Cases 1" in read(reader.get(f"{api}/assets/{line.asset_id}/maintenance.pdf"))
+    assert reader.get(f"{api}/lines/{line.id}/papers/nothing.pdf").status_code == 404
+    answer = reader.get(f"{api}/lines/{line.id}/papers/scrap-certificate.pdf")
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "not_scrapped")
+    for path in (
+        f"lines/{line.id}/papers",
+        f"lines/{line.id}/papers/form.pdf",
+        f"assets/{line.asset_id}/maintenance.pdf",
+    ):
+        assert desk.people.stranger.get(f"{api}/{path}").status_code == 404, path
+
+
+def test_what_is_lent_or_sent_ahead_has_a_slip_of_its_own(desk: Desk) -> None:
+    line = desk.step(desk.line(desk.unit("optical-module")), "triage")
+    keep(desk.system, "rma", {"return_address": "7 Mill Lane"}, version=None)
+    assert desk.people.reader.get(address(line, "loaner-slip")).status_code == 409
+    for kind, serial, said in (("loaner", "LOAN-1", "Lent in place of SN-1"), ("advance", "ADV-1", "Replaces SN-1")):
+        track = tracks.begin(desk.engineer, line.id, {"kind": kind, "serial": serial})
+        text = paper(desk, line, f"{kind}-slip")
+        assert all(part in text for part in (serial, said, papers.day(track.due_on)))
+        assert text.index("7 Mill Lane") < text.index("Receiver"), "it comes from us"
+    tracks.step(desk.engineer, track.id, "cancelled", track.version)
+    assert desk.people.reader.get(address(line, "advance-slip")).status_code == 409
+    [loan, _gone] = tracks.tracks_of(desk.system, line)
+    tracks.step(desk.engineer, loan.id, "out", loan.version)
+    text = paper(desk, line, "loaner-slip")
+    assert text.index("7 Mill Lane") > text.index("Receiver"), "and goes back to us"
+    offered = desk.people.reader.get(f"/c/acme/x/rma/lines/{line.id}").text
+    assert address(line, "loaner-slip") in offered and address(line, "advance-slip") not in offered
+
+
+def test_a_slip_still_names_the_carrier_of_a_box_that_was_lost_and_found(desk: Desk) -> None:
+    line = desk.step(desk.step(desk.repaired(), "ready"), "shipped", carrier="Swift Post", tracking="T-7")
+    desk.step(desk.step(line, "lost_in_transit", reason="Gone"), "shipped")
+    assert "Swift Post" in paper(desk, line, "packing-slip")
+
+
+@pytest.mark.rule("S4-16")
+def test_the_maintenance_file_is_a_table_too(desk: Desk) -> None:
+    line = desk.sent_back(desk.repaired())
+    desk.record(line, action="First", cause="wear")
+    desk.record(line, action="=2+3")
+    path = f"/c/acme/x/rma/assets/{line.asset_id}/maintenance.csv"
+    answer = desk.people.reader.get(path)
+    head, first, second = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))
+    assert head[:5] == ["serial", "fault", "cause", "action", "parts"] and head[-1] == "number"
+    assert first[:4] == ["SN-1", "Does not start", "wear", "First"] and second[3] == "'=2+3"
+    assert first[-1] == cases.get_case(desk.system, line.case_id).number
+    assert desk.people.stranger.get(path).status_code == 404
+
+
 def test_strangers_learn_nothing(desk: Desk) -> None:
     line = scrapped(desk)
     theirs = desk.line(desk.unit(slug="globex"), who=desk.engineer)
@@ -254,6 +325,7 @@ def test_pages_link_to_what_there_is(desk: Desk) -> None:
     assert offered == {"form", "packing-slip", "box-label", "custody-record"}
     text = desk.people.reader.get(f"/c/acme/assets/{line.asset_id}").text
     assert f"/c/acme/x/rma/assets/{line.asset_id}/maintenance.pdf" in text
+    assert f"/c/acme/x/rma/assets/{line.asset_id}/maintenance.csv" in text
     gone = scrapped(desk)
     text = desk.people.reader.get(f"/c/acme/x/rma/lines/{gone.id}").text
     assert address(gone, "scrap-certificate") in text and address(gone, "box-label") not in text

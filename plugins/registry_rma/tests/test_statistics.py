@@ -2,33 +2,24 @@
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import date
+from typing import Any
 
 import pytest
 
-from registry_rma import statistics
+from registry_rma import statistics, statistics_pages
 from registry_rma.models import Line
+from registry_rma.statistics_charts import chart_of
 from registry_rma.tests.world import Desk
 
 
 @pytest.fixture
 def twenty(desk: Desk) -> Desk:
-    """Two units: A fails 12 times, every 10 days; B fails 8 times, every 5 days. Each third job of A found no fault."""
-    a, b = desk.unit(serial="A-100"), desk.unit(serial="B-200")
-    plan = [(a, number, 10, "wear", "Ann") for number in range(12)] + [
-        (b, number, 5, "module", "Bob") for number in range(8)
-    ]
-    for asset, number, gap, cause, staff in plan:
-        line = desk.line(asset, cause=cause, fault=f"Fault {asset.serial}")
-        no_fault = asset is a and number % 3 == 2
-        Line.update(
-            notified_on=date(2026, 1, 1) + timedelta(days=gap * number), staff=staff, no_fault=no_fault, state="closed",
-            ended=True, work="" if no_fault else "repair", repair_days=number,
-        ).where(Line.id == line.id).execute()  # fmt: skip
+    desk.twenty_jobs()
     return desk
 
 
-def rows(desk: Desk, **asked: object) -> dict[str, dict[str, object]]:
+def rows(desk: Desk, **asked: object) -> dict[str, dict[str, Any]]:
     return {row["key"]: row for row in statistics.count(desk.engineer, {"by": "product", **asked})}
 
 
@@ -55,6 +46,76 @@ def test_twenty_jobs_are_counted_as_by_hand(twenty: Desk) -> None:
         "2026-04": 3,
     }
     assert len(rows(twenty)) == 2
+
+
+@pytest.mark.rule("S4-17")
+def test_repeats_are_counted_where_they_happen(twenty: Desk) -> None:
+    """A failed on the days 0 10 30 40 60 70 90 100, B on 0 5 10 15 20 25 30 35: first times do not count."""
+    by_month = {key: (row["repeats"], row["days_between_failures"]) for key, row in rows(twenty, by="month").items()}
+    # January: A 10 30, B 5 to 30. February: A 40, B 35. March: A 60 70. April: A 90 100.
+    assert by_month == {
+        "2026-01": (8, round((10 + 20 + 6 * 5) / 8, 1)), "2026-02": (2, 7.5), "2026-03": (2, 15.0),
+        "2026-04": (2, 15.0),
+    }  # fmt: skip
+    assert sum(repeats for repeats, _days in by_month.values()) == sum(row["repeats"] for row in rows(twenty).values())
+    # The failure before may lie before the period that is asked for.
+    [only] = rows(twenty, by="serial", since=date(2026, 4, 1), until=date(2026, 4, 5)).values()
+    assert (only["jobs"], only["repeats"], only["days_between_failures"]) == (1, 1, 20.0)
+
+
+@pytest.mark.rule("S4-17")
+def test_units_of_one_batch_are_counted_together(desk: Desk) -> None:
+    for serial in ("LOT7-01", "LOT7-02", "LOT8-01", "X"):
+        desk.line(desk.unit(serial=serial))
+    assert {key: row["jobs"] for key, row in rows(desk, by="range").items()} == {"LOT7-··": 2, "LOT8-··": 1, "X": 1}
+
+
+def test_a_job_counts_once_whatever_was_done(desk: Desk) -> None:
+    for said in (
+        {"work": "repair"}, {"work": "repair", "chosen": "return"}, {"work": "replacement"},
+        {"work": "replacement", "no_fault": True}, {"work": ""},
+    ):  # fmt: skip
+        Line.update(**said).where(Line.id == desk.line().id).execute()
+    [row] = rows(desk, by="customer").values()
+    assert [row[name] for name in ("jobs", "repaired", "returned", "replaced", "no_fault")] == [5, 1, 1, 1, 1]
+
+
+def test_the_chart_shows_the_same_numbers_as_the_table(twenty: Desk) -> None:
+    for by in statistics.GROUPS:
+        found = list(rows(twenty, by=by).values())
+        chart = chart_of(by, found, lambda since, until: f"?since={since}&until={until}")
+        drawn = {bar.group.name: {one.code: one.count for one in bar.group.segments} for bar in chart.bars}
+        assert {name: sum(parts.values()) for name, parts in drawn.items()} == {
+            row["key"]: row["jobs"] for row in found
+        }
+        for row in found:
+            told = {"repair": row["repaired"], "none": row["no_fault"]}
+            assert {code: drawn[row["key"]][code] for code in told} == told, by
+    page = twenty.people.engineer.get("/c/acme/x/rma/statistics?by=staff").text
+    assert page.count('<rect class="seg" x=') - page.count('<rect class="seg" x=".5"') == 3  # Ann two parts, Bob one
+    assert "Ann, No fault found: 4" in page and "Bob, Repaired: 8" in page
+
+
+def test_a_month_leads_to_its_jobs(twenty: Desk) -> None:
+    page = twenty.people.engineer.get("/c/acme/x/rma/statistics?by=month").text
+    assert "2026-01: 11 jobs" in page and page.index("2026-01: 11 jobs") < page.index("2026-04: 3 jobs")
+    assert ">2026</text>" in page and page.count('class="tick minor"') == 0, "a few months are all named, with the year"
+    assert "/c/acme/x/rma/statistics?by=product&amp;since=2026-01-01&amp;until=2026-01-31" in page
+
+
+def test_a_long_list_stands_in_the_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statistics_pages, "MOST", 2)
+    for number in range(3):
+        desk.line(fault=f"Fault {number}")
+    text = desk.people.engineer.get("/c/acme/x/rma/statistics?by=fault").text
+    assert "The first 2 of 3 stand here" in text and text.count('data-label="Fault"') == 2
+    assert len(desk.people.engineer.get("/c/acme/x/rma/statistics.csv?by=fault").text.splitlines()) == 4
+
+
+def test_counting_takes_one_statement_however_many_jobs_there_are(twenty: Desk) -> None:
+    from registry_rma.tests.test_pages import _statements
+
+    assert _statements(lambda: rows(twenty, by="serial", since=date(2026, 1, 5))) == 1
 
 
 @pytest.mark.rule("S4-17")

@@ -18,6 +18,7 @@ from registry.people.recovery import ask_reset, reset
 from registry.web.account.entering import enter
 from registry.web.identity import check_same_site, origin
 from registry.web.policy import public
+from registry.web.speech import meet
 
 pages = Blueprint("joining", __name__)
 # A forgotten password stops none of his programs; one that was stolen may have made somebody a way in of his own.
@@ -60,6 +61,7 @@ def _again(template: str, refusal: Invalid, **values: Any) -> tuple[str, int]:
 @public
 def invitation(secret: str) -> str:
     user = find_link(Purpose.INVITATION, secret).user
+    meet(user.language)
     return render_template("account/invitation.html", errors={}, **_shown(user, secret))
 
 
@@ -67,6 +69,7 @@ def invitation(secret: str) -> str:
 @public
 def invitation_post(secret: str) -> Response | tuple[str, int]:
     user = find_link(Purpose.INVITATION, secret).user
+    meet(user.language)
     try:
         values = _read(Joining)
         if values["language"] not in LANGUAGES:
@@ -101,13 +104,17 @@ def forgot_post() -> str:
 @pages.get("/reset/<secret>")
 @public
 def new_password(secret: str) -> str:
-    return render_template("account/reset.html", errors={}, secret=secret, email=_owner(secret).email)
+    user = _owner(secret)
+    meet(user.language)
+    return render_template("account/reset.html", errors={}, secret=secret, email=user.email)
 
 
 @pages.post("/reset/<secret>")
 @public
 def new_password_post(secret: str) -> str | tuple[str, int]:
-    email = _owner(secret).email
+    user = _owner(secret)
+    meet(user.language)
+    email = user.email
     try:
         reset(secret, _read(Password)["password"], origin())
     except Invalid as refusal:

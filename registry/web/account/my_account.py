@@ -89,7 +89,9 @@ def browser_name(agent: str | None) -> str:
     known = agent or ""
     name = next((called for word, called in BROWSERS.items() if word in known), "")
     system = next((called for word, called in SYSTEMS.items() if word in known), "")
-    return _("%(name)s on %(system)s", name=name, system=system) if name and system else name or known[:60] or "Unknown"
+    if name and system:
+        return _("%(name)s on %(system)s", name=name, system=system)
+    return name or known[:60] or _("Unknown")
 
 
 @pages.post("/email")

@@ -9,6 +9,7 @@ from flask import url_for
 from registry.kernel import language
 from registry.kernel.language import _, ngettext
 from registry.kernel.phrases import month_in
+from registry.products.kinds import KINDS
 from registry.warranty.covered import COVERED
 from registry.warranty.endings import month_after
 from registry.warranty.summary import LICENCE, Counts
@@ -17,12 +18,11 @@ from registry.web.dashboard.figures import MONTHS, Figures
 from registry.web.dashboard.geometry import Chart, Group, Segment, columns, rows
 from registry.web.words.codes import word
 
-KINDS = ("hardware", "optic", "software", LICENCE)
-
 
 def cover_chart(cover: Counts) -> Chart:
     """How many units of each kind are in which state."""
-    return rows([_kind(kind, cover[kind]) for kind in KINDS if sum(cover.get(kind, {}).values())], COVERED)
+    kinds = dict.fromkeys((*KINDS, *sorted(cover.keys() - {LICENCE}), LICENCE))
+    return rows([_kind(kind, cover[kind]) for kind in kinds if sum(cover.get(kind, {}).values())], COVERED)
 
 
 def _kind(kind: str, counts: Mapping[str, int]) -> Group:
@@ -60,7 +60,7 @@ def _month(found: Figures, first: date) -> Group:
     url = url_for("assets.list_assets", ends_in=name) if counts else ""
     units = found.units_ending.get(name, 0)
     said = _ending(label, sum(counts.values()), units) if counts else label
-    return Group(said, segments, label, url, behind=units, **_tick(first))
+    return Group(said, segments, label, url, behind=units, **month_tick(first))
 
 
 def house_chart(ends: Mapping[str, int], today: date) -> Chart:
@@ -73,7 +73,7 @@ def _month_of_all(ends: Mapping[str, int], first: date) -> Group:
     within: dict[str, Any] = {"covered_until_from": first, "covered_until_before": month_after(first)}
     url = url_for("house_assets.list_assets", **within) if count else ""
     said = _with_number(label, count)
-    return Group(said if count else label, (Segment("ending", count, said, url),), label, url, **_tick(first))
+    return Group(said if count else label, (Segment("ending", count, said, url),), label, url, **month_tick(first))
 
 
 def _said(what: str, state: str, count: int) -> str:
@@ -90,7 +90,7 @@ def _with_number(label: str, count: int) -> str:
     return ngettext("%(month)s: %(num)s asset", "%(month)s: %(num)s assets", count, month=label)
 
 
-def _tick(first: date) -> dict[str, Any]:
+def month_tick(first: date) -> dict[str, Any]:
     """The month, its year below each January and the first of all; every third is named on a phone, too."""
     year = str(first.year) if first.month == 1 else ""
     return {"short": _in_words("MMM", first), "below": year, "major": first.month % 3 == 1}

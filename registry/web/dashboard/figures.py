@@ -40,6 +40,7 @@ class Figures:
     units_ending: Mapping[str, int]  # month -> units on which anything ends
     overdue: tuple[Overdue, ...]
     contracts_ending: int
+    licences_ending: int
     over_used: int
     unused: int
     waiting: int
@@ -51,6 +52,11 @@ class Figures:
     def state(self, name: str) -> int:
         """How many assets (licences apart) are in that state of coverage."""
         return sum(counts[name] for kind, counts in self.cover.items() if kind != "licence")
+
+    @property
+    def licences_expiring(self) -> int:
+        """Licences whose cover ends soon, whenever they end themselves."""
+        return sum(counts["expiring"] for kind, counts in self.cover.items() if kind == "licence")
 
     @property
     def assets(self) -> int:
@@ -77,6 +83,7 @@ def _counted(customer_id: int, today: date) -> Figures:
         units_ending=ends_by_month(here, customer_id, Coverage.asset, first, MONTHS),
         overdue=tuple(overdue_duties(here, lambda _customer: today, customer_id)),
         contracts_ending=number(contracts_on(today), state="active", ends_before=today + SOON),
+        licences_ending=number(LICENCES, ends_from=today, ends_before=today + SOON),
         over_used=number(LICENCES, over_used=True),
         unused=number(LICENCES, unused=True),
         waiting=number(WARRANTIES, waiting=True),

@@ -101,15 +101,17 @@ def _column(group: Group, x: float, room: float, per: float, height: float) -> B
     return Bar(round(x, 3), round(room, 3), round(max(foot, 0), 2), group, tuple(rects))
 
 
-def rows(groups: Sequence[Group], order: Sequence[str], height: float = 22.0) -> Chart:
-    """Lying bars, each as long as all others: the segments are shares of its own whole."""
+def rows(groups: Sequence[Group], order: Sequence[str], height: float = 22.0, *, most: int = 0) -> Chart:
+    """Lying bars. Each is as long as all others, the segments shares of its own whole; or, where the longest bar stands
+    for `most`, as long as its count."""
     bars = []
     for group in groups:
         shown = [segment for segment in group.segments if segment.count]
+        long = group.count / most if most else 1
         x, rects = 0.0, []
         for segment, share in zip(shown, shares([segment.count for segment in shown]), strict=True):
-            rects.append(Rect(round(x, 3), 0, round(share, 3), height, segment))
-            x += share
+            rects.append(Rect(round(x, 3), 0, round(share * long, 3), height, segment))
+            x += share * long
         bars.append(Bar(0, 100, 0, group, tuple(rects)))
     return Chart(tuple(bars), height, (), _codes(groups, order))
 

@@ -38,10 +38,8 @@ def pressing(who: Actor, customer: Any, found: Figures, today: date) -> list[Tod
     lines: list[Todo] = []
     if may("contract.view"):
         lines += [*_duties(found), *_contracts(found, today)]
-    if may("licence.view") and (number := found.over_used):
-        text = ngettext("%(num)s licence is used beyond its number", "%(num)s licences are used beyond their number",
-                        number)  # fmt: skip
-        lines.append(Todo("bad", number, text, _list("licences.list_licences", over_used="true")))
+    if may("licence.view"):
+        lines += _licences(found, today, may("warranty.view"))
     if may("warranty.view") and may("asset.view"):
         lines += _states(found)
     return sorted(lines, key=lambda line: ("bad", "warn", "").index(line.tone))
@@ -61,6 +59,21 @@ def _contracts(found: Figures, today: date) -> list[Todo]:
         return []
     text = ngettext("%(num)s contract ends within 90 days", "%(num)s contracts end within 90 days", number)
     return [Todo("warn", number, text, _list("contracts.list_contracts", state="active", ends_before=today + SOON))]
+
+
+def _licences(found: Figures, today: date, cover: bool) -> Iterator[Todo]:
+    if number := found.over_used:
+        text = ngettext("%(num)s licence is used beyond its number", "%(num)s licences are used beyond their number",
+                        number)  # fmt: skip
+        yield Todo("bad", number, text, _list("licences.list_licences", over_used="true"))
+    if number := found.licences_ending:
+        text = ngettext("%(num)s licence ends within 90 days", "%(num)s licences end within 90 days", number)
+        yield Todo("warn", number, text,
+                   _list("licences.list_licences", ends_from=today, ends_before=today + SOON))  # fmt: skip
+    if cover and (number := found.licences_expiring):
+        text = ngettext("%(num)s licence is covered for less than 90 more days",
+                        "%(num)s licences are covered for less than 90 more days", number)  # fmt: skip
+        yield Todo("warn", number, text, _list("licences.list_licences", covered="expiring"))
 
 
 def _states(found: Figures) -> Iterator[Todo]:
@@ -99,7 +112,7 @@ def _gaps(found: Figures, may: Callable[[str], bool]) -> Iterator[Todo]:
                         "%(num)s warranties wait for the date they start on", number)  # fmt: skip
         yield Todo("warn", number, text, _list("warranties.list_warranties", waiting="true"))
     if (number := found.state("none")) and may("asset.view"):
-        text = ngettext("%(num)s asset has no warranty", "%(num)s assets have no warranty", number)
+        text = ngettext("%(num)s asset is not covered", "%(num)s assets are not covered", number)
         yield Todo("", number, text, _list("assets.list_assets", covered="none"))
 
 
@@ -125,7 +138,7 @@ def _company(found: Figures, may_edit: bool) -> Iterator[Todo]:
 def of_house(found: HouseFigures, today: date) -> list[Todo]:
     """The same about all customers together."""
     lines = [
-        ("bad", len(found.overdue), _("Duties overdue"), _list("house_contracts.list_contracts", state="active")),
+        ("bad", len(found.overdue), _("Duties overdue"), url_for("house_dashboard.overview", _anchor="duties")),
         ("bad", found.over_used, _("Licences used beyond their number"),
          _list("house_licences.list_licences", over_used="true")),
         ("warn", found.unmanaged, _("Customers without account manager"), _list("home.home", without_manager="true")),
@@ -137,7 +150,7 @@ def of_house(found: HouseFigures, today: date) -> list[Todo]:
          _list("house_warranties.list_warranties", waiting="true")),
         ("warn", found.same_serial, _("Assets that share a serial number"),
          _list("house_assets.list_assets", same_serial="true")),
-        ("", found.bare, _("Assets without warranty"), _list("house_assets.list_assets", covered="none")),
+        ("", found.bare, _("Assets that are not covered"), _list("house_assets.list_assets", covered="none")),
         ("", found.without_site, _("Assets at no site"), _list("house_assets.list_assets", without_site="true")),
     ]  # fmt: skip
     return [Todo(*line) for line in lines if line[1]]

@@ -48,7 +48,7 @@ class Change:
 
 
 def told(who: Actor, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each entry with `what`, `thing`, `label`, `changes`, `url` and `slug` (whose it is; None for the house).
+    """Each entry with `what`, `thing`, `label`, `changes`, `url`, and the `slug` and name of its `customer`, or None.
 
     A statement for each kind of thing that is named, however many entries there are.
     """
@@ -76,6 +76,7 @@ def _entry(entry: dict[str, Any], changed: list[Difference], names: Names) -> di
         "thing": word("thing", entry["object_type"]),
         "label": _label(entry, names),
         "slug": slug,
+        "customer": names.known("customer_id", entry["customer_id"]) if slug else None,
         "url": _url(entry, slug),
         "changes": [said for one in changed if (said := _change(kind, names, one)).before != said.after],
     }  # fmt: skip
@@ -102,7 +103,7 @@ def _change(kind: str, names: Names, one: Difference) -> Change:
 
 
 def _said(kind: str, path: tuple[str, ...], names: Names, value: Any) -> str | None:
-    if isinstance(value, str) and (path[0] in COLUMNS or path == ("key",)):
+    if isinstance(value, str) and (not COLUMNS.isdisjoint(path) or path == ("key",)):
         return field_word("", value)
     if isinstance(value, str) and path[0] == "query":
         return _asked(path[-1], value)
@@ -132,6 +133,8 @@ def _path_word(kind: str, path: tuple[str, ...], names: Names) -> str:
         return " · ".join(names.titles.get(part) or part.replace("_", " ").capitalize() for part in within)
     if column == "parts" and within:
         return " · ".join((word("remedy", within[0]), *(part_word(part) for part in within[1:])))
+    if "mapping" in within:  # of a file's columns: their names are the customer's
+        return " · ".join((field_word(kind, "mapping"), *within[within.index("mapping") + 1 :]))
     parts = within if column in COLUMNS else [part_word(part) for part in within]
     return " · ".join((field_word(kind, column), *parts))
 
@@ -150,12 +153,15 @@ def field_word(kind: str, field: str) -> str:
 
 def _url(entry: dict[str, Any], slug: str | None) -> str | None:
     """Where the thing can be looked at: nothing for what was removed."""
-    if entry["action"].endswith(".removed"):
+    return None if entry["action"].endswith(".removed") else place_of(entry["object_type"], entry["object_id"], slug)
+
+
+def place_of(kind: str, number: int | None, slug: str | None) -> str | None:
+    """The page of a thing, of the customer of that short name or of the house; None where there is none."""
+    endpoint, argument = (PLACES if slug else OF_HOUSE).get(kind, ("", ""))
+    if endpoint not in current_app.view_functions or (argument and number is None):
         return None
-    endpoint, argument = (PLACES if slug else OF_HOUSE).get(entry["object_type"], ("", ""))
-    if endpoint not in current_app.view_functions or (argument and entry["object_id"] is None):
-        return None
-    values: dict[str, Any] = {argument: entry["object_id"]} if argument else {}
+    values: dict[str, Any] = {argument: number} if argument else {}
     if slug and not endpoint.startswith("products."):
         values["slug"] = slug
     return url_for(endpoint, **values)

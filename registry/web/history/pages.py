@@ -11,6 +11,7 @@ from registry.kernel import audit, chain_check
 from registry.kernel.access import Actor
 from registry.kernel.language import _
 from registry.kernel.shapes import Shape
+from registry.web.customer import choices
 from registry.web.forms import done
 from registry.web.history.audit_api import AUDIT
 from registry.web.history.entries import told
@@ -53,9 +54,18 @@ def _page(wanted: Asked, customer_id: int | None, fault: str | None = None) -> P
     around = {
         "wanted": wanted, "page": page, "entries": told(who, page["items"]), "house": customer_id is None,
         "standing": _standing(who, customer_id), "fault": fault, "at_once": chain_check.AT_ONCE,
+        "owners": _owners(who, wanted) if customer_id is None else [],
         "actions": _choices("done", list(Action)), "things": _choices("thing", list(WORDS["thing"])),
     }  # fmt: skip
     return render_template("history/list.html", **around), 409 if fault else wanted.status
+
+
+def _owners(who: Actor, wanted: Asked) -> list[tuple[str, str]]:
+    """Whose entries can be asked for, where that fits a drop-down; what an address asks for stays chosen."""
+    if not (customers := choices(who)):
+        return []
+    known, asked_for = [("house", _("The house")), *customers], wanted.given.get("customer", "")
+    return known if not asked_for or asked_for in dict(known) else [*known, (asked_for, asked_for)]
 
 
 def _standing(who: Actor, customer_id: int | None) -> chain_check.Standing | None:

@@ -38,8 +38,10 @@ CODES = {
     ("notice_plan", "kinds"): "notice_kind", ("notice_plan", "roles"): "role", ("notice_plan", "quiet_days"): "weekday",
     ("notice_choice", "muted"): "notice_kind", ("webhook", "events"): "done", ("disclosure_approval", "scope"): "list",
     ("decision", "contract"): "contract_named", ("", "list"): "list", ("", "list_name"): "list",
+    ("", "purpose"): "purpose",
     ("", "role"): "role", ("", "how"): "how", ("", "remedy"): "remedy", ("", "second_factor"): "how",
     ("", "step"): "how", ("", "cause"): "cause", ("", "request"): "request", ("", "customer_choice"): "remedy",
+    ("", "date_order"): "date_order", ("", "decimal_mark"): "decimal_mark", ("", "encoding"): "encoding",
     ("", "chosen_by"): "chosen_by", ("", "after"): "remedy", ("", "requires"): "requirement",
 }  # fmt: skip
 

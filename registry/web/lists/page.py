@@ -127,9 +127,7 @@ class Page:
     @property
     def chips(self) -> list[tuple[str, str, str]]:
         """Filters that no control shows: what they are called, their value, and the address without them."""
-        shown = {one.name for one, _pairs in self.controls}
-        titles = {column.name: column.title for column in self.table.listing.columns} | self.table.says
-        titles |= {name: title for name, (title, _draw) in CHIPS.items()}
+        shown, titles = {one.name for one, _pairs in self.controls}, self.table.titles
         return [
             (_(titles.get(name, name)), self._said(name, text), self.address(**{name: None}))
             for name, text in self.filters.items()

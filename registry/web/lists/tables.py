@@ -73,8 +73,8 @@ def yes_or_no(name: str, label: str, yes: str = N_("Yes"), no: str = N_("No")) -
 
 
 def _customers(around: Around) -> Pairs:
-    """For a list of all customers: which one's."""
-    if around.customer is not None:
+    """For a list of all customers: which one's. Whoever is a customer's has nobody to choose among."""
+    if around.customer is not None or not around.who.is_operator:
         return []
 
     def write(scope: Actor) -> Any:
@@ -154,6 +154,12 @@ class Table:
     @property
     def name(self) -> str:
         return plural(self.listing.kind)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What its filters are called, as far as no control says so."""
+        titles = {column.name: column.title for column in self.listing.columns} | self.says
+        return titles | {name: title for name, (title, _draw) in CHIPS.items()}
 
     @cached_property
     def known(self) -> dict[str, Show]:

@@ -35,8 +35,8 @@ PDF = {"type": "string", "format": "binary"}
 @blp.response(200, PDF, content_type="application/pdf")
 @allow("warranty.view")
 def get_warranty_certificate(arguments: dict[str, Any], asset_id: int) -> Response:
-    """What is promised on the unit, from when to when, on which conditions. 422 for a unit without warranty, and where
-    a text holds a character that no font has."""
+    """What is promised on the unit, from when to when, on which conditions. 422 for a unit that nothing covers, and
+    where a text holds a character that no font has."""
     asset = get_asset(actor(), asset_id)
     with speaking(arguments.get("language") or language.current()):
         return certificate_for(customer_by(actor(), asset.customer_id), asset_id)

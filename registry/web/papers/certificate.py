@@ -26,12 +26,12 @@ BESIDE_CODE = RIGHT - LEFT - 110
 def certificate(who: Actor, customer: Customer, asset_id: int, today: date, *, issuer: str, link: str) -> Paper:
     """In the language of the moment. `link`: the address of the unit's page, for the QR code.
 
-    Raises Invalid for a unit without warranty.
+    Raises Invalid for a unit that neither has a warranty nor is covered by a contract.
     """
     asset = own_asset(who, customer, asset_id)
     case = case_on(who, asset, today)
     if not case.warranties:
-        raise Invalid(_("There is no warranty on this unit, so there is nothing to certify."))
+        raise Invalid(_("No warranty or contract covers this unit, so there is nothing to certify."))
     paper = Paper(_("Warranty certificate %(unit)s", unit=asset.label), issuer, language.current())
     paper.code(link)
     paper.title(_("Warranty certificate"), asset.label, room=BESIDE_CODE)

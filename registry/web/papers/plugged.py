@@ -47,7 +47,7 @@ def print_label(name: str, code: str, lines: Sequence[tuple[str, bool]]) -> Resp
     Raises Unprintable, naming every character that no font has.
     """
     ready = [Said(part, bold) for text, bold in lines for part in _wrapped(text, bold)]
-    layout = lay_out(BOX.wide, BOX.high, label_address(code), ready)
+    layout = lay_out(BOX.wide, BOX.high, label_address(code), ready, large=False)
     return answer_of(pdf(BOX, [layout], title=name), "pdf", name)
 
 

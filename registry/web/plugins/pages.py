@@ -13,6 +13,7 @@ from registry.customers.service import customer_by
 from registry.kernel.language import N_, _
 from registry.plugins import incidents, overview, switches, values
 from registry.plugins.current import host
+from registry.web import slots
 from registry.web.acting import sent_version
 from registry.web.customer import slugs
 from registry.web.forms import Form, done
@@ -83,18 +84,15 @@ def change_settings(plugin: str) -> Page:
 @own.get("/plugins")
 @allow("plugin.set")
 def list_settings() -> Page:
-    """Plugins that have something to set for this customer."""
-    found = [
-        plugin
-        for plugin in host().working()
-        if plugin.declared.form("customer") and switches.is_open(plugin.name, g.customer.id)
-    ]
+    """Plugins that have something for this reader to set for this customer."""
+    found = slots.to_set(g.customer.id, actor())
     return render_template("plugins/own.html", plugins=found)
 
 
 @own.get("/plugins/<plugin>")
 @allow("plugin.set")
 def edit_own_settings(plugin: str) -> Page:
+    actor().must(values.form_of(plugin, g.customer.id).permission, g.customer.id)
     return _form(plugin, g.customer.id, None)
 
 

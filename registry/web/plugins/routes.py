@@ -44,7 +44,7 @@ def _take_in(app: Flask, api: Any, plugin: Plugin) -> None:
     for name in sorted({endpoint.rpartition(".")[0] for endpoint in set(app.view_functions) - known}):
         handlers.contain(app, plugin, name)
     statics.add_folder(plugin.name, plugin.declared.folder / "static")
-    for group, said in plugin.declared.words:
+    for group, said in plugin.declared.all_words():
         WORDS.setdefault(group, {}).update(
             {code: text for code, text in said.items() if code not in WORDS.get(group, ())}
         )

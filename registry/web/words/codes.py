@@ -14,7 +14,7 @@ from registry.web.words import promises as promise_words
 WORDS: dict[str, dict[str, str]] = {
     "kind": {"hardware": N_("Hardware"), "optic": N_("Optic"), "software": N_("Software")},
     "covered": {
-        "active": N_("Covered"), "expiring": N_("Ends soon"), "expired": N_("Ended"), "none": N_("No warranty"),
+        "active": N_("Covered"), "expiring": N_("Ends soon"), "expired": N_("Ended"), "none": N_("Not covered"),
         "void": N_("Void"), "not_started": N_("Not started"),
     },
     "label_state": {

@@ -37,7 +37,7 @@ WORDS: dict[str, dict[str, str]] = {
     "topic": {
         "asset_warranty": N_("Warranty of an asset"), "licence_warranty": N_("Warranty of a licence"),
         "licence": N_("Licence"), "maintenance": N_("Maintenance of a licence"), "contract": N_("Contract"),
-        "contract_notice": N_("Last day to give notice"),
+        "contract_part": N_("Part of a contract"), "contract_notice": N_("Last day to give notice"),
     },
     "weekday": {
         "1": N_("Monday"), "2": N_("Tuesday"), "3": N_("Wednesday"), "4": N_("Thursday"), "5": N_("Friday"),
@@ -85,6 +85,8 @@ WORDS: dict[str, dict[str, str]] = {
         "appointment_or_next_visit": N_("by appointment or at the next visit"),
         "as_soon_as_possible": N_("as soon as possible"),
     },
+    # Why something was given out; what an approval is for stands in the approver's own words.
+    "purpose": {"own data": N_("Own data"), "own work": N_("Service work"), "third party": N_("For a third party")},
     "check_state": {"ok": N_("In order"), "advice": N_("Advice"), "fault": N_("Needs you")},
     "actor_kind": {
         "user": N_("signed in"), "token": N_("by token"), "command": N_("on the command line"),

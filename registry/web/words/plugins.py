@@ -4,7 +4,8 @@ from registry.kernel.language import N_
 
 WORDS: dict[str, dict[str, str]] = {
     "plugin_state": {
-        "working": N_("On"), "off": N_("Off"), "suspended": N_("Stopped after failures"), "failed": N_("Does not fit"),
+        "working": N_("Switched on"), "off": N_("Switched off"), "suspended": N_("Stopped after failures"),
+        "failed": N_("Does not fit"),
     },
     "plugin_part": {
         "tables": N_("Tables"), "permissions": N_("Permissions"), "jobs": N_("Jobs"), "commands": N_("Commands"),

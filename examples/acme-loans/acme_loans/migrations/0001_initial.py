@@ -1,4 +1,4 @@
-"""The first tables: frozen SQL in the two files beside this one."""
+"""Frozen SQL, in the two files beside this one."""
 
 from pathlib import Path
 
