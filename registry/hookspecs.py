@@ -139,7 +139,8 @@ def label_templates() -> Iterable[LabelTemplate | LabelField]:
 @_kind("declare")
 def words() -> Iterable[tuple[str, Mapping[str, str]]]:
     """(group, {code: text}) for codes that the core's pages show. done: actions of the audit chain, as in create();
-    thing: tables. Mark the texts by N_()."""
+    thing: tables; field: columns; acme_loan.state: the values of a column of the plugin's own. Mark the texts by
+    N_()."""
     raise NotImplementedError
 
 

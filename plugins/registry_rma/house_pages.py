@@ -41,7 +41,7 @@ class PriceForm(Shape):
 def list_lines() -> Page:
     wanted = asked(LINES.arguments())
     page = one_page(me(), LINES, wanted, sort="-id")
-    shown = {**page, "items": views.page_lines(page["items"])}
+    shown = {**page, "items": views.with_names(me(), views.page_lines(page["items"]))}
     return render_template("rma/house.html", wanted=wanted, page=shown, states=choices("state")), wanted.status
 
 

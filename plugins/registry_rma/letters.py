@@ -1,5 +1,7 @@
 """Mails: a call is confirmed in writing, and whoever looks after a customer hears of what nobody has done."""
 
+from contextlib import suppress
+
 from registry.sdk import (
     ANY_VERSION,
     N_,
@@ -13,6 +15,7 @@ from registry.sdk import (
     link,
     manager_of,
     post,
+    speaking,
     visible,
 )
 from registry_rma.models import Case, Line
@@ -34,7 +37,8 @@ def confirm_call(actor: Actor, case: Case) -> None:
     """A claim by telephone is confirmed to the contact who made it. Without an address somebody does so by hand."""
     if not case.to_be_confirmed or case.contact_id is None:
         return
-    lines = list(visible(Line, actor).where(Line.case == case.id).order_by(Line.id))
+    said = (Line.case == case.id) & (Line.state != "cancelled")
+    lines = list(visible(Line, actor).where(said).order_by(Line.id))
     values = {
         "name": case.contact_name, "number": grouped(case.number), "notified_at": case.notified_at,
         "units": [f"{line.serial} ({line.product}): {line.fault}" for line in lines],
@@ -49,14 +53,18 @@ def confirm_call(actor: Actor, case: Case) -> None:
 
 
 def tell_idle(actor: Actor, line: Line) -> None:
-    """To the account manager, if there is one."""
+    """To the account manager, if there is one who can be written to."""
     customer = customer_by(actor, line.customer_id)
     manager = manager_of(actor, customer)
-    if manager is not None:
-        values = {
-            "customer": customer.name, "unit": f"{line.serial} ({line.product})", "state": word("state", line.state),
-            "fault": line.fault, "since": line.moved_at, "link": _address(actor, line),
-        }  # fmt: skip
+    if manager is None:
+        return
+    with speaking(manager.user.language):
+        state = word("state", line.state)
+    values = {
+        "customer": customer.name, "unit": f"{line.serial} ({line.product})", "state": state,
+        "fault": line.fault, "since": line.moved_at, "link": _address(actor, line),
+    }  # fmt: skip
+    with suppress(NotFound):  # he has no role there any more; others still hear of theirs
         post(actor, "rma.idle", values, customer=customer.id, user=manager.user_id)
 
 

@@ -2,7 +2,7 @@
 
 from peewee import SQL, BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
-from registry.sdk import Day, Instant, Owned, Shared, Versioned, clock
+from registry.sdk import Day, Instant, Owned, Shared, Versioned, clock, exact
 
 
 class Case(Versioned, Owned):
@@ -38,6 +38,7 @@ class Line(Versioned, Owned):
     """One unit in a case. `serial` is what stood on it; it stays when the asset is gone."""
 
     LINKS = {"asset_id": "asset", "replacement_id": "asset", "product_id": "product", "decision_id": "decision"}
+    UNSAID = frozenset({"proposal", "rank", "status_before"})  # of the history's pages
 
     case = ForeignKeyField(Case, on_delete="CASCADE", index=False)
     code = CharField(max_length=16, unique=True)
@@ -200,6 +201,8 @@ Price.add_index(Price.customer_id, Price.code, unique=True, where=SQL("customer_
 class Quote(Versioned, Owned):
     """What the work costs. Items keep the price of the list beside the price that is asked."""
 
+    UNSAID = frozenset({"items"})
+
     line = ForeignKeyField(Line, on_delete="CASCADE", index=False)
     items = JSONField()  # [{code, text, quantity, unit_minor, list_minor}]
     amount_minor = IntegerField()
@@ -222,7 +225,7 @@ class Quote(Versioned, Owned):
 
     @property
     def label(self) -> str:
-        return f"{self.amount_minor} {self.currency}"
+        return f"{exact(self.amount_minor, self.currency)} {self.currency}"
 
 
 class Record(Owned):

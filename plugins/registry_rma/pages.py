@@ -14,7 +14,6 @@ from registry.sdk import (
     Form,
     Invalid,
     NotFound,
-    Problem,
     Prose,
     Shape,
     Stale,
@@ -199,6 +198,7 @@ def make_move(rma_line_id: int, to: str) -> Page:
         state = word("state", now.state)
         form.message = _("Somebody else has worked on this unit meanwhile. Now it says: %(state)s.", state=state)
     if found is None or not (found.asks or found.takes):
+        form.names = ()  # no field stands on that page: what is wrong is said above it
         return show(now, form)
     return _ask(now, to, form)
 
@@ -208,10 +208,9 @@ def _moved(line: Line, to: str, facts: dict[str, Any]) -> Line:
     photo = _photo(line)
     try:
         return moving.move(me(), line.id, to, facts, version=sent_version(), photo=photo, **sent)
-    except Problem:
-        if photo is not None:
+    finally:  # refused, or made already when it was sent before
+        if photo is not None and all(row.photo_key != photo.key for row in custody.rows_of(me(), line)):
             drop_file(photo.key)
-        raise
 
 
 def _photo(line: Line) -> Photo | None:

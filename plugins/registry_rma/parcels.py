@@ -49,8 +49,9 @@ def travelling(bundle: Bundle) -> tuple[bool, list[Line]]:
 
 
 def travels(line: Line) -> bool:
-    """Whether its box is still to be sent, or was. A line that closed without it was sent nowhere."""
-    return line.state not in AWAY and (line.state != "closed" or line.ready_on is not None)
+    """Whether its box is still to be sent, or was. A line that ended without it was sent nowhere: what was sent ahead
+    took its place, or it was lost."""
+    return line.state not in AWAY and (line.state not in ("delivered", "closed") or line.ready_on is not None)
 
 
 def packing_slip(bundle: Bundle) -> Paper:

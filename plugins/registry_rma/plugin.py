@@ -97,6 +97,13 @@ def validate(kind, subject, changes, actor):
 
 
 @hook
+def words():
+    from registry_rma.words import of_the_history
+
+    return of_the_history()
+
+
+@hook
 def demo(actor, people, units):
     from registry_rma.demo import tell
 

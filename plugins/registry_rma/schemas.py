@@ -21,6 +21,8 @@ MOMENT_PATTERN = (
     r"(Z|[+-](0[0-9]|1[01]):[0-5][0-9])$"
 )
 DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?\Z", re.ASCII)
+# A comma before three digits may part thousands, unless nothing but a zero stands before it.
+COMMA = re.compile(r"-?(0,[0-9]+|[0-9]+,(?![0-9]{3}\Z)[0-9]+)\Z", re.ASCII)
 
 
 class Moment(fields.Field[datetime]):
@@ -53,12 +55,18 @@ class Number(fields.Field[str]):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise self.make_error("invalid")
-        text = value.strip() if isinstance(value, str) else f"{Decimal(repr(value)):f}"
+        text = _typed(value) if isinstance(value, str) else f"{Decimal(repr(value)):f}"
         if not DECIMAL.match(text):
             text = f"{round(Decimal(text), 6):f}" if isinstance(value, float) and abs(value) < 10**12 else text
         if not DECIMAL.match(text):
             raise self.make_error("invalid")
         return text
+
+
+def _typed(text: str) -> str:
+    """As people write and copy numbers: with a comma, or the minus sign of a data sheet."""
+    text = text.strip().replace("\u2212", "-")
+    return text.replace(",", ".") if COMMA.match(text) else text
 
 
 def key_field() -> fields.String:

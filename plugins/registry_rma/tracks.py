@@ -27,6 +27,9 @@ def tracks_of(actor: Actor, line: Line) -> list[Track]:
     return list(visible(Track, actor).where(Track.line == line.id).order_by(Track.id))
 
 
+BEFORE_WORK = ("triage", "approved", "awaiting_receipt", "received", "inspecting")
+
+
 def begin(actor: Actor, line_id: int, values: Mapping[str, Any]) -> Track:
     """values: kind (advance, loaner), serial, and maybe due_on, note. A replacement goes ahead only where one is
     owed first."""
@@ -36,6 +39,8 @@ def begin(actor: Actor, line_id: int, values: Mapping[str, Any]) -> Track:
             _("Nothing is lent or sent ahead before the request was taken on, or after its end."), code="not_yet"
         )
     kind, today = values["kind"], today_of(actor, line.customer_id)
+    if kind == "advance" and line.state not in BEFORE_WORK:
+        raise Conflict(_("A replacement is sent ahead only before the work on the unit has begun."), code="not_owed")
     if kind == "advance" and not (situation_of(actor, line).replace_first or line.overruled == "replace"):
         raise Conflict(_("A replacement is sent ahead only where the terms put replacement first."), code="not_owed")
     due_on = day_within(line, today, values.get("due_on"), "return_days", "due_on")

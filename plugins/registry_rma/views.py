@@ -209,3 +209,11 @@ def health() -> tuple[str, str]:
 def page_lines(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of the list with their states in words."""
     return [{**row, "said": word("state", row["state"]), "tone": TONES.get(row["state"], "")} for row in rows]
+
+
+def with_names(actor: Actor, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same with the name of each customer, `name`."""
+    slugs = {row["customer"] for row in rows}
+    query = visible(Customer, actor, Customer.slug, Customer.name).where(Customer.slug.in_(slugs))
+    names = dict(query.tuples()) if slugs else {}
+    return [{**row, "name": names[row["customer"]]} for row in rows]

@@ -185,11 +185,13 @@ def verify(path: Path, place: Place, *, tell: Tell) -> Verdict:
         return Verdict(packed.manifest, packed.ours if place.key else None, len(packed.manifest.entries), chains)
 
 
-def look_over(database: Path, packed: Archive) -> int:
+def look_over(database: Path, packed: Archive, *, incomplete: bool = False) -> int:
     """The database is sound in itself, has the tables of a known version and nothing else, and its chains verify.
-    Answers how many chains there are."""
+    Answers how many chains there are. `incomplete`: tables of plugins that are not here are taken out first."""
     try:
         _sound_file(database)
+        if incomplete:
+            strangers.leave_out(database)
         run = _known_migrations(database, packed.manifest)
         if gone := strangers.found_in(database):
             raise BadArchive(

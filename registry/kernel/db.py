@@ -113,7 +113,7 @@ def snapshot() -> Iterator[None]:
 
 
 _WAITING = ("locked", "lock timeout", "deadlock")
-_AWAY = ("connection", "unable to open database", "starting up", "shutting down")
+_AWAY = ("connection", "resolve host", "unable to open database", "starting up", "shutting down")
 
 
 def busy_or_same(error: OperationalError) -> Exception:
@@ -121,10 +121,14 @@ def busy_or_same(error: OperationalError) -> Exception:
     text = str(error)
     if any(sign in text for sign in _WAITING):
         return Busy()
-    return Busy("The database cannot be reached at present.") if is_away(error) else error
+    return unreachable() if is_away(error) else error
 
 
-def is_away(error: Exception) -> bool:
+def unreachable() -> Busy:
+    return Busy(_("The database cannot be reached at present."))
+
+
+def is_away(error: BaseException) -> bool:
     """Whether this is what is said of a database that cannot be reached."""
     return any(sign in str(error) for sign in _AWAY)
 

@@ -3,9 +3,12 @@
 import sqlite3
 from typing import Any
 
+from peewee import OperationalError
 from psycopg.pq import TransactionStatus
 
-from registry.kernel.db import database, is_sqlite
+from registry.kernel.db import database, is_away, is_sqlite, unreachable
+from registry.kernel.errors import Busy
+from registry.kernel.wall import WalledPostgres
 
 OPEN = (TransactionStatus.ACTIVE, TransactionStatus.INTRANS, TransactionStatus.INERROR)
 
@@ -19,14 +22,27 @@ def depth() -> int:
     return int(database.transaction_depth()) if database.obj is not None else 0
 
 
+def is_lost() -> bool:
+    """Whether this thread's connection broke off: the server ended, or the way to it. Not one that was closed here."""
+    return isinstance(database.obj, WalledPostgres) and not database.is_closed() and database.connection().broken
+
+
+def is_of_the_database(error: BaseException) -> bool:
+    """Whether that is nobody's failure who was asked while the database was away or busy. Asked before put_right()."""
+    return is_lost() or isinstance(error, Busy) or (isinstance(error, OperationalError) and is_away(error))
+
+
 def put_right(before: int) -> str:
     """After foreign code that began at depth `before`: what it left open is rolled back. Answers what was wrong, "" for
-    nothing. Raises TransactionLost when the caller's own transaction is no more."""
+    nothing. Raises TransactionLost when the caller's own transaction is no more, Busy when the server is gone that it
+    was in."""
     if database.obj is None or (database.is_closed() and not before):
         return ""
     left = depth() - before
     for _ in range(left):
         database.pop_transaction()
+    if before and is_lost():
+        raise unreachable()
     raw: Any = database.connection()
     try:
         inside = raw.in_transaction if is_sqlite() else raw.info.transaction_status in OPEN
@@ -46,6 +62,10 @@ def put_right(before: int) -> str:
 
 
 def _let_go() -> None:
-    while database.transaction_depth():
-        database.pop_transaction()
+    """Go on with another connection. Whoever is in a transaction ends it there, or he would find none to end."""
+    inside = [database.pop_transaction() for _ in range(depth())]
     database.close()
+    if inside:
+        database.connect()
+    for one in reversed(inside):
+        database.push_transaction(one)

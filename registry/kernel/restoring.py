@@ -10,7 +10,7 @@ import secrets
 from itertools import product
 from pathlib import Path
 
-from registry.kernel import archive, backup, clock, copying, jobs, migrate, presence, strangers
+from registry.kernel import archive, backup, clock, copying, jobs, migrate, presence
 from registry.kernel.archive import DATABASE, SECRET, Archive, BadArchive
 from registry.kernel.backup import Place, Tell, tidy
 from registry.kernel.files import flush_folder
@@ -132,9 +132,7 @@ class Restore:
         self.tell("reading the archive")
         self.packed.extract(DATABASE, database)
         self.tell("database: looking it over")
-        if self.incomplete:
-            strangers.leave_out(database)
-        backup.look_over(database, self.packed)
+        backup.look_over(database, self.packed, incomplete=self.incomplete)
         if self.place.embedded:
             self._plan_database(database)
         if self.place.files and not self.packed.manifest.files_elsewhere:

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
 
-from registry.kernel import audit
+from registry.kernel import audit, mending
 from registry.kernel.access import Actor
+from registry.kernel.db import unreachable
 from registry.kernel.language import _
 from registry.kernel.writing import WHOLE
 from registry.plugins.current import host
@@ -63,15 +64,18 @@ def _heard(plugin: Plugin, answer: Any) -> list[tuple[str, str]]:
 
 def refuses(permission: str, customer_id: int | None, actor: Actor) -> bool:
     """Whether a plugin takes this right away. One that fails counts as no; what plugins themselves ask for while they
-    are being asked is not put to them again."""
+    are being asked is not put to them again. Raises Busy when it failed because the database was away."""
     if _asking.get():
         return False
     token = _asking.set(True)
     try:
         arguments = {"permission": permission, "customer_id": customer_id, "actor": actor}
-        return any(
-            answer is False or isinstance(answer, Failure)
-            for _plugin, answer in host().answers("allow", customer_id, **arguments)
-        )
+        return any(_is_no(answer) for _plugin, answer in host().answers("allow", customer_id, **arguments))
     finally:
         _asking.reset(token)
+
+
+def _is_no(answer: Any) -> bool:
+    if isinstance(answer, Failure) and mending.is_of_the_database(answer.cause):
+        raise unreachable()
+    return answer is False or isinstance(answer, Failure)

@@ -155,7 +155,7 @@ def _guarded_job(host: Host, plugin: Plugin, function: Callable[..., Any]) -> Ca
         except (jobs.NotNow, Busy, KeyboardInterrupt):
             raise
         except Exception as error:
-            host.failed(plugin, "job", error)
+            host.failed(plugin, "job", error, counts=not mending.is_of_the_database(error))
             raise
         except BaseException as error:
             raise host.failed(plugin, "job", error) from error

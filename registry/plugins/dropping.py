@@ -17,7 +17,7 @@ from registry.plugins.models import PluginSwitch
 from registry.plugins.records import NAME
 
 KEPT_ABOUT = ("plugin_setting", "plugin_incident")
-FILE = "file_key"  # the column in which tables of ours name a file
+FILE = "file_key"  # the column in which tables of ours name a file; those of plugins say theirs in FILES
 
 
 def tables_of(plugin: str) -> list[str]:
@@ -88,13 +88,14 @@ def _forget_switches(plugin: str, *, installed: bool) -> None:
 
 
 def _files_of(tables: list[str]) -> list[str]:
-    """Keys of the files that rows of these tables name, but for those that tables of ours name, too."""
+    """Keys of the files that rows of these tables name, but for those that other tables name, too."""
     texts = [(table, one.name) for table in tables for one in database.get_columns(table) if _is_text(one.data_type)]
     found = {key for table, column in texts for key in _keys(table, column)}
-    ours = {model._meta.table_name for model in schema.models()} - set(tables)
-    for table in sorted(ours) if found else ():
-        if any(one.name == FILE for one in database.get_columns(table)):
-            found -= set(_keys(table, FILE))
+    kept = [model for model in schema.models() if model._meta.table_name not in tables] if found else []
+    for model in kept:
+        table, named = str(model._meta.table_name), {FILE, *getattr(model, "FILES", ())}
+        for column in named & {one.name for one in database.get_columns(table)}:
+            found -= set(_keys(table, column))
     return sorted(found)
 
 

@@ -192,8 +192,9 @@ class Host:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
+            gone = mending.is_of_the_database(error)
             self._put_right(plugin, what, depth)
-            return self.failed(plugin, what, error)
+            return self.failed(plugin, what, error, counts=not gone)
         finally:
             if timed:
                 patience.end()
@@ -212,13 +213,13 @@ class Host:
             self.failed(plugin, what, error)  # half of a change is gone, so all of it has to go
             raise
 
-    def failed(self, plugin: Plugin, what: str, error: BaseException) -> Failure:
-        """Count it, give it a number, and stop a plugin that fails again and again."""
+    def failed(self, plugin: Plugin, what: str, error: BaseException, *, counts: bool = True) -> Failure:
+        """Give it a number, and stop a plugin that fails again and again; not for what the database did (`counts`)."""
         incident = Incident(secrets.token_hex(4), plugin.name, what, f"{type(error).__name__}: {said(error)}"[:500])
         log.error("plugin_failed", incident=incident.number, plugin=plugin.name, hook=what, exc_info=error)
         if len(self.unwritten) < MOST_KEPT:
             self.unwritten.append(incident)
-        plugin.failures += 1
+        plugin.failures += 1 if counts else 0
         if plugin.failures >= MOST_FAILURES:
             self.suspend(plugin, f"It failed {plugin.failures} times, last in {what}: {incident.error}")
         failure = Failure(plugin, incident, error)

@@ -10,10 +10,11 @@ from peewee import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
-from registry.kernel.db import busy_or_same, problem_of
+from registry.kernel.db import busy_or_same, problem_of, unreachable
 from registry.kernel.errors import Invalid, Problem, Unauthenticated
 from registry.kernel.language import N_, _
 from registry.kernel.logs import log
+from registry.kernel.mending import is_lost
 from registry.web.answers import json_response
 from registry.web.blame import blame
 from registry.web.identity import ConfirmIdentity, SecondFactorRequired, told_path
@@ -71,6 +72,9 @@ def _operational(error: OperationalError) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
+    if is_lost():  # whatever it looks like: drivers have many names for that
+        log.warning("database_lost", path=told_path(), method=request.method, exc_info=error)
+        return answer(unreachable())
     log.error("unexpected_error", path=told_path(), method=request.method, exc_info=error)
     text = _("Something went wrong on our side. Tell us the request id and we can find out what.")
     blame(error)

@@ -1,5 +1,6 @@
 // Reads codes: with the camera, from a photo, from a hand scanner that types, or by hand. What was read is looked up on the
 // server, and leads to the page of the unit; nothing that was read is ever opened. Without this script the field works.
+// The camera itself is camera.js, which is loaded before.
 (() => {
   const place = document.querySelector("[data-scanner]");
   if (!place) return;
@@ -17,15 +18,6 @@
   const PAUSE = 80; // milliseconds between two looks
   const RETRY = 4000; // between two tries to reach the server
   const AGAIN = 3000; // for so long the same code is not read a second time
-
-  const remembered = (name, value) => {
-    try {
-      if (value !== undefined) localStorage.setItem(`scan-${name}`, value);
-      return localStorage.getItem(`scan-${name}`) || "";
-    } catch {
-      return "";
-    }
-  };
 
   // --- What one is told -----------------------------------------------------------------------------------------
 
@@ -72,7 +64,7 @@
 
   const explain = (text, said) => {
     if (said.assets.length || ["free", "unit"].includes(said.state)) {
-      stop();
+      camera.stop();
       return location.assign(about(say.scan, text));
     }
     if (said.state === "revoked") return tell(say.sayRevoked, "warn");
@@ -156,14 +148,16 @@
     if (!known) found(text);
   };
 
-  let stream;
+  const camera = window.assetcareCamera(place, tell, () => look());
+  const { remembered } = camera;
+
   const look = async () => {
-    if (!stream) return;
+    if (!camera.on()) return;
     try {
       const codes = !busy && video.readyState >= 2 ? await read(video) : [];
-      if (codes.length && stream) consider(codes);
+      if (codes.length && camera.on()) consider(codes);
     } catch {
-      stop();
+      camera.stop();
       return tell(say.sayBroken, "warn");
     }
     setTimeout(look, PAUSE);
@@ -190,86 +184,6 @@
     tell(say.saySeveral);
     part("several").replaceChildren(...texts.map((text) => button(text, () => found(text))));
   };
-
-  // --- The camera -----------------------------------------------------------------------------------------------
-
-  const REASONS = {
-    NotAllowedError: "sayRefused", SecurityError: "sayRefused", NotFoundError: "sayNone", OverconstrainedError: "sayNone",
-    NotReadableError: "sayBusy", AbortError: "sayBusy",
-  };
-
-  const shown = (on) => {
-    part("view").hidden = !on;
-    part("start").hidden = on;
-    part("stop").hidden = !on;
-    if (!on) for (const name of ["torch", "cameras"]) part(name).hidden = true;
-  };
-
-  function stop() {
-    for (const track of stream?.getTracks() || []) track.stop();
-    stream = undefined;
-    video.srcObject = null;
-    shown(false);
-  }
-
-  const wanted = (id) => ({
-    audio: false,
-    video: { ...(id ? { deviceId: { exact: id } } : { facingMode: { ideal: "environment" } }), width: { ideal: 1280 }, height: { ideal: 720 } },
-  });
-
-  const offer = async () => {
-    const [track] = stream.getVideoTracks();
-    part("torch").hidden = !track.getCapabilities?.().torch;
-    part("torch").setAttribute("aria-pressed", "false");
-    const cameras = (await navigator.mediaDevices.enumerateDevices()).filter(({ kind }) => kind === "videoinput");
-    const used = track.getSettings().deviceId;
-    part("camera").replaceChildren(
-      ...cameras.map(({ deviceId, label }, index) => new Option(label || `${index + 1}`, deviceId, false, deviceId === used)),
-    );
-    part("cameras").hidden = cameras.length < 2;
-    track.addEventListener("ended", () => stream && (stop(), tell(say.sayBusy, "warn")));
-  };
-
-  let tries = 0;
-  const start = async (id = remembered("camera")) => {
-    stop();
-    const mine = (tries += 1);
-    if (!window.isSecureContext || !navigator.mediaDevices?.getUserMedia) return tell(say.sayInsecure, "warn");
-    tell(say.sayStarting);
-    try {
-      const opened = await navigator.mediaDevices.getUserMedia(wanted(id));
-      if (mine !== tries) return opened.getTracks().forEach((track) => track.stop());
-      stream = opened;
-      video.srcObject = stream;
-      shown(true);
-      await Promise.all([video.play(), offer()]);
-      tell(say.sayReady);
-      look();
-    } catch (problem) {
-      if (mine !== tries) return;
-      if (id && problem.name === "OverconstrainedError") return start(remembered("camera", "")); // that one was unplugged
-      stop();
-      tell(say[REASONS[problem.name] || "sayBusy"], "warn");
-    }
-  };
-
-  part("start").addEventListener("click", () => (remembered("off", "no"), start()));
-  part("stop").addEventListener("click", () => (remembered("off", "yes"), stop(), tell("")));
-  part("camera").addEventListener("change", ({ target }) => start(remembered("camera", target.value)));
-  part("torch").addEventListener("click", async ({ currentTarget: button }) => {
-    const torch = button.getAttribute("aria-pressed") !== "true";
-    const [track] = stream.getVideoTracks();
-    await track.applyConstraints({ advanced: [{ torch }] }).then(() => button.setAttribute("aria-pressed", String(torch)), () => {});
-  });
-
-  // Nobody looks: the camera is free for others, and comes back with the page.
-  let paused = false;
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) {
-      paused = Boolean(stream);
-      stop();
-    } else if (paused) start();
-  });
 
   part("signal").checked = remembered("signal") === "yes";
   part("signal").addEventListener("change", ({ target }) => remembered("signal", target.checked ? "yes" : "no"));
@@ -313,5 +227,5 @@
   // Who comes back from a unit would be led there again: its label is still before the camera.
   const [way] = performance.getEntriesByType("navigation");
   if (remembered("off") === "yes" || way?.type === "back_forward" || !navigator.permissions) return;
-  navigator.permissions.query({ name: "camera" }).then(({ state }) => state === "granted" && start(), () => {});
+  navigator.permissions.query({ name: "camera" }).then(({ state }) => state === "granted" && camera.start(), () => {});
 })();

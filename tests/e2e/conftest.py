@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -15,7 +14,8 @@ from registry import demo
 from tests.browser import DESK, PHONE, ROOT, Errors
 from tests.e2e.camera import film, with_camera
 from tests.e2e.hand import Hand
-from tests.server import FROM_HERE, Server, clean_environment, free_port
+from tests.security.nursery import FromNursery, shared
+from tests.server import Server, clean_environment, free_port
 
 SCREENS = Path(os.environ.get("ASSETCARE_TEST_SCREENS", ROOT / "build" / "screens"))
 WHO = {  # role -> address
@@ -54,9 +54,11 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     data, port = tmp_path_factory.mktemp("demo") / "data", free_port()
     address = f"http://localhost:{port}"
-    server = Server(FROM_HERE, data, ROOT, port, ASSETCARE_PUBLIC_URL=address, ASSETCARE_WORKERS="1")
+    server = FromNursery(shared(), data, port, ASSETCARE_PUBLIC_URL=address, ASSETCARE_WORKERS="1")
     server.url = address
-    subprocess.run([*FROM_HERE, "demo"], env=clean_environment(ASSETCARE_DATA=str(data)), cwd=ROOT, check=True)
+    filling = shared().start(("-m", "registry", "demo"), clean_environment(ASSETCARE_DATA=str(data)))
+    _, said = filling.communicate()
+    assert filling.returncode == 0, said
     lines = [line.split() for line in (data / demo.FILE).read_text().splitlines() if "@" in line]
     with server:
         yield Site(server, data, {email: password for email, password, *_ in lines})

@@ -450,7 +450,7 @@ def test_from_package_to_certificate_on_the_command_line(companies: Companies, t
     code, _, errors = run_module(house, *confirmed, "--certificate", str(tmp_path / "no" / "certificate.json"))
     assert code == 1 and "certificate.json" in errors and "Traceback" not in errors
     code, _, errors = run_module(house, "registry", "erase", "nobody", "--confirm", "nobody")
-    assert code == 1 and "no customer 'nobody'" in errors
+    assert code == 1 and "There is no 'nobody' that you can use" in errors
     code, out, errors = run_module(
         house, "registry", "erase", "acme", "--confirm", "acme", "--certificate", str(certificate)
     )

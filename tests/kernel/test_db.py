@@ -1,5 +1,6 @@
 """The database on both engines: transactions, waiting, what comes back, what a broken constraint means."""
 
+import socket
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -167,13 +168,21 @@ def test_a_full_pool_is_busy(postgres_house: House, monkeypatch: pytest.MonkeyPa
     assert [type(error) for error in found] == [Busy]
 
 
+def no_such_name(*_arguments: object, **_more: object) -> None:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
 @pytest.mark.postgres
-def test_a_database_that_is_away_is_busy_and_not_ready(postgres_house: House, postgres_cluster: object) -> None:
+@pytest.mark.parametrize("elsewhere", ["127.0.0.1:1", "database.example:5432"])
+def test_a_database_that_is_away_is_busy_and_not_ready(
+    postgres_house: House, monkeypatch: pytest.MonkeyPatch, elsewhere: str
+) -> None:
     client = postgres_house.client
     db.release()
-    port = postgres_house.settings.database_url.rsplit(":", 1)[1].split("/")[0]
+    place = postgres_house.settings.database_url.rsplit("@", 1)[1].split("/")[0]
     postgres_house.close()
-    db.database.init(postgres_house.settings.database_url.replace(port, "1"))
+    monkeypatch.setattr(socket, "getaddrinfo", no_such_name)
+    db.database.init(postgres_house.settings.database_url.replace(place, elsewhere))
     for path in ("/readyz", "/api/v1/me"):
         answer = client.get(path, headers={"Authorization": "Bearer x"})
         assert answer.status_code == 503, answer.text

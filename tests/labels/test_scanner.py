@@ -60,7 +60,7 @@ def test_what_is_kept_for_times_without_a_connection_is_nobodys(house: House, bu
     assert people.owner.get("/scan/worker.js").headers["Service-Worker-Allowed"] == "/scan"
     assert all(file.startswith("/static/") and "?v=" in file for file in told["files"])
     names = {file.split("?")[0].rsplit("/", 1)[1] for file in told["files"]}
-    assert {"scan.js", "queue.js", "theme.js", "forms.css", "mark.svg"} <= names
+    assert {"scan.js", "camera.js", "queue.js", "theme.js", "forms.css", "mark.svg"} <= names
     for file in told["files"]:
         with house.client.get(file) as answer:
             assert answer.status_code == 200, file

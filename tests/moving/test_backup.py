@@ -348,10 +348,12 @@ def scratched(parts: dict[str, bytes], _manifest: dict[str, Any]) -> None:
     parts[DATABASE] = bytes(body)
 
 
+@pytest.mark.parametrize("incomplete", [False, True])
 @pytest.mark.parametrize("change", [junk, cut, scratched])
-def test_a_damaged_database_is_refused(saved: Path, tmp_path: Path, change: Any) -> None:
+def test_a_damaged_database_is_refused(saved: Path, tmp_path: Path, change: Any, incomplete: bool) -> None:
+    archive = rewritten(saved, tmp_path / "b.zip", change)
     with pytest.raises(BadArchive, match=r"damaged|not a database|not as the migrations"):
-        put_back(rewritten(saved, tmp_path / "b.zip", change), place_at(tmp_path / "new"), trust=True)
+        put_back(archive, place_at(tmp_path / "new"), trust=True, incomplete=incomplete)
 
 
 def parts_of(saved: Path) -> list[tuple[zipfile.ZipInfo, bytes]]:

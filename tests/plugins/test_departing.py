@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from registry.handover import deleting, leaving
 from registry.handover.belongings import owner_of
-from registry.kernel import access, copying, db, migrate, schema, wall
+from registry.kernel import access, copying, db, files, migrate, schema, wall
 from registry.kernel.access import Actor, visible
 from registry.kernel.errors import Problem
 from registry.plugins import dropping, switches, tables
@@ -83,6 +84,19 @@ def test_rows_that_nobody_may_change_are_erased_and_their_table_is_guarded_again
     assert erase(acme)["acme_loans_reminder"] == 1 and left() == {globex}
     with pytest.raises(Exception, match="append-only"), db.transaction():
         db.run_sql("DELETE FROM acme_loans_reminder")
+
+
+def test_a_file_that_another_plugin_keeps_is_nobody_else_s_to_drop(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, others = files.new_key(1), files.new_key(1)
+    for table, column, keys in (("gone_thing", "note", (mine, others)), ("other_paper", "paper_key", (others,))):
+        db.run_sql(f'CREATE TABLE {table} ("{column}" TEXT)')
+        for key in keys:
+            db.run_sql(f'INSERT INTO {table} ("{column}") VALUES (?)', (key,))
+    other = SimpleNamespace(_meta=SimpleNamespace(table_name="other_paper"), FILES=("paper_key",))
+    monkeypatch.setattr(schema, "models", lambda: [other])
+    assert dropping._files_of(["gone_thing"]) == [mine]
 
 
 @pytest.mark.usefixtures("guarded")

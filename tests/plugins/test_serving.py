@@ -109,7 +109,8 @@ def get(server: Server, path: str, token: str) -> tuple[int, str]:
         with urllib.request.urlopen(asked, timeout=60) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
+        with error:
+            return error.code, error.read().decode()
 
 
 def test_the_core_serves_whatever_is_installed(broken: Installation) -> None:

@@ -15,7 +15,7 @@ from tests import postgres
 from tests.houses import House
 from tests.needs import lacking
 from tests.postgres import Cluster
-from tests.security.nursery import Nursery
+from tests.security.nursery import shared
 from tests.security.rampage import Rampage
 from tests.security.serving import serving
 
@@ -27,10 +27,9 @@ FOLDERS = 4
 @pytest.mark.parametrize("seed", range(1, FOLDERS + 1))
 def test_nothing_accepted_is_lost_and_nothing_is_half_done(house: House, tmp_path: Path, seed: int) -> None:
     rampage = Rampage(house, tmp_path, seed)
-    with Nursery() as nursery:
-        for number in range(KILLS // FOLDERS):
-            rampage.kill_once(worker=number % 8 == 0, nursery=nursery)
-            rampage.check()
+    for number in range(KILLS // FOLDERS):
+        rampage.kill_once(worker=number % 8 == 0, nursery=shared())
+        rampage.check()
     delivered = rampage.deliver_the_rest()
     print(f"seed {seed}: {rampage.kills} kills, {rampage.accepted.total} accepted requests, {delivered} deliveries")
     assert rampage.kills == KILLS // FOLDERS and rampage.accepted.total >= rampage.kills // 2
@@ -54,10 +53,9 @@ def cluster_house(tmp_path: Path) -> Iterator[tuple[Cluster, House]]:
 def test_nothing_is_lost_on_postgresql(cluster_house: tuple[Cluster, House], tmp_path: Path) -> None:
     _, house = cluster_house
     rampage = Rampage(house, tmp_path, 1)
-    with Nursery() as nursery:
-        for number in range(10):
-            rampage.kill_once(worker=number % 5 == 0, nursery=nursery)
-            rampage.check()
+    for number in range(10):
+        rampage.kill_once(worker=number % 5 == 0, nursery=shared())
+        rampage.check()
     print(f"PostgreSQL: {rampage.kills} kills, {rampage.accepted.total} accepted requests, all of them there")
     assert rampage.accepted.total >= rampage.kills // 2
 

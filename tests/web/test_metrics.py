@@ -288,10 +288,11 @@ def test_processes_count_together(tmp_path: Path) -> None:
     alone = {"ASSETCARE_CONSUMER": "no"}
     with FromNursery(shared(), data, ASSETCARE_METRICS_TOKEN=TOKEN, **alone) as server:
         assert value(_asked(server), "requests_total", route="/readyz", method="GET", status="2xx") is None
-    with FromNursery(shared(), data, **alone) as server, pytest.raises(urllib.error.HTTPError) as refused:
-        _asked(server)
-    with refused.value:
-        assert refused.value.code == 404
+    with FromNursery(shared(), data, **alone) as server:
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            _asked(server)
+        with refused.value:  # before the server stops, which would wait for the connection
+            assert refused.value.code == 404
 
 
 def _asked(server: Server) -> Samples:

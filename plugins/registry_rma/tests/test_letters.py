@@ -10,12 +10,15 @@ from registry.customers.models import Contact
 from registry.customers.places import create_contact
 from registry.customers.service import assign_manager
 from registry.kernel import clock
+from registry.kernel.language import speaking
 from registry.kernel.mail import Mail
 from registry.kernel.secrets import vault
+from registry.people.models import Membership, User
 from registry_rma import cases
 from registry_rma.moving import move
 from registry_rma.papers import grouped
 from registry_rma.tests.world import Desk
+from registry_rma.words import word
 
 
 def letters() -> list[tuple[str, str, str]]:
@@ -69,6 +72,37 @@ def test_the_mail_is_in_the_language_of_its_reader(desk: Desk, lin: int) -> None
     called(desk, contact=lin)
     [(_to, subject, body)] = letters()
     assert subject.startswith("我們已受理") and "您好" in body and "Fault 0" in body
+
+
+def test_what_was_discarded_is_not_confirmed(desk: Desk, lin: int) -> None:
+    case = called(desk, units=2, contact=lin, send=False)
+    first, second = cases.lines_of(desk.system, case)
+    move(desk.engineer, first.id, "cancelled", {}, version=first.version)
+    move(desk.engineer, second.id, "requested", {}, version=second.version)
+    [(_to, _subject, body)] = letters()
+    assert "Fault 1" in body and "Fault 0" not in body and body.rstrip().endswith(f"/lines/{second.id}")
+
+
+def test_an_alarm_is_in_the_language_of_whom_it_wakes(desk: Desk) -> None:
+    manager = desk.people.engineer.user.id
+    assign_manager(desk.system, "acme", manager)
+    User.update(language="zh-Hant").where(User.id == manager).execute()
+    desk.line()
+    with clock.frozen(clock.now() + timedelta(hours=25)):
+        cases.alarm_idle()
+    [(_to, _subject, body)] = letters()
+    with speaking("zh-Hant"):
+        assert f"「{word('state', 'requested')}」" in body
+    assert "Requested" not in body
+
+
+def test_a_manager_without_a_role_is_not_written_to(desk: Desk) -> None:
+    assign_manager(desk.system, "acme", desk.people.engineer.user.id)
+    desk.line()
+    Membership.delete().where(Membership.user == desk.people.engineer.user.id).execute()
+    with clock.frozen(clock.now() + timedelta(hours=25)):
+        assert cases.alarm_idle() == 1
+    assert letters() == []
 
 
 @pytest.mark.rule("S4-08")

@@ -11,6 +11,8 @@ import pytest
 from registry.kernel import files
 from registry_rma import cases
 from registry_rma.custody import rows_of
+from registry_rma.models import Track
+from registry_rma.schemas import RmaReadingIn
 from registry_rma.tests.test_pages import PNG, page, press
 from registry_rma.tests.world import GOOD, Desk
 
@@ -68,11 +70,20 @@ def test_who_was_too_late_reads_how_it_stands(desk: Desk) -> None:
     assert answer.status_code == 412 and ">As it is</textarea>" in answer.text, "what was typed is still there"
 
 
-@pytest.mark.parametrize(("sent", "status"), [({"key": "k" * 100}, 422), ({"device_at": "noon"}, 422)])
-def test_what_a_page_does_not_send_is_refused(desk: Desk, sent: dict[str, str], status: int) -> None:
+@pytest.mark.parametrize("sent", [{"key": "k" * 100}, {"device_at": "noon"}])
+def test_what_a_page_does_not_send_is_refused(desk: Desk, sent: dict[str, str]) -> None:
     line = desk.line()
-    assert press(desk, desk.people.engineer, line, "triage", **sent).status_code == status
+    answer = press(desk, desk.people.engineer, line, "triage", **sent)
+    assert answer.status_code == 422 and 'role="alert"' in answer.text
     assert desk.fresh(line).state == "requested"
+
+
+def test_a_button_without_fields_says_what_is_against_it(desk: Desk) -> None:
+    """The unit that was sent ahead is in use: the form that could say so beside a field does not exist."""
+    taken, line = desk.unit(), desk.inspecting()
+    Track.create(customer_id=line.customer_id, line=line.id, kind="advance", serial=taken.serial, state="delivered")
+    answer = press(desk, desk.people.engineer, line, "delivered")
+    assert answer.status_code == 422 and "A unit of another product has this serial number." in answer.text
 
 
 def test_a_photo_of_a_move_that_was_refused_is_not_kept(desk: Desk) -> None:
@@ -81,6 +92,16 @@ def test_a_photo_of_a_move_that_was_refused_is_not_kept(desk: Desk) -> None:
     answer = engineer.post(f"{page(line)}/to/inspecting", version=1, photo=(BytesIO(PNG), "x.png"))
     assert answer.status_code == 412
     assert set(files.store().keys(f"customer/{line.customer_id}/")) == before
+
+
+def test_the_photo_of_what_was_pressed_twice_is_kept_once(desk: Desk) -> None:
+    line, engineer = desk.received(), desk.people.engineer
+    before, version = set(files.store().keys(f"customer/{line.customer_id}/")), desk.fresh(line).version
+    for _ in range(2):
+        sent = {"version": version, "key": "pressed-twice-1", "photo": (BytesIO(PNG), "x.png")}
+        assert engineer.post(f"{page(line)}/to/inspecting", **sent).status_code == 303
+    after = set(files.store().keys(f"customer/{line.customer_id}/")) - before
+    assert after == {rows_of(desk.system, line)[-1].photo_key}
 
 
 def test_an_answer_that_lacks_something_says_so_beside_its_field(desk: Desk) -> None:
@@ -122,3 +143,16 @@ def leads(desk: Desk, line: Any, to: str) -> bool:
     text = desk.people.engineer.get(page(line)).text
     assert "Nothing for you to do now" not in text
     return f'class="btn btn-lg btn-primary" href="{page(line)}/{to}"' in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("-8,2", "-8.2"), ("\u22128.2", "-8.2"), ("0,125", "0.125"), ("1,500", ""), ("1,5,0", ""), ("-", "")],
+)
+def test_a_value_is_read_as_people_type_it(typed: str, meant: str) -> None:
+    """A comma before three digits may part thousands: nobody guesses."""
+    reading = {"parameter": "Tx power", "value": typed}
+    if meant:
+        assert RmaReadingIn().load(reading)["value"] == meant
+    else:
+        assert RmaReadingIn().validate(reading)

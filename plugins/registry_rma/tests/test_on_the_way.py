@@ -8,7 +8,7 @@ from registry.assets.service import get_asset, register_asset, status_of
 from registry.kernel.access import visible
 from registry.kernel.errors import Conflict, Invalid
 from registry.warranty.models import Warranty
-from registry_rma import cases, custody, quotes, tracks
+from registry_rma import cases, custody, parcels, quotes, tracks
 from registry_rma.models import Line, Track
 from registry_rma.moving import legal_moves
 from registry_rma.tests.world import BAD, FREE, GOOD, Desk
@@ -197,6 +197,8 @@ def test_what_was_sent_ahead_takes_over_when_the_failed_unit_is_back(desk: Desk)
     assert (new.serial, moved.origin_id, meta(desk, new.id)) == ("ADV-1", old.id, "in_use")
     assert meta(desk, line.claimed) == "retired" and (line.work, line.charge) == ("replacement", False)
     assert (place(desk, line, "ADV-1"), place(desk, line, line.serial)) == ("customer", "exchanged")
+    papers = {one["paper"] for one in parcels.offered(desk.system, line)}
+    assert not {"packing-slip", "box-label"} & papers, "nothing more is sent"
     desk.record(line)
     line = desk.step(line, "closed")
     assert line.ended and custody.verify(desk.system, line).whole
@@ -208,3 +210,19 @@ def test_what_has_not_arrived_takes_over_nothing(desk: Desk) -> None:
     with pytest.raises(Conflict):
         desk.step(line, "delivered")
     assert "replacing" in open_to(desk, line)
+
+
+def test_whoever_has_a_replacement_gets_no_second_one(desk: Desk) -> None:
+    line, _track = ahead(desk, "shipped", "delivered")
+    line = desk.step(line, "received", "inspecting")
+    desk.test(line, GOOD)
+    line = desk.step(line, "no_fault_found")
+    assert "replacing" not in open_to(desk, line)
+
+
+def test_nothing_is_sent_ahead_once_the_work_has_begun(desk: Desk) -> None:
+    line = desk.step(desk.line(desk.unit(OPTIC)), "triage")
+    line = desk.step(line, "approved", remedy="replace", charge=False, charge_reason="First year")
+    line = desk.step(line, "awaiting_receipt", "received", "inspecting", "replacing")
+    with pytest.raises(Conflict, match="before the work"):
+        tracks.begin(desk.engineer, line.id, {"kind": "advance", "serial": "ADV-1"})

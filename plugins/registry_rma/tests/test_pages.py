@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from registry.customers.service import customer_by
 from registry.kernel.db import database
 from registry.testing import Person
 from registry_rma import cases, quotes
@@ -145,7 +146,8 @@ def test_lists_and_prices(desk: Desk) -> None:
     line = desk.line()
     assert line.serial in desk.people.reader.get("/c/acme/x/rma/lines?open=true&state=requested").text
     assert line.serial not in desk.people.reader.get("/c/acme/x/rma/lines?state=closed").text
-    assert line.serial in desk.people.engineer.get("/x/rma/lines").text
+    text = desk.people.engineer.get("/x/rma/lines").text
+    assert line.serial in text and f">{customer_by(desk.system, 'acme').name}</td>" in text
     typed = {"code": "NFF", "title": "No fault found", "amount": "45.50", "currency": "USD"}
     assert desk.people.admin.post("/x/rma/prices", **typed).status_code == 303
     assert "45.50" in desk.people.admin.get("/x/rma/prices").text
@@ -211,3 +213,12 @@ def _statements(work: Any) -> int:
     finally:
         del database.obj.execute_sql
     return count
+
+
+def test_the_history_says_what_happened_to_a_case_and_to_what(desk: Desk) -> None:
+    line = desk.inspecting()
+    desk.test(line, GOOD)
+    text = desk.people.admin.get("/c/acme/history").text.split('class="lines entries">')[1]
+    assert "RMA case moved on" in text and "Test recorded" in text and "rma_" not in text
+    assert f'<span class="quiet">Asset</span> <ins>{line.serial}</ins>' in text
+    assert '<span class="quiet">Line</span>' not in text, "the number of a case's unit is none of a contract's line"

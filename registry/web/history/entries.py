@@ -12,6 +12,7 @@ from registry.kernel.language import _
 from registry.kernel.listing import LISTINGS
 from registry.web.history.differences import UNSAID, Difference, differences
 from registry.web.history.names import Names
+from registry.web.history.plugged import of_plugins
 from registry.web.history.values import in_words, part_word
 from registry.web.words.codes import WORDS, word
 from registry.web.words.history import FIELDS
@@ -53,7 +54,7 @@ def told(who: Actor, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     A statement for each kind of thing that is named, however many entries there are.
     """
     names = Names(who)
-    found = [list(differences(entry)) for entry in entries]
+    found = [list(of_plugins(entry, differences(entry))) for entry in entries]
     for entry, changed in zip(entries, found, strict=True):
         names.want("customer_id", entry["customer_id"])
         known = {**(entry["before"] or {}), **(entry["after"] or {})}

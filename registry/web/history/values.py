@@ -89,18 +89,22 @@ def _said_object(value: dict[str, Any]) -> str | None:
     return None
 
 
+def _by_code(kind: str, field: str, value: str) -> str | None:
+    """What people call a code. Plugins name their groups of words after table and column."""
+    group = CODES.get((kind, field), f"{kind}.{field}")
+    return word(group, value) if value in WORDS.get(group, ()) else None
+
+
 def _number(kind: str, field: str, value: int) -> str:
-    group = CODES.get((kind, field))
-    if group and str(value) in WORDS[group]:
-        return word(group, str(value))
+    if known := _by_code(kind, field, str(value)):
+        return known
     said = said_in(value, language.current())
     return _("%(number)s bytes", number=said) if field == "file_size" else said
 
 
 def _text(kind: str, field: str, value: str) -> str:
-    group = CODES.get((kind, field)) or CODES.get(("", field))
-    if group and value in WORDS[group]:
-        return word(group, value)
+    if known := _by_code(kind, field, value) or _by_code("", field, value):
+        return known
     if DAY.fullmatch(value):
         return day(value)
     if PERIOD.fullmatch(value):

@@ -45,9 +45,7 @@ def _take_in(app: Flask, api: Any, plugin: Plugin) -> None:
         handlers.contain(app, plugin, name)
     statics.add_folder(plugin.name, plugin.declared.folder / "static")
     for group, said in plugin.declared.all_words():
-        WORDS.setdefault(group, {}).update(
-            {code: text for code, text in said.items() if code not in WORDS.get(group, ())}
-        )
+        WORDS[group] = {**said, **WORDS.get(group, {})}  # what the core has said already stays
 
 
 def _templates(app: Flask) -> None:
