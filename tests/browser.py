@@ -6,6 +6,9 @@
         page = desk.new_page()
         page.goto(site.url + "/sign-in")
 
+What a page is awaited for is written as a function, wait_for_function("() => ..."): the content policy forbids to look
+at a plain expression a second time.
+
 A test fails when a page wrote an error to the console, unless it said before which: `errors.expect("401")`.
 """
 

@@ -96,7 +96,7 @@ def test_a_photo_does_what_the_camera_does(engineer: Hand, visitor: Open) -> Non
     assert page.evaluate("heard") == []
     page.get_by_label("Beep and vibrate").check()
     send_photo(page, framed(sheet))
-    page.wait_for_function("heard.length === 2")
+    page.wait_for_function("() => heard.length === 2")
     assert page.evaluate("heard") == [60, 880]
     send_photo(page, framed(drawn("ean", "4006381333931").resize((40, 30))))
     until_told(page, "No code can be read in this photo")

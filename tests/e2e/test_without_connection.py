@@ -20,7 +20,7 @@ def alone(who: Visitor) -> Any:
     """The page of the scanner after the connection has gone."""
     page = who.go("/scan")
     assert page.evaluate(KEPT)
-    page.wait_for_function("navigator.serviceWorker.controller")
+    page.wait_for_function("() => navigator.serviceWorker.controller")
     who.context.set_offline(True)
     page.reload()
     page.get_by_text("There is no connection to Assetcare.").wait_for()
@@ -31,7 +31,7 @@ def put_on(page: Any, code: str, serial: str) -> None:
     page.fill("#label-code", code)
     page.fill("#label-asset", serial)
     page.get_by_role("button", name="It is on this unit").click()
-    page.wait_for_function("!document.getElementById('label-code').value")  # kept, and ready for the next
+    page.wait_for_function("() => !document.getElementById('label-code').value")  # kept, and ready for the next
 
 
 def test_what_is_done_without_a_connection_is_sent_later(engineer: Hand, hold: Any, errors: Errors) -> None:
@@ -73,7 +73,7 @@ def test_a_connection_that_comes_bit_by_bit_is_noticed(visitor: Open, errors: Er
     with page.expect_event("load"):
         network.send("Network.emulateNetworkConditions", anything)
     page.locator("[data-shell]").wait_for()  # once more the page that is kept: the server was not there
-    page.wait_for_function("navigator.onLine")
+    page.wait_for_function("() => navigator.onLine")
     who.context.set_offline(False)
     page.locator("[data-worker]").wait_for()
 
