@@ -19,7 +19,7 @@ BENCHES: dict[str, Bench] = {
     "importing": lambda work, chosen: writes.importing(work, chosen.import_rows),
     "exporting": lambda work, chosen: writes.exporting(work, chosen.export_rows),
     "verifying": lambda work, chosen: chains.verifying(work, chosen.audit_entries),
-    "hooks": lambda _work, _chosen: hooks.calling(),
+    "hooks": lambda work, _chosen: hooks.calling(work),
     "starting": lambda work, chosen: starts.starting(work, chosen.starts),
 }
 # Takes long and has no goals: only when it is asked for by name.

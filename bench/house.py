@@ -21,6 +21,7 @@ from registry.kernel import db, migrate, wall
 from registry.kernel.access import Actor
 from registry.people.service import create_user
 from registry.people.tokens import create_token
+from registry.plugins import tables
 from registry.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,6 +72,7 @@ class House:
         made = cls(data, database)
         with made.opened():
             migrate.migrate()
+            tables.settle(may_migrate=True)  # of plugins
             install_defaults()
             made._people(customers)
         return made

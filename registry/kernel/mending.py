@@ -19,7 +19,7 @@ class TransactionLost(RuntimeError):
 
 def depth() -> int:
     """How many transactions and savepoints this thread is in."""
-    return int(database.transaction_depth()) if database.obj is not None else 0
+    return int(database.obj.transaction_depth()) if database.obj is not None else 0
 
 
 def is_lost() -> bool:
@@ -36,22 +36,24 @@ def put_right(before: int) -> str:
     """After foreign code that began at depth `before`: what it left open is rolled back. Answers what was wrong, "" for
     nothing. Raises TransactionLost when the caller's own transaction is no more, Busy when the server is gone that it
     was in."""
-    if database.obj is None or (database.is_closed() and not before):
+    engine = database.obj  # asked for by itself: this stands in the way of every call, and the proxy takes its time
+    if engine is None or (engine.is_closed() and not before):
         return ""
-    left = depth() - before
+    left = engine.transaction_depth() - before
     for _ in range(left):
         database.pop_transaction()
     if before and is_lost():
         raise unreachable()
-    raw: Any = database.connection()
+    raw: Any = engine.connection()
+    embedded = is_sqlite()
     try:
-        inside = raw.in_transaction if is_sqlite() else raw.info.transaction_status in OPEN
-        gone = not is_sqlite() and raw.closed
+        inside = raw.in_transaction if embedded else raw.info.transaction_status in OPEN
+        gone = not embedded and raw.closed
     except sqlite3.ProgrammingError:
         inside, gone = False, True
     if gone:  # closed behind our back
         _let_go()
-    if before and not inside and is_sqlite():
+    if before and not inside and embedded:
         database.connection().execute("BEGIN")  # so that the caller has something to roll back
     if before and (not inside or left):
         raise TransactionLost("a plugin ended the transaction that it was called in, or left one open")

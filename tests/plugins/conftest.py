@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,17 @@ from tests.plugins.world import Plugged, sample
 @pytest.fixture(scope="session")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("workshop")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _with_what_is_bundled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The application that all houses of a run share is wired before others take the place of the bundled plugins."""
+    folder = tmp_path_factory.mktemp("shared")
+    shutil.copyfile(sqlite_template, folder / "assetcare.db")
+    house = House(folder, f"sqlite:///{folder / 'assetcare.db'}")
+    house.open()
+    assert "rma.list_lines" in house.app.view_functions
+    house.close()
 
 
 @pytest.fixture
