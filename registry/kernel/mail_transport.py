@@ -6,6 +6,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -85,7 +86,7 @@ def compose(letter: Letter, sender: Address) -> EmailMessage:
     message["From"] = sender
     local, _, domain = wire_address(letter.to).rpartition("@")
     message["To"] = Address(username=local, domain=domain)
-    message["Subject"] = one_line(letter.subject)
+    message.set_raw("Subject", _on_the_wire(one_line(letter.subject)))
     message["Date"] = format_datetime(letter.at)
     message["Message-ID"] = letter.message_id
     message["Auto-Submitted"] = "auto-generated"
@@ -95,6 +96,13 @@ def compose(letter: Letter, sender: Address) -> EmailMessage:
     message.set_content(letter.body)
     message["Content-Language"] = letter.language
     return message
+
+
+def _on_the_wire(subject: str) -> str:
+    """Encoded by the older of Python's two ways: EmailMessage's own loses a blank where it breaks before one."""
+    if subject.isascii() and "=?" not in subject:
+        return subject
+    return Header(subject, "utf-8", header_name="Subject").encode(linesep="\r\n")
 
 
 def _say_how_to_unsubscribe(message: EmailMessage, address: str) -> None:
