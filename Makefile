@@ -1,5 +1,5 @@
 # Each target does what it needs first and remembers it in a stamp file, so a second call is quick.
-# Variables to set on the command line: PYTHON=python3.12  DEMO=no  POSTGRES=no  REDIS=no  BROWSER=no  PYTEST_ARGS="-x tests/warranty"
+# Variables to set on the command line: PYTHON=python3.12  DEMO=no  POSTGRES=no  REDIS=no  CLAMAV=no  BROWSER=no  PYTEST_ARGS="-x tests/warranty"
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -65,9 +65,10 @@ sbom: wheel ## list what the release is made of (CycloneDX), into dist/
 
 setup: $(DEV_STAMP) ## install everything that development and tests need into .venv
 
-services: ## make sure that PostgreSQL, Redis and Chromium are there for the tests
+services: ## make sure that PostgreSQL, Redis, ClamAV and Chromium are there for the tests
 	@[ "$(POSTGRES)" = no ] || tools/need_postgres.sh
 	@[ "$(REDIS)" = no ] || tools/need_redis.sh
+	@[ "$(CLAMAV)" = no ] || tools/need_clamav.sh
 	@[ "$(BROWSER)" = no ] || tools/need_chromium.sh
 
 clean: ## remove all that make has built (your data stays)

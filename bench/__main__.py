@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import chains, hooks, lists, pages, scaling, starts, unit, writes
+from bench import chains, flows, hooks, lists, optics, pages, scaling, starts, unit, writes
 from bench.house import folder
 from bench.report import Result, table
 
@@ -20,6 +20,8 @@ BENCHES: dict[str, Bench] = {
     "exporting": lambda work, chosen: writes.exporting(work, chosen.export_rows),
     "verifying": lambda work, chosen: chains.verifying(work, chosen.audit_entries),
     "hooks": lambda work, _chosen: hooks.calling(work),
+    "optics": lambda work, _chosen: optics.decoding(work),
+    "flows": lambda work, chosen: flows.flowing(work, chosen.megabytes, chosen.transfers),
     "starting": lambda work, chosen: starts.starting(work, chosen.starts),
 }
 # Takes long and has no goals: only when it is asked for by name.
@@ -31,6 +33,7 @@ ON_REQUEST: dict[str, Bench] = {
     )
     for engine in ("sqlite", "postgresql")
 }
+ON_REQUEST["flows-s3"] = lambda work, chosen: flows.through_s3(work, chosen.s3_megabytes)
 
 
 def arguments() -> argparse.Namespace:
@@ -48,6 +51,9 @@ def arguments() -> argparse.Namespace:
         ("seconds", 10, "how long clients create assets"),
         ("import-rows", 100_000, "rows of the imported file"),
         ("export-rows", 1_000_000, "rows of the exported list"),
+        ("megabytes", 1024, "size of the large file"),
+        ("s3-megabytes", 5000, "size of the file that goes through an S3 store"),
+        ("transfers", 5, "how often the large file is sent and fetched"),
         ("starts", 7, "how often to start the server"),
         ("customers", 1000, "customers of a registry whose scaling is measured"),
         ("audit-entries", 1_000_000, "audit entries that are verified, there and in verifying"),

@@ -49,27 +49,29 @@ def environment(work: Path, **more: str) -> dict[str, str]:
 class House:
     """`tokens` holds an operator's and a customer's ("operator", "customer"); `slugs` the customers' short names.
 
-    `database`: postgresql://..., or nothing for a SQLite file in `data`.
+    `database`: postgresql://..., or nothing for a SQLite file in `data`. `storage`: s3://..., or nothing for a folder.
     """
 
     data: Path
     database: str = ""
+    storage: str = ""
     tokens: dict[str, str] = field(default_factory=dict)
     slugs: list[str] = field(default_factory=list)
 
     @property
     def settings(self) -> Settings:
-        return Settings(data=self.data, database=self.database, log_level="ERROR")
+        return Settings(data=self.data, database=self.database, storage=self.storage, log_level="ERROR")
 
     @property
     def variables(self) -> dict[str, str]:
         """For programs that work on it."""
         given = {"ASSETCARE_DATA": str(self.data), "ASSETCARE_LOG_LEVEL": "ERROR"}
-        return given | ({"ASSETCARE_DATABASE": self.database} if self.database else {})
+        chosen = {"ASSETCARE_DATABASE": self.database, "ASSETCARE_STORAGE": self.storage}
+        return given | {name: value for name, value in chosen.items() if value}
 
     @classmethod
-    def create(cls, data: Path, customers: int = 1, database: str = "") -> Self:
-        made = cls(data, database)
+    def create(cls, data: Path, customers: int = 1, database: str = "", storage: str = "") -> Self:
+        made = cls(data, database, storage)
         with made.opened():
             migrate.migrate()
             tables.settle(may_migrate=True)  # of plugins

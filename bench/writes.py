@@ -24,19 +24,19 @@ def creating(work: Path, seconds: float) -> list[Result]:
     answers: list[list[Answer]] = [[] for _ in range(CLIENTS)]
     with Server.registry(work, house) as server:
         pids = server.workers()
-        computed, began = _computed(pids), time.perf_counter()
+        before, began = computed(pids), time.perf_counter()
         jobs = [(server, house, number, seconds, answers[number]) for number in range(CLIENTS)]
         threads = [threading.Thread(target=_create, args=job) for job in jobs]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        spent, computed = time.perf_counter() - began, _computed(pids) - computed
+        spent, used = time.perf_counter() - began, computed(pids) - before
     every = [answer for one in answers for answer in one]
     failed = [answer for answer in every if answer.status != 201]
     times = [answer.seconds for answer in every]
     detail = f"p50 {in_ms(middle(times))}, p99 {in_ms(high(times))}, max {in_ms(max(times))}"
-    each = computed / len(every) * 1000
+    each = used / len(every) * 1000
     return [
         Result("creating", f"assets created by {CLIENTS} clients", len(every) / spent, "/s", 300, True, detail),
         Result("creating", "answers other than 201", len(failed), "", 0, detail=_reason(failed)),
@@ -45,7 +45,7 @@ def creating(work: Path, seconds: float) -> list[Result]:
     ]
 
 
-def _computed(pids: list[int]) -> float:
+def computed(pids: list[int]) -> float:
     """Seconds of processor time that these processes have used."""
     fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
     return sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK")

@@ -116,6 +116,7 @@ class Action(StrEnum):
     MAIL_TEXT_CHANGED = "mail_text.changed"
     MAIL_TEXT_RESTORED = "mail_text.restored"
     MAIL_RETRIED = "mail.retried"
+    MAIL_WRITTEN = "mail.written"  # to an address that somebody typed
 
     PACKAGE_REQUESTED = "package.requested"
     PACKAGE_MADE = "package.made"

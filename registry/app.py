@@ -60,7 +60,7 @@ def open_house(settings: Settings) -> str:
     secrets.use_secret(secret)
     signing.use_secret(secret)
     mail.use(smtp=settings.smtp, folder=settings.data / "mail", sender=settings.mail_from, public_url=settings.address)
-    files.use(settings.storage_url)
+    files.use(settings.storage_url, encrypt=settings.encrypt_files, spool=settings.data / "spool")
     locks.use_folder(settings.data)
     outgoing.use(settings.outgoing_allow)
     metrics.switch(bool(settings.metrics_token))

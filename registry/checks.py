@@ -3,7 +3,6 @@
 import importlib
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,6 @@ from registry.kernel import (
     copying,
     db,
     events,
-    files,
     installation,
     jobs,
     mail,
@@ -67,7 +65,8 @@ def run(settings: Settings, *, chains: bool = True) -> Iterator[Finding]:
 
     One check that breaks is a fault of its own and keeps no other from being made.
     """
-    importlib.import_module("registry.checks_of_plugins")
+    for more in ("registry.checks_of_files", "registry.checks_of_plugins"):
+        importlib.import_module(more)
     for subject, function in CHECKS:
         if subject == "audit chains" and not chains:
             continue
@@ -286,18 +285,6 @@ def _deliveries(_settings: Settings) -> Iterator[Finding]:
     if parked:
         yield _advice("deliveries", "%(parked)s were given up after %(max_tries)s tries; see the log for why.",
                       parked=parked, max_tries=events.MAX_TRIES)  # fmt: skip
-
-
-@check("file store")
-def _files(_settings: Settings) -> Iterator[Finding]:
-    began = time.monotonic()
-    same = files.goes_there_and_back(64)
-    took = _("%(time)s s for a small file there and back", time=format(time.monotonic() - began, ".2f"))
-    yield (
-        Finding("file store", OK, took)
-        if same
-        else _fault("file store", "It gives back other bytes than it was given.")
-    )
 
 
 @check("audit chains")

@@ -32,6 +32,9 @@ def install(cli: click.Group) -> None:
     from registry.labels.commands import labels
 
     cli.add_command(labels)
+    from registry.optics.commands import optics
+
+    cli.add_command(optics)
     from registry.handover.commands import erase, package
 
     cli.add_command(package)

@@ -47,12 +47,13 @@ class Ticker:
             click.echo(f"\r{' ' * self._wide}\r", err=True, nl=False)
 
 
-def place_of(chosen: Settings) -> Place:
-    """The installation that the settings name. Nothing is made: a new place has no secret yet."""
+def place_of(chosen: Settings, *urls: str) -> Place:
+    """The installation that the settings name. Nothing is made: a new place has no secret yet. `urls`: where its files
+    are, if that is not where the settings say."""
     has_one = bool(chosen.secret) or (chosen.data / "secret").exists()
     secret = load_secret(chosen.data, chosen.secret or None) if has_one else None
-    store = files.open_store(chosen.storage_url)
-    folder = store.root if isinstance(store, files.FolderStore) else None
+    stores = [files.open_store(url) for url in urls or (chosen.storage_url,)]
+    folder = next((store.root for store in stores if isinstance(store, files.FolderStore)), None)
     return Place(chosen.data.resolve(), chosen.database_url, folder, secret, __version__)
 
 
@@ -84,7 +85,7 @@ def backup_group(
         target = target or chosen.data / "backups" / f"assetcare-{clock.now():%Y%m%dT%H%M%SZ}.zip"
         tick = Ticker()
         how = {"with_secret": with_secret, "chains": not no_chains, "incomplete": without_plugins}
-        made = backup.make(place_of(chosen), files.store(), target, **how, tell=tick)
+        made = backup.make(place_of(chosen, *files.urls()), files.raw_store(), target, **how, tell=tick)
         tick.end()
         click.echo(f"Written: {target} ({target.stat().st_size / 2**20:.1f} MB, {len(made.entries)} entries)")
         if made.files_elsewhere:

@@ -1,4 +1,4 @@
-"""The web server (gunicorn, one thread a process) and the job worker beside it."""
+"""The web server (gunicorn, with a worker class of ours: registry/flowing) and the job worker beside it."""
 
 import gc
 import os
@@ -17,9 +17,11 @@ from gunicorn.arbiter import Arbiter
 
 from registry.app import create_app, open_house
 from registry.cli import prepare
+from registry.flowing import FlowingWorker
 from registry.imports.service import give_up_interrupted
 from registry.imports.store import tidy
 from registry.kernel import db, dispatch, jobs, metrics, migrate, tickets, wall
+from registry.kernel.files import moving
 from registry.kernel.logs import log
 from registry.settings import Settings
 
@@ -30,7 +32,7 @@ GRACE_SECONDS = 10  # for running jobs; `serve` waits a little longer for the wo
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn with our settings: sync workers have the best write tail on SQLite."""
+    """gunicorn with our settings."""
 
     def __init__(self, settings: Settings, app: Flask) -> None:
         self.settings = settings
@@ -43,7 +45,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         options: dict[str, Any] = {
             "bind": f"{self.settings.host}:{self.settings.port}",
             "workers": self.settings.workers,
-            "worker_class": "sync",
+            "worker_class": FlowingWorker,
             "preload_app": True,
             "timeout": 300,
             "graceful_timeout": 20,
@@ -104,6 +106,7 @@ def run(settings: Settings) -> None:
     app = create_app(settings)
     with db.connection(), wall.everywhere():
         prepare(settings, migrate.pending())
+        moving.warn_at_start()
     db.close_all()  # each process opens its own after the fork
     # Freezing what is loaded keeps the collector from walking it again: p99 of lists fell by more than half.
     gc.collect()
@@ -121,6 +124,7 @@ def run_worker(settings: Settings, *, beside: bool = False) -> None:
     with db.connection():
         prepare(settings, migrate.pending())
         give_up_interrupted()
+        moving.warn_at_start()
     tidy()
     queue = jobs.build_queue(settings.queue_url, lost_after=settings.job_lost_seconds)
     if queue.immediate:

@@ -57,6 +57,12 @@ class Settings:
         "serves. Default: files in the data folder.",
         must=r"[a-z][a-z0-9+.-]*://.+",
     )
+    encrypt_files: bool = option(
+        "ASSETCARE_ENCRYPT_FILES",
+        False,
+        "Encrypt new files with a key of each customer's own, sealed with the installation's secret. Files that are "
+        "there stay as they are, and all are read whichever way it stands.",
+    )
     host: str = option("ASSETCARE_HOST", "127.0.0.1", "Address to listen on.")
     port: int = option("ASSETCARE_PORT", 8000, "Port to listen on.", span=(0, 65535))
     workers: int = option("ASSETCARE_WORKERS", 2, "Web processes that `assetcare serve` starts.", span=(1, LARGEST))
@@ -99,6 +105,25 @@ class Settings:
     )
     max_upload_mb: int = option(
         "ASSETCARE_MAX_UPLOAD_MB", 512, "Largest file that an import, or a unit, accepts.", span=(1, LARGEST)
+    )
+    flows: int = option(
+        "ASSETCARE_FLOWS",
+        50,
+        "How many large files each web process sends and takes at a time; who comes then is told to try again.",
+        span=(1, 1000),
+    )
+    flow_idle_seconds: int = option(
+        "ASSETCARE_FLOW_IDLE_SECONDS",
+        60,
+        "A large upload that sends nothing for so long is ended; what came is kept.",
+        span=(1, 3600),
+    )
+    sendfile: str = option(
+        "ASSETCARE_SENDFILE",
+        "",
+        "Have the proxy in front send files out of the store's folder: x-accel-redirect:/PREFIX/ for nginx, where "
+        "/PREFIX/ is an internal location of that folder, or x-sendfile.",
+        must=r"x-accel-redirect:/([A-Za-z0-9._-]+/)*|x-sendfile",
     )
     import_inline_mb: int = option(
         "ASSETCARE_IMPORT_INLINE_MB",

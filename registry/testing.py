@@ -29,7 +29,7 @@ from registry.app import create_app
 from registry.assets.service import register_asset
 from registry.customers.service import create_customer, customer_by
 from registry.defaults import install_defaults
-from registry.kernel import db, migrate, schema, wall
+from registry.kernel import db, files, locks, migrate, schema, wall
 from registry.kernel.access import Actor
 from registry.kernel.jobs import build_queue
 from registry.people.models import Session
@@ -106,6 +106,8 @@ class Installation:
         self.app = self._application[0]
         self.app.config.update(ASSETCARE=self.settings, TRUSTED_HOSTS=None)
         self.app.extensions["assetcare_jobs"] = build_queue("memory:")
+        files.use(self.settings.storage_url, spool=self.settings.data / "spool")
+        locks.use_folder(self.settings.data)
         self._furnish()
         switches.forget()
 

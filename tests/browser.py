@@ -35,10 +35,16 @@ PHONE = {
 }  # fmt: skip
 
 
+def program() -> str | None:
+    """Chromium, of Debian's two builds rather the one without windows: it needs less of the processor, but can film
+    nothing."""
+    return shutil.which("chromium-headless-shell") or shutil.which("chromium")
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """The browser, started once for a test process."""
-    path = shutil.which("chromium")
+    path = program()
     if path is None:
         lacking("browser", "Chromium is absent: tools/need_chromium.sh installs it")
     from playwright.sync_api import sync_playwright

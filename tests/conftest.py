@@ -13,7 +13,7 @@ import hypothesis
 import pytest
 from argon2 import PasswordHasher
 
-from tests import houses, postgres, redis, scratch
+from tests import houses, postgres, redis, scratch, seaweed
 from tests.needs import lacking
 from tests.two_companies import Companies
 
@@ -40,6 +40,15 @@ def postgres_cluster() -> Iterator[postgres.Cluster]:
         lacking("postgres", reason)
     with postgres.Cluster() as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[seaweed.Server]:
+    """A private S3 server, one for each test process (it starts in about a second)."""
+    if reason := seaweed.unavailable_reason():
+        lacking("s3", reason)
+    with seaweed.Server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

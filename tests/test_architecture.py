@@ -20,13 +20,25 @@ TEMPLATES = ROOT / "templates"
 
 ROOMS = (
     "plugins", "people", "customers", "views", "products", "assets", "licences", "warranty", "contracts", "imports",
-    "labels", "notices", "handover",
+    "optics", "labels", "notices", "handover",
 )  # low to high  # fmt: skip
 FACES = ("api", "pages")  # a room's modules that may know of the web
 EVERYWHERE = {"registry", "registry.actions", "registry.settings", "registry.hookspecs"}  # words, options, the contract
 ENTRANCES = {
     f"registry.{name}"
-    for name in ("app", "cli", "commands", "moving", "server", "__main__", "demo", "defaults", "sdk", "testing")
+    for name in (
+        "app",
+        "cli",
+        "commands",
+        "moving",
+        "server",
+        "flowing",
+        "__main__",
+        "demo",
+        "defaults",
+        "sdk",
+        "testing",
+    )
 }
 
 
@@ -192,7 +204,8 @@ def scoped_models() -> set[str]:
 
 
 def test_every_table_with_a_tenant_is_scoped() -> None:
-    own_check = {"AuditEntry", "ChainHead", "Event", "Mail", "Membership"}  # the kernel's own, and who is where
+    # The kernel's own, and who is where.
+    own_check = {"AuditEntry", "ChainHead", "Event", "FileKey", "Mail", "Membership"}
     for model in schema.models():
         if "customer_id" in model._meta.fields and model.__name__ not in own_check:
             assert issubclass(model, Owned | Shared), f"{model.__name__} has a customer_id and is open to select()"

@@ -17,10 +17,11 @@ REACHING = {
 
 ALLOWED: dict[str, set[str]] = {
     "registry.cli": {"psycopg"},
+    "registry.flowing": {"gunicorn", "socket"},  # connections that have come in
     "registry.handover.scrubbing": {"psycopg"},
     "registry.kernel.db": {"playhouse.pool"},
     "registry.kernel.destinations": {"socket"},
-    "registry.kernel.files": {"boto3", "botocore"},
+    "registry.kernel.files.s3_bucket": {"boto3", "botocore", "urllib3"},
     "registry.kernel.locks": {"psycopg"},
     "registry.kernel.mending": {"psycopg"},
     "registry.kernel.mail_transport": {"smtplib", "ssl"},
@@ -32,6 +33,8 @@ ALLOWED: dict[str, set[str]] = {
     "registry.people.ceremonies": {"webauthn"},
     "registry.people.identity_provider": {"authlib", "urllib3"},
     "registry.server": {"gunicorn"},
+    "registry.web.flows.body": {"gunicorn"},
+    "registry.web.flows.wire": {"gunicorn", "socket"},
 }
 
 

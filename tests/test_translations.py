@@ -96,7 +96,7 @@ def misfits(message: Message) -> Iterator[str]:
 
 # Where a variable is said: what it holds was marked where it was declared, by N_, or as a title (DECLARED of the tool).
 VARIABLES = {
-    "cause.title", "page.shows[0].title", "sheet.title", "one.title", "self.message", "spec.title",
+    "cause.title", "title", "page.shows[0].title", "sheet.title", "one.title", "self.message", "spec.title",
     "type(self).message", "Invalid.message", "label", "text", "yes", "no",
     "name", "none", "row['name']", "told", "told[what]", "one", "new.text", "show.title", "known",
     "self.metadata['label']", "table.known[name].title", "about['meaning']", "titles.get(name, name)",
@@ -171,7 +171,8 @@ def holder(module: str, constant: str) -> object:
 # --- Words of the history ----------------------------------------------------------------------------------
 
 UNTOLD = {  # tables whose rows no entry of the history shows field by field
-    "audit_entry", "bucket", "chain_head", "delivery", "event", "handshake", "installation", "job_ticket", "job_turn",
+    "audit_entry", "bucket", "chain_head", "delivery", "event", "file_key", "file_move", "handshake", "installation",
+    "job_ticket", "job_turn",
     "linked_identity", "mail", "mailed_link", "passkey", "progress", "recovery_code", "second_factor", "session",
     "token", "webhook_delivery", "label_scan", "lent", "lent_span", "plugin_incident",
 }  # fmt: skip

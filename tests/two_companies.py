@@ -22,10 +22,13 @@ from registry.notices.models import Notice, NoticeRun
 from registry.notices.webhook_models import Webhook, WebhookDelivery
 from registry.people.models import Token
 from registry.people.service import deactivate_user
-from registry.sdk import ANY_VERSION, keep_file
+from registry.sdk import ANY_VERSION, files, keep_file
 from registry_rma.custody import Photo
 from registry_rma.models import Record
 from registry_rma.moving import move
+from registry_sendbig.models import Blob, Grant, Receipt, Release
+from registry_sendbig.models import File as SentFile
+from registry_sendbig.versions import key
 from tests.houses import House, Person, opened
 
 CANARY = "CANARY"
@@ -46,6 +49,7 @@ class Companies:
         self._erasure()
         self._house_webhook()
         self._house_labels()
+        self._release()
         deactivate_user(house.system, self.deactivated.user.id)
         Token.update(revoked_at=None).where(Token.user == self.deactivated.user).execute()
 
@@ -135,7 +139,42 @@ class Companies:
         form = upload(slug, f"name\n{mark} imported\n{mark} imported\n", filename=f"{mark}.csv", dry_run="true")
         made["session"] = manager.request("POST", "/api/v1/imports", data=form).json["id"]
         self._claim(made, mark, manager)
+        self._send(made, mark, manager)
         return made
+
+    def _send(self, made: Ids, mark: str, manager: Person) -> None:
+        """A transfer that has been sent, to somebody, with a picture; and a file request."""
+        mine = {"customer": made["slug"], "title": f"{mark} image", "message": mark}
+        given = {**mine, "recipients": [{"email": f"{mark.lower()}@third.example"}]}
+        made["transfer"] = self._post(manager, "x/sendbig/transfers", given)
+        key, sha256, size = keep_file(made["customer"], io.BytesIO(f"\x89PNG {mark}".encode()))
+        owner = {"customer_id": made["customer"]}
+        blob = Blob.create(**owner, key=key, sha256=sha256, size=size, media_type="image/png")
+        file = {"transfer": made["transfer"], "name": f"{mark}.png", "size": size, "state": "kept", "blob": blob}
+        made["sendbig_file"] = SentFile.create(**owner, **file).id
+        path = f"/api/v1/x/sendbig/transfers/{made['transfer']}"
+        made["recipient"] = manager.get(path).json["recipients"][0]["id"]
+        sent = manager.request("POST", f"{path}/sending", headers={"If-Match": "*"})
+        assert sent.status_code == 200, sent.text
+        made["file_request"] = self._post(manager, "x/sendbig/file-requests", mine)
+
+    def _release(self) -> None:
+        """A patch for the switch that both have under contract, with an approval and a receipt each."""
+        place = files.new_key(None)
+        files.store().put(place, io.BytesIO(b"patch"))
+        blob = Blob.create(sha256=hashlib.sha256(b"patch").hexdigest(), size=5, key=place)
+        Release.create(
+            id=HOUSE_WEBHOOK, product_id=self.shared, title="Fix", version_name="1.2", below_key=key("1.2"),
+            state="published", published_at=clock.now(),
+        )  # fmt: skip
+        SentFile.create(id=HOUSE_WEBHOOK, release=HOUSE_WEBHOOK, name="fix.bin", size=5, state="kept", blob=blob)
+        for ids, mark in ((self.acme, CANARY), (self.globex, "GLOBEX")):
+            mine = {"customer_id": ids["customer"], "release": HOUSE_WEBHOOK, "user_id": ids["user"]}
+            made = Grant.create(**mine, email=f"{mark}@example.com", reason=mark, approved_by=mark)
+            ids["release_grant"] = made.id
+            Receipt.create(**mine, unit_label=mark, version_name="0.1", who=mark)
+            known = {"customer": ids["slug"], "licence": ids["licence"], "version": f"1.{mark}"}
+            assert self.people.admin.put("/api/v1/x/sendbig/versions", known).status_code == 200
 
     def _claim(self, made: Ids, mark: str, manager: Person) -> None:
         """A unit in a case of the RMA desk, with a photo, a quote, a record and something lent."""

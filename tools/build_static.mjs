@@ -16,6 +16,7 @@ const files = [
   "htmx.org/dist/htmx.min.js",
   "swagger-ui-dist/swagger-ui.css",
   "swagger-ui-dist/swagger-ui-bundle.js",
+  "tus-js-client/dist/tus.min.js",
 ];
 
 // The reader of barcodes, as a script that needs no bundler, with the program that it was built for.
@@ -32,6 +33,7 @@ const notices = {
   "swagger-ui-dist/LICENSE": "swagger-ui.LICENSE.txt",
   "swagger-ui-dist/NOTICE": "swagger-ui.NOTICE.txt",
   "swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt": "swagger-ui-bundle.js.LICENSE.txt",
+  "tus-js-client/LICENSE": "tus-js-client.LICENSE.txt",
   "zxing-wasm/LICENSE": "zxing-wasm.LICENSE.txt",
 };
 

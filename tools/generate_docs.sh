@@ -19,3 +19,4 @@ generate openapi.json openapi
 generate settings.md settings
 generate permissions.md permissions
 generate hooks.md plugin hooks
+generate optics-fields.md optics fields

@@ -41,7 +41,7 @@ def body_of(erasure: Erasure) -> dict[str, Any]:
         "audit_chain": conditions["chain"],
         "settled_before": conditions["settled"],
         "rewritten": _rewritten(conditions["scrub"]),
-        "remains": _remains(conditions),
+        "remains": _remains(erasure, conditions),
     }
 
 
@@ -52,7 +52,7 @@ def _rewritten(scrub: bool) -> str:
     return f"Yes: {engine}."
 
 
-def _remains(conditions: dict[str, Any]) -> list[str]:
+def _remains(erasure: Erasure, conditions: dict[str, Any]) -> list[str]:
     """What this program cannot erase, said plainly."""
     found = [
         "This certificate and one entry in the house's audit chain, with numbers and no names.",
@@ -62,6 +62,13 @@ def _remains(conditions: dict[str, Any]) -> list[str]:
     ]
     if conditions["copies"]:
         found.append(f"{conditions['copies']} copies of the database from before upgrades, beside it.")
+    if "unreadable_files" in conditions:
+        count = conditions["unreadable_files"] or "Some"
+        found.append(
+            f"{count} encrypted files that the file store would not delete. The key to them is destroyed: nobody can "
+            "read them. Delete them in the store by hand, their names begin with "
+            f"customer/{erasure.former_id}/ and incoming/customer.{erasure.former_id}."
+        )
     if conditions["house_entries"]:
         found.append(
             f"{conditions['house_entries']} entries of the house's audit chain, written by an earlier version, "

@@ -2,6 +2,8 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from registry.actions import Action
@@ -18,6 +20,7 @@ from registry.kernel import audit, clock, files, locks
 from registry.kernel.access import Actor, fetch
 from registry.kernel.db import transaction
 from registry.kernel.errors import Busy, Conflict, Invalid, NotFound, Problem
+from registry.kernel.files import keyring
 from registry.kernel.jobs import NotNow, job
 from registry.kernel.language import _
 from registry.kernel.logs import log
@@ -145,10 +148,15 @@ class Erasing:
             self._store(counts={**found, table: found.get(table, 0) + rows})
 
     def _letters(self) -> None:
-        """First, while the addresses are known."""
+        """First, while the addresses are known - but for the key of his encrypted files: without it these are gone,
+        whatever becomes of their bytes."""
+        with transaction():
+            self._counted("file_key", keyring.drop(self.owner.id))
         length, head = deleting.chain_of(self.owner.id)
         self._store(conditions={**self.erasure.conditions, "chain": {"length": length, "head": head}})
         if "~files" not in self.erasure.counts:  # once, and before the first goes: a second run finds the rest alone
+            plain = sum(map(_readable, self._lying()))
+            self._store(conditions={**self.erasure.conditions, "plain_files": plain})
             self._counted("~files", len(self._keys()))
         for [key] in list(belongings.select(ImportSession, self.owner, ImportSession.file_key).tuples()):
             imports.remove(key)  # version 0.1 kept them outside of the file store
@@ -170,8 +178,35 @@ class Erasing:
             self._counted("~jobs", letters.forget_jobs(self.owner.id, frozenset(), except_for=JOB))
 
     def _files(self) -> None:
-        for key in self._keys():
-            files.store().delete(key)
+        """A store that does not answer keeps an erasure waiting while there is something in it that can be read."""
+        keyring.drop(self.owner.id)  # something may have been put meanwhile
+        with self._unreadable_may_stay():
+            for key, place in sorted(self._arriving(), key=lambda one: files.is_encrypted(one[0])):
+                files.abort(key, place)
+            for key in sorted(self._keys(), key=files.is_encrypted):
+                files.store().delete(key)
+
+    @contextmanager
+    def _unreadable_may_stay(self) -> Iterator[None]:
+        try:
+            yield
+        except Problem as problem:
+            try:
+                left = self._lying()
+            except Problem:
+                left = None
+            plain = self.erasure.conditions["plain_files"] if left is None else any(map(_readable, left))
+            if plain:
+                raise
+            log.warning("encrypted_files_stay", erasure=self.erasure.number, error=problem.message)
+            self._store(conditions={**self.erasure.conditions, "unreadable_files": len(left or ())})
+
+    def _lying(self) -> list[str]:
+        """Keys of all bytes of his, uploads in progress among them."""
+        return [*self._keys(), *(key for key, _place in self._arriving())]
+
+    def _arriving(self) -> list[tuple[str, str]]:
+        return [(key, place) for key, place, _ in files.unfinished() if files.owner_of(key) == self.owner.id]
 
     def _keys(self) -> list[str]:
         return list(files.store().keys(files.folder_of(self.owner.id)))
@@ -182,7 +217,7 @@ class Erasing:
 
     def _certificate(self) -> None:
         left = deleting.left_over(self.owner)
-        if left or self._keys():
+        if left or ("unreadable_files" not in self.erasure.conditions and self._lying()):
             raise Problem(_("Something is left: %(left)s.", left=left or "files"))
         self.erasure = Erasure.get_by_id(self.erasure.id)
         text, signature = sealed(self.erasure)
@@ -192,6 +227,10 @@ class Erasing:
                     "certificate_sha256": hashlib.sha256(text.encode()).hexdigest()}  # fmt: skip
             entry = audit.Entry(Action.CUSTOMER_ERASED, "erasure", self.erasure.id, self.erasure.label, None, told)
             audit.record(Actor.system(name="erasure", kind="job"), None, [entry])
+
+
+def _readable(key: str) -> bool:
+    return not files.is_encrypted(key)
 
 
 def resume(erasure: Erasure) -> None:

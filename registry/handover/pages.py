@@ -141,6 +141,7 @@ def _approval_form(form: Form) -> Page:
 def _scopes() -> list[tuple[str, str]]:
     kinds = {plural(kind): kind for kind in LISTINGS}
     listed = [(name, word("list", name)) for name in COMMON if name in kinds]
+    listed += [(name, _(title)) for name, title in disclosure.SCOPES.items()]
     return [*listed, (disclosure.PACKAGE, _("A package of all data")), (disclosure.EVERYTHING, _("Everything"))]
 
 

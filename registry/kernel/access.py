@@ -133,9 +133,12 @@ class Owned(Scoped):
 
 
 class Shared(Scoped):
-    """A row of the house's catalogue (customer_id NULL, readable by all) or of one customer."""
+    """A row of the house's catalogue (customer_id NULL, readable by all) or of one customer.
 
-    HOUSE_ROWS = ("SELECT",)
+    Without SELECT among its HOUSE_ROWS those of the house are for the house alone.
+    """
+
+    HOUSE_ROWS: tuple[str, ...] = ("SELECT",)
 
     customer_id = customer_column(null=True)
 
@@ -150,7 +153,8 @@ def visible(model: Any, actor: Actor | None, *fields: Any) -> Any:
         return query
     column = model.id if model._meta.table_name == "customer" else model.customer_id
     inside = column == next(iter(mine)) if len(mine) == 1 else column.in_(sorted(mine))
-    return query.where(inside | column.is_null()) if issubclass(model, Shared) else query.where(inside)
+    for_all = issubclass(model, Shared) and "SELECT" in model.HOUSE_ROWS
+    return query.where(inside | column.is_null()) if for_all else query.where(inside)
 
 
 def fetch(model: Any, actor: Actor, row_id: int, *, lock: bool = False) -> Any:

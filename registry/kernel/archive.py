@@ -30,7 +30,7 @@ DATABASE, SECRET, MANIFEST, MARK = "database.sqlite", "secret", "manifest.json",
 LARGEST_MANIFEST = 512 << 20
 # A file's key (kernel/files.py), or the name that an import file had in version 0.1. No dots that climb, no slashes.
 NAME = re.compile(
-    rf"{re.escape(DATABASE)}|{SECRET}|files/(customer/[1-9][0-9]{{0,18}}|house)/[0-9a-f]{{32}}|imports/[0-9A-Za-z_-]{{1,128}}"
+    rf"{re.escape(DATABASE)}|{SECRET}|files/(customer/[1-9][0-9]{{0,18}}|house)/[0-9a-f]{{32}}(-e)?|imports/[0-9A-Za-z_-]{{1,128}}"
     r"(\.[0-9A-Za-z]{1,10})?"
 )
 

@@ -152,6 +152,13 @@ def release() -> None:
         database.close()
 
 
+def hang_up() -> None:
+    """Close this thread's connection before the thread ends: SQLite's too, which `release` keeps."""
+    if database.obj is not None and not database.is_closed():
+        release()
+        database.close()
+
+
 def close_all() -> None:
     """Close what this process has open: no connection may be carried over a fork, or two would speak through it."""
     database.close()

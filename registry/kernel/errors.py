@@ -80,3 +80,8 @@ class Busy(Problem):
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message, headers={"Retry-After": "2"})
+
+
+class NoRoom(Problem):
+    status, code = 507, "no_room"
+    message = N_("There is no room left for this file. Ask the operator to make some, then try again.")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 PREFIX = "assetcare"
@@ -36,6 +37,7 @@ COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {}
 DURATIONS: dict[str, tuple[str, tuple[str, ...]]] = {}
 GAUGES: dict[str, Gauge] = {}
 _on = False
+_making = RLock()  # a metric is made once, whichever thread counts first
 
 
 def declare_counter(name: str, text: str, *labels: str) -> None:
@@ -105,7 +107,8 @@ def status_class(status: int) -> str:
 @cache
 def _child(name: str, labels: tuple[str, ...]) -> Any:
     """Keeping the child spares the library's own search for it, which takes longer than the counting."""
-    return _made(name).labels(*labels)
+    with _making:
+        return _made(name).labels(*labels)
 
 
 @cache
@@ -133,7 +136,8 @@ def text() -> bytes:
     from prometheus_client import CollectorRegistry, generate_latest
     from prometheus_client.multiprocess import MultiProcessCollector
 
-    counters = _registry()
+    with _making:
+        counters = _registry()
     if os.environ.get(SHARED):
         counters = CollectorRegistry()
         MultiProcessCollector(counters)  # type: ignore[no-untyped-call]

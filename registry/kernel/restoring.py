@@ -7,6 +7,8 @@ plan out, should the restore have been killed. What was there before is kept bes
 import json
 import os
 import secrets
+import sqlite3
+from contextlib import closing
 from itertools import product
 from pathlib import Path
 
@@ -133,6 +135,8 @@ class Restore:
         self.packed.extract(DATABASE, database)
         self.tell("database: looking it over")
         backup.look_over(database, self.packed, incomplete=self.incomplete)
+        if self.place.files and not self.packed.manifest.files_elsewhere:
+            _forget_moves(database)  # its files come along, and go to where the settings say
         if self.place.embedded:
             self._plan_database(database)
         if self.place.files and not self.packed.manifest.files_elsewhere:
@@ -180,6 +184,12 @@ class Restore:
                 look(may_migrate=True)
         copying.copy(source, self.place.database_url, tell=self.tell, incomplete=self.incomplete)
         jobs.lay_out(self.place.database_url)
+
+
+def _forget_moves(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as opened, opened:
+        if opened.execute("SELECT 1 FROM sqlite_master WHERE name = 'file_move'").fetchone():
+            opened.execute("DELETE FROM file_move")
 
 
 def _write_plan(data: Path, plan: list[Step]) -> None:

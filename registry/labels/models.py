@@ -22,7 +22,7 @@ class LabelCode(Versioned, Shared):
     `batch` names the codes that were made in advance together.
     """
 
-    HOUSE_ROWS: tuple[str, ...] = ()  # type: ignore[assignment]  # free codes of the house are for the house
+    HOUSE_ROWS = ()  # free codes of the house are for the house
 
     code = CharField(max_length=13, unique=True)
     state = CharField(max_length=8)
@@ -73,7 +73,7 @@ class LabelScan(Shared):
     the page from filling the table: one row for a code, a reader and ten minutes.
     """
 
-    HOUSE_ROWS: tuple[str, ...] = ()  # type: ignore[assignment]
+    HOUSE_ROWS = ()
     LINKS = {"user_id": "app_user"}
     LEFT_OUT = "a log that is kept for ninety days"
 
@@ -95,7 +95,7 @@ class LabelSheet(Versioned, Shared):
     Lengths in hundredths of a millimetre. customer_id NULL: for all of the house.
     """
 
-    HOUSE_ROWS: tuple[str, ...] = ()  # type: ignore[assignment]
+    HOUSE_ROWS = ()
 
     name = CharField(max_length=64)
     page_wide = IntegerField()

@@ -1,15 +1,21 @@
 """Mails of plugins: to people whom their customer knows, in their language, by the same outbox as ours."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, NamedTuple
 
+from registry.actions import Action
 from registry.customers.models import Contact, Customer
-from registry.kernel import mail
+from registry.kernel import audit, clock, mail
 from registry.kernel.access import Actor, fetch
-from registry.kernel.errors import NotFound
+from registry.kernel.errors import NotFound, Throttled
+from registry.kernel.mail import Mail
+from registry.notices.correspondents import correspondent
 from registry.people.models import Membership, User
 from registry.plugins import switches
 from registry.plugins.current import host
+
+MOST_A_DAY = 2_000
 
 
 class Reader(NamedTuple):
@@ -44,6 +50,33 @@ def post(
     if reader.address:
         mail.post(name, reader.address, reader.language, values, customer_id=customer, time_zone=reader.time_zone)
     return bool(reader.address)
+
+
+def post_to(
+    actor: Actor, name: str, address: str, values: Mapping[str, Any], *, customer: int, language: str | None = None
+) -> None:
+    """Queue the mail `name` about this customer (his id) to an address that somebody typed: post() writes to people
+    whom the customer knows. In their language where they are known, else in the customer's.
+
+    The plugin asks beforehand whether the actor may have such mails sent; that it was, and to which address, stands on
+    the audit chain. Inside of a transaction. Raises Throttled beyond MOST_A_DAY of a customer, NotFound as post().
+    """
+    plugin = _whose(name)
+    if not actor.sees(customer) or not switches.is_open(plugin, customer):
+        raise NotFound()
+    if _written_today(customer) >= MOST_A_DAY:
+        raise Throttled(headers={"Retry-After": "3600"})
+    known = correspondent(customer, address)
+    spoken = language or known.language
+    mail.post(name, address, spoken, values, customer_id=customer, time_zone=known.time_zone)
+    told = {"mail": name, "address": address, "standing": known.standing}
+    audit.record(actor, customer, [audit.Entry(Action.MAIL_WRITTEN, "customer", customer, address, after=told)])
+
+
+def _written_today(customer_id: int) -> int:
+    """Mails about this customer since yesterday, of whatever kind: a link that leaks must not make us a spammer."""
+    day = clock.now() - timedelta(days=1)
+    return int(Mail.select().where((Mail.customer_id == customer_id) & (Mail.created_at > day)).count())
 
 
 def _whose(name: str) -> str:

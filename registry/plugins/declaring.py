@@ -10,7 +10,7 @@ from typing import Any
 import click
 from flask import Blueprint
 
-from registry.kernel import access, events, jobs, language, mail_texts, mending, migrate, search
+from registry.kernel import access, events, jobs, language, mail_texts, mending, migrate, schema, search
 from registry.kernel.errors import Busy
 from registry.plugins.host import Failure, Host, Plugin
 from registry.plugins.records import (
@@ -108,6 +108,9 @@ class Declared:
         for model in self.models:
             if not issubclass(model, access.Scoped):
                 raise Wrong(f"The table {model._meta.table_name} belongs to nobody: let {model.__name__} be an Owned.")
+            own = {str(each._meta.table_name) for each in self.models}
+            if strange := set(getattr(model, "LINKS", {}).values()) - own - set(schema.of_the_core()):
+                raise Wrong(f"LINKS of {model.__name__} names tables that there are not: {', '.join(sorted(strange))}.")
         if self.models and not (self.folder / "migrations").is_dir():
             raise Wrong("It has tables, but no folder migrations/ that makes them.")
 

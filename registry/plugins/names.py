@@ -9,8 +9,8 @@ from registry.kernel.paths import resource_dir
 RESERVED = frozenset(
     {
         "api", "backup", "certificate", "check", "core", "coverage", "customer", "demo", "erase", "export", "house",
-        "import", "label", "mail", "migrate", "openapi", "package", "permissions", "plugin", "restore", "secret",
-        "serve", "token", "user", "worker",
+        "import", "label", "mail", "migrate", "openapi", "optics", "package", "permissions", "plugin", "restore",
+        "secret", "serve", "token", "user", "worker",
     }
 )  # fmt: skip
 

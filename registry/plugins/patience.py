@@ -51,6 +51,8 @@ def enter() -> bool:
     """From here a plugin's own code runs; answers for leave() whether one's ran before. After one that was stopped the
     next has as long."""
     global _inside, _rung
+    if threading.current_thread() is not _main:  # the clock, and who is inside, are the main thread's
+        return False
     before = _inside
     if _armed:
         if _rung:
@@ -62,4 +64,5 @@ def enter() -> bool:
 
 def leave(before: bool) -> None:
     global _inside
-    _inside = before
+    if threading.current_thread() is _main:
+        _inside = before

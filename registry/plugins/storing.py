@@ -16,6 +16,7 @@ from registry.plugins.current import host
 from registry.plugins.host import Failure, Plugin
 
 METHODS = ("put", "open", "delete", "keys", "exists", "local")
+MORE = ("read", "size_of")  # what a store may bring besides
 
 
 class PluggedStore:
@@ -23,6 +24,9 @@ class PluggedStore:
 
     def __init__(self, plugin: Plugin, store: Any) -> None:
         self.plugin, self.store = plugin, store
+        for name in MORE:
+            if callable(getattr(store, name, None)):
+                setattr(self, name, getattr(self, f"_{name}"))
 
     def put(self, key: str, stream: IO[bytes]) -> Kept:
         kept = self._done("put", files.sound(key), stream)
@@ -50,6 +54,14 @@ class PluggedStore:
         found = self._done("local", files.sound(key))
         return found if isinstance(found, Path) else None
 
+    def _read(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        found = self._done("read", files.sound(key), start, length)
+        while piece := self._done_by("read", lambda: next(found, b"")):
+            yield piece
+
+    def _size_of(self, key: str) -> int:
+        return int(self._done("size_of", files.sound(key)))
+
     def _done(self, method: str, *arguments: Any) -> Any:
         return self._done_by(method, lambda: getattr(self.store, method)(*arguments))
 
@@ -68,7 +80,7 @@ class PluggedStore:
 
 def keeps(plugin: Plugin) -> bool:
     """Whether the files of this installation are kept by the plugin."""
-    store = files.store()
+    store = files.current_store()
     return isinstance(store, PluggedStore) and store.plugin is plugin
 
 

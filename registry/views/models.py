@@ -14,7 +14,7 @@ class View(Versioned, Shared):
     customer_id NULL: a list of the house. `shared`: for everybody there, else for `owner` alone.
     """
 
-    HOUSE_ROWS: tuple[str, ...] = ()  # type: ignore[assignment]  # those of the house are for the house
+    HOUSE_ROWS = ()  # those of the house are for the house
 
     list_name = CharField(max_length=32)
     owner = ForeignKeyField(User, on_delete="CASCADE")

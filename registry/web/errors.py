@@ -17,6 +17,7 @@ from registry.kernel.logs import log
 from registry.kernel.mending import is_lost
 from registry.web.answers import json_response
 from registry.web.blame import blame
+from registry.web.flows.wire import is_flow
 from registry.web.identity import ConfirmIdentity, SecondFactorRequired, told_path
 
 
@@ -85,7 +86,7 @@ def _render(
     status: int, code: str, message: str, errors: Mapping[str, Any], headers: Mapping[str, str], cause: Exception
 ) -> Response:
     request_id = g.get("request_id", "")
-    if request.path.startswith("/api/") or request.path in ("/healthz", "/readyz"):
+    if _by_program():
         body = {"code": code, "message": message, "errors": errors, "request_id": request_id}
         response = json_response(body, status)
     elif isinstance(cause, SecurityError):  # the host is not ours: no page, since its links could not be made
@@ -101,6 +102,13 @@ def _render(
         response = Response(page, status, mimetype="text/html")
     response.headers.update(headers)
     return response
+
+
+def _by_program() -> bool:
+    """Whether a program asks: also those that send large bodies, since no form does that."""
+    if is_flow(request.path) and request.method not in ("GET", "HEAD"):
+        return True
+    return request.path.startswith("/api/") or request.path in ("/healthz", "/readyz")
 
 
 def _page() -> str:

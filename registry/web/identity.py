@@ -76,7 +76,7 @@ def _identify() -> None:
     if not getattr(current_app.view_functions[request.endpoint], "__static__", False):
         db.connect()
         with wall.as_it_is():
-            g.signed_in = _credentials()
+            g.signed_in = None if policy.unasked else _credentials()
         if g.signed_in:
             wall.carry(wall.scope_of(g.signed_in.actor.customers))
             language.use(g.signed_in.actor.language)

@@ -1,6 +1,7 @@
 """The ways to go: what stands in the navigation, for whom, in which order."""
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from flask import current_app, g, request, url_for
@@ -132,10 +133,17 @@ def _open(who: Actor, group: tuple[Way, ...], customer: Any) -> tuple[Step, ...]
     )
 
 
+def _likeness(way: Any) -> int:
+    """Of how many steps of its address this page is: a plugin may have several ways."""
+    pairs = zip(way.url.split("/"), request.path.split("/"), strict=False)
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+
+
 def _of_plugins(who: Actor, customer: Any) -> tuple[Step, ...]:
     """What plugins add for the customer, or for the house."""
-    here = request.blueprint
-    steps = [Step(way.url, way.text, way.icon, here == way.blueprint) for way in slots.menu(customer, who)]
+    here, found = request.blueprint, slots.menu(customer, who)
+    nearest = max((way for way in found if way.blueprint == here), key=_likeness, default=None)
+    steps = [Step(way.url, way.text, way.icon, way is nearest) for way in found]
     if customer and who.can("plugin.set", customer.id) and slots.to_set(customer.id, who):
         steps.append(Step(pages_of(customer.slug)(SET.endpoint), SET.text, SET.icon, here == SET.blueprint))
     return tuple(steps)

@@ -15,6 +15,7 @@ class Policy:
 
     sudo: whoever comes by session has proved who he is within the last minutes. in_person: by session only, never by
     token. enrolling: open to those, too, who have yet to set up the second factor that the installation demands.
+    unasked: who comes is not even looked at.
     """
 
     kind: str
@@ -23,6 +24,7 @@ class Policy:
     sudo: bool = False
     in_person: bool = False
     enrolling: bool = False
+    unasked: bool = False
 
 
 def _mark(policy: Policy) -> Callable[[F], F]:
@@ -45,6 +47,8 @@ def own(*, sudo: bool = False, in_person: bool = False, enrolling: bool = False)
 
 public: Callable[[F], F] = _mark(Policy("public"))
 signed_in: Callable[[F], F] = own()
+# The address is the credential. Others that come along are not looked at: one that has expired must not be a 401.
+by_address: Callable[[F], F] = _mark(Policy("public", unasked=True))
 
 
 def policy_of(app: Flask, endpoint: str) -> Policy | None:

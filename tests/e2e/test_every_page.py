@@ -21,7 +21,7 @@ from tests.e2e.conftest import Visitor
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LINKS = "Array.from(document.querySelectorAll('a[href]'), (link) => link.getAttribute('href'))"
-FILES = re.compile(r"\.(pdf|csv|xlsx|ics|zip|json|txt|eml)\b|/download|/calendar/|/static/|/export")
+FILES = re.compile(r"\.(pdf|csv|xlsx|ics|zip|json|txt|eml)\b|/download|/calendar/|/static/|/export|/flow/")
 NAMED = re.compile(r"^(/settings/(?:mail-texts|policies))/(?!new$)[^/]+(?:/(?:en|zh-Hant)$)?")
 MOST = 200  # pages of one role
 HEAVIEST = 60_000  # bytes of HTML

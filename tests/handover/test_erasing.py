@@ -1,6 +1,7 @@
 """A customer who was handed over is gone: no row, file, word or job of his, and a certificate that says so."""
 
 import hashlib
+import io
 import json
 import shutil
 import signal
@@ -24,6 +25,7 @@ from registry.handover.models import Erasure
 from registry.kernel import audit, clock, db, files, mail, schema, search, signing, tickets
 from registry.kernel.access import Actor
 from registry.kernel.audit import AuditEntry, verify
+from registry.kernel.errors import Busy, NotFound
 from registry.kernel.mail import Mail
 from registry.kernel.writing import ANY_VERSION, change
 from registry.people.models import MailedLink, Membership, User
@@ -150,6 +152,7 @@ def test_the_scan_hears_every_song_before(leaving: Companies) -> None:
     } - heard  # fmt: skip
     wordless = {"session", "chain_head", "delivery", "account_manager", "membership", "coverage", "second_factor"}
     wordless |= {"label_scan", "lent"}  # where from, and a name that sings in app_user
+    wordless |= {"sendbig_blob", "sendbig_recipient"}  # sums of bytes; an address that sings in app_user
     assert silent <= {*wordless, "contract_term", "event", "package", "notice", "notice_plan"}, silent  # fmt: skip
     assert "asset" in _words_in_the_index(), "a name that was changed long ago"
     db.run_sql("PRAGMA wal_checkpoint(PASSIVE)")
@@ -338,6 +341,104 @@ def test_what_was_fetched_before_he_left_is_no_hand_over(companies: Companies) -
     assert any("package" in text for text in done(admin.get(path))["open"])
     fetch_package(companies.people.owner)
     assert not any("package" in text for text in done(admin.get(path))["open"])
+
+
+# --- Files that are encrypted ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def encrypting(leaving: Companies) -> Iterator[Companies]:
+    """Some of his files are encrypted, and one is on its way."""
+    url, acme = files.configured(), leaving.acme["customer"]
+    for key in list(files.store().keys(files.folder_of(acme))):
+        files.store().delete(key)  # those of before
+    files.FileKey.delete().where(files.FileKey.customer_id == acme).execute()  # one that a test has written
+    files.use(url, encrypt=True)
+    for owner in (acme, leaving.globex["customer"]):
+        files.store().put(files.new_key(owner), io.BytesIO(CANARY.encode()))
+    place = files.begin(key := files.new_key(acme), None)
+    files.arriving(key, place).append([CANARY.encode()])
+    yield leaving
+    files.use(url)
+
+
+def keys_of(customer_id: int) -> int:
+    return files.FileKey.select().where(files.FileKey.customer_id == customer_id).count()
+
+
+def test_the_key_goes_first_and_then_the_bytes(encrypting: Companies, monkeypatch: pytest.MonkeyPatch) -> None:
+    acme, globex = encrypting.acme["customer"], encrypting.globex["customer"]
+    [mine] = list(files.store().keys(files.folder_of(acme)))
+    theirs = next(key for key in files.store().keys(files.folder_of(globex)) if files.is_encrypted(key))
+    seen: list[int] = []
+    real = deleting.chain_of
+    monkeypatch.setattr(deleting, "chain_of", lambda owner: (seen.append(keys_of(owner)), real(owner))[1])
+    found = carry_out()
+    assert found.state == "done" and seen[0] == 0, "before anything else"
+    assert not files.raw_store().exists(mine) and b"".join(files.read(theirs)) == CANARY.encode()
+    assert (keys_of(acme), keys_of(globex)) == (0, 1) and found.counts["file_key"] == 1
+    assert [key for key, _place, _begun in files.unfinished() if files.owner_of(key) == acme] == []
+
+
+@pytest.mark.parametrize("failing", ["delete", "keys"])
+def test_erased_although_the_store_keeps_the_bytes(
+    encrypting: Companies, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    acme = encrypting.acme["customer"]
+    [mine] = list(files.store().keys(files.folder_of(acme)))
+    erasure = Erasure.get(Erasure.state == "queued")
+
+    def away(*_: Any) -> Any:
+        if Erasure.get_by_id(erasure.id).stage in ("files", "scrub", "certificate"):
+            raise Busy("away")
+        return real(*_)
+
+    real = getattr(files.FolderStore, failing)
+    monkeypatch.setattr(files.FolderStore, failing, away)
+    found = carry_out()
+    assert found.state == "done", found.error
+    told = json.loads(found.certificate)
+    assert any("encrypted files that the file store would not delete" in text for text in told["remains"])
+    assert files.raw_store().exists(mine)
+    with pytest.raises(NotFound):
+        files.read(mine)
+
+
+def test_not_erased_while_an_upload_remains_that_can_be_read(
+    encrypting: Companies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.use(files.configured())
+    begun = files.new_key(encrypting.acme["customer"])
+    files.arriving(begun, files.begin(begun, None)).append([b"plain"])
+
+    def away(*_: Any) -> Any:
+        raise Busy("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files.FolderStore, "abort", away)
+        with pytest.raises(Busy):
+            carry_out()
+    assert carry_out().state == "done" and not [one for one in files.unfinished() if one[0] == begun]
+
+
+def test_not_erased_while_bytes_remain_that_can_be_read(encrypting: Companies, monkeypatch: pytest.MonkeyPatch) -> None:
+    files.use(files.configured())
+    plain = files.store().put(files.new_key(encrypting.acme["customer"]), io.BytesIO(b"plain")).key
+
+    erasure, real = Erasure.get(Erasure.state == "queued"), files.FolderStore.delete
+
+    def away(*_: Any) -> Any:
+        if Erasure.get_by_id(erasure.id).stage == "files":
+            raise Busy("away")
+        return real(*_)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files.FolderStore, "delete", away)
+        with pytest.raises(Busy):
+            carry_out()
+        assert Erasure.get(Erasure.former_id == encrypting.acme["customer"]).stage == "files"
+        assert Erasure.get(Erasure.former_id == encrypting.acme["customer"]).state == "failed"
+    assert carry_out().state == "done" and not files.store().exists(plain)
 
 
 # --- Broken off --------------------------------------------------------------------------------------------

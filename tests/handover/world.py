@@ -162,8 +162,9 @@ def comparable(path: Path) -> dict[str, list[Any]]:
         return shown
 
     ordered = {}
+    not_read = {table_of(model) for model in schema.models() if belongings.not_read(model)}
     for table, found in rows.items():
-        if table not in ("prior_chain", *belongings.NOT_READ):
+        if table not in ("prior_chain", *not_read):
             ordered[table] = sorted((told(table, row) for row in found.values()), key=repr)
     return ordered
 

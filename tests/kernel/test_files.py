@@ -4,7 +4,6 @@ import hashlib
 import io
 import os
 import tracemalloc
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -14,15 +13,6 @@ from registry.kernel import files
 from registry.kernel.errors import Busy, NotFound
 from registry.kernel.files import FolderStore, S3Store, Store
 from tests import seaweed
-from tests.needs import lacking
-
-
-@pytest.fixture(scope="module")
-def s3_server() -> Iterator[seaweed.Server]:
-    if reason := seaweed.unavailable_reason():
-        lacking("s3", reason)
-    with seaweed.Server() as server:
-        yield server
 
 
 @pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.slow)])

@@ -10,6 +10,7 @@ from registry.settings import Settings, describe
 
 READ: dict[str, tuple[str, Any]] = {
     "ASSETCARE_DATA": ("/srv/assetcare", Path("/srv/assetcare")),
+    "ASSETCARE_ENCRYPT_FILES": ("yes", True),
     "ASSETCARE_DATABASE": ("postgresql://a@db/assetcare", "postgresql://a@db/assetcare"),
     "ASSETCARE_PLUGINS": ("rma, acme_loans", ("rma", "acme_loans")),
     "ASSETCARE_PLUGINS_STRICT": ("yes", True),
@@ -28,6 +29,9 @@ READ: dict[str, tuple[str, Any]] = {
     "ASSETCARE_SESSION_IDLE_MINUTES": ("5", 5),
     "ASSETCARE_SESSION_HOURS": ("1", 1),
     "ASSETCARE_MAX_UPLOAD_MB": ("64", 64),
+    "ASSETCARE_FLOWS": ("8", 8),
+    "ASSETCARE_FLOW_IDLE_SECONDS": ("5", 5),
+    "ASSETCARE_SENDFILE": ("x-accel-redirect:/kept/", "x-accel-redirect:/kept/"),
     "ASSETCARE_IMPORT_INLINE_MB": ("0", 0),
     "ASSETCARE_SMTP": ("smtp://u:p@mail.example:587", "smtp://u:p@mail.example:587"),
     "ASSETCARE_MAIL_FROM": ("Care <care@operator.example>", "Care <care@operator.example>"),
@@ -64,6 +68,9 @@ BAD = [
     ("ASSETCARE_SESSION_HOURS", "1.5"),
     ("ASSETCARE_MAX_UPLOAD_MB", "1e3"),
     ("ASSETCARE_IMPORT_INLINE_MB", "-5"),
+    ("ASSETCARE_FLOWS", "0"),
+    ("ASSETCARE_SENDFILE", "x-accel-redirect:kept"),
+    ("ASSETCARE_SENDFILE", "yes"),
     ("ASSETCARE_SMTP", "mail.example:587"),
     ("ASSETCARE_OIDC_ISSUER", "http://id.example.com"),
     ("ASSETCARE_OIDC_SECOND_FACTOR", "mfa"),

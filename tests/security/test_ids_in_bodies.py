@@ -25,6 +25,7 @@ NAMES = {
 NUMBERS = {
     "amount", "amount_minor", "cost_minor", "days", "notify_within_days", "position", "quantity", "notice_days",
     "per_year", "unit_minor", "version", "steps", "quiet_days", "count", "start", "copies", "dpi", "columns", "rows",
+    "expires_in_days", "most_bytes", "most_downloads", "most_files",
 }  # fmt: skip
 # What the operator's people may set to anybody's: they write for every company, the account manager is one of
 # their own, and these fields say what the whole call is about.
@@ -67,9 +68,15 @@ def bodies(route: Route, companies: Companies, path: Path, value: Any) -> list[A
     usual = route.call.body(companies.globex)
     if not isinstance(usual, dict) or "file" in usual:
         return []
-    others = {name for name in NAMES if name != "customer"} & usual.keys()
-    alone = {name: given for name, given in usual.items() if name not in others - {"product"}}
-    return [put(body, path, value) for body in (usual, alone)]
+    return [put(body, path, value) for body in (usual, alone(usual))]
+
+
+def alone(body: dict[str, Any]) -> dict[str, Any]:
+    others = NAMES.keys() - {"customer", "product"}
+    return {
+        name: [alone(one) if isinstance(one, dict) else one for one in given] if isinstance(given, list) else given
+        for name, given in body.items() if name not in others
+    }  # fmt: skip
 
 
 def told_apart(who: Person, route: Route, mine: Ids, there: Any, nowhere: Any, sent: Any) -> tuple[TestResponse, bool]:

@@ -71,7 +71,11 @@ def cells(companies: Companies) -> Iterator[Cell]:
             except MethodNotAllowed:
                 yield Cell(rule, method, path, None)
                 continue
-            assert policy_of(app, found.endpoint), f"{found.endpoint} declares no policy"
+            policy = policy_of(app, found.endpoint)
+            assert policy, f"{found.endpoint} declares no policy"
+            if not found.methods - {"HEAD", "OPTIONS"}:  # a rule of its own for these: only what is for everybody
+                assert policy.kind == "public", f"{found.endpoint} is in no table"
+                continue
             serving = {"HEAD": "GET", "OPTIONS": _first(found.methods)}.get(method, method)
             yield Cell(rule, method, path, known[f"{serving} {found.rule}"])
 
@@ -133,6 +137,42 @@ BEYOND: dict[str, tuple[str, ...]] = {
     # Each move of a unit in repair has a right of its own; the one that is tried here wants this one.
     "POST /c/<slug>/x/rma/lines/<int:rma_line_id>/to/<to>": ("rma.decide",),
     f"POST {V1}/x/rma/lines/<int:rma_line_id>/moves": ("rma.work",),
+    # What somebody else has sent, or asked for, is for those to change who manage it.
+    **{
+        f"{method} /c/<slug>/x/sendbig/{what}": ("sendbig.manage",)
+        for method, what in (
+            ("GET", "transfers/<int:transfer_id>/edit"),
+            *(
+                ("POST", f"transfers/<int:transfer_id>/{verb}")
+                for verb in ("edit", "send", "revoke", "remove", "extend", "recipients")
+            ),
+            ("POST", "recipients/<int:recipient_id>/revoke"),
+            ("POST", "files/<int:sendbig_file_id>/remove"),
+            *(("POST", f"requests/<int:file_request_id>/{verb}") for verb in ("close", "extend")),
+        )
+    },
+    **{
+        f"{method} {V1}/x/sendbig/transfers/<int:transfer_id>{what}": ("sendbig.manage",)
+        for method, what in (
+            ("PATCH", ""),
+            ("DELETE", ""),
+            ("POST", "/sending"),
+            ("POST", "/extension"),
+            ("POST", "/revocation"),
+            ("POST", "/recipients"),
+        )
+    },
+    **{
+        f"{method} {V1}/x/sendbig/{what}": ("sendbig.manage",)
+        for method, what in (
+            ("DELETE", "recipients/<int:recipient_id>"),
+            ("GET", "recipients/<int:recipient_id>/link"),
+            ("DELETE", "files/<int:sendbig_file_id>"),
+            ("GET", "file-requests/<int:file_request_id>/link"),
+            ("POST", "file-requests/<int:file_request_id>/extension"),
+            ("POST", "file-requests/<int:file_request_id>/closing"),
+        )
+    },
     # The form of a plugin names a right of its own; the one that is tried here is the operator's.
     **{f"{method} /c/<slug>/plugins/<plugin>": ("rma.overrule",) for method in ("GET", "POST")},
     "POST /labels/print": ("label.batch",),  # codes of the house that are on nothing yet

@@ -43,7 +43,7 @@ class Texts(HTMLParser):
             self.found.append(data.strip())
 
 
-SAME = {"API", "QR code", "RMA", "SHA-256", "Webhook", "Webhooks"}  # in both languages
+SAME = {"API", "QR code", "RMA", "SendBig", "SHA-256", "Webhook", "Webhooks"}  # in both languages
 # Forms that both languages share, names of languages, and what the shipped service policies say to customers.
 AS_WRITTEN = {
     "%(name)s %(value)s", "%(thing)s %(number)s", "English", "8 hours on working days", "Dear customers",

@@ -6,6 +6,7 @@ from datetime import date
 from registry.customers.places import create_contact, create_site
 from registry.customers.service import assign_manager
 from registry.warranty.service import start_warranty
+from registry_sendbig import transfers
 from tests.houses import House, People
 
 DELIVERED = date(2026, 1, 15)
@@ -13,18 +14,20 @@ DELIVERED = date(2026, 1, 15)
 
 @dataclass
 class World:
-    """`asset` is the id of acme's unit, `other` that of its neighbour's."""
+    """`asset` is the id of acme's unit, `other` that of its neighbour's, `transfer` that of a draft of acme's."""
 
     house: House
     people: People
     asset: int
     other: int
+    transfer: int
 
     @property
     def pages(self) -> list[str]:
         own = [f"/c/acme/{what}" for what in ("licences", "warranties", "contracts", "sites", "contacts")]
         lists = ["/c/acme/assets?arrange=true", f"/c/acme/assets?parent={self.asset}", "/c/acme/lists/assets/views"]
         lists += [f"/c/acme/assets/{self.asset}/labels"]
+        lists += [f"/c/acme/x/sendbig/patches{what}" for what in ("", "/versions")]
         return ["/c/acme", "/c/acme/assets", f"/c/acme/assets/{self.asset}", *own, *lists]
 
     @property
@@ -33,8 +36,11 @@ class World:
         parts = ("edit", "status", "move", "assign", "dates", "files", "history", "remove", "warranties/new")
         unit = [f"/c/acme/assets/{self.asset}/{part}" for part in parts]
         own = ["/c/acme/people", "/c/acme/lists/assets/bulk?all=true", "/c/acme/assets/new", *unit]
+        sent = [f"/c/acme/x/sendbig/{what}" for what in ("transfers", "transfers/new", "requests", "requests/new")]
+        own += [*sent, f"/c/acme/x/sendbig/transfers/{self.transfer}", "/x/sendbig/transfers"]
+        releases = ["/x/sendbig/releases", "/x/sendbig/releases/new", f"/c/acme/x/sendbig/patches/assets/{self.asset}"]
         labels = ["/c/acme/labels", f"/c/acme/labels/print?id={self.asset}", "/c/acme/labels/sheets/new?like=L7160"]
-        return [*own, *labels, "/products", "/users", "/assets"]
+        return [*own, *labels, "/products", "/users", "/assets", *releases]
 
 
 def build(house: House) -> World:
@@ -45,4 +51,6 @@ def build(house: House) -> World:
     known = {"tag": "T-1", "name": "core", "site": "Main hall", "delivered_on": DELIVERED}
     asset = house.asset(serial="SN-77-ACME", product=house.product("Core switch").id, **known)
     start_warranty(system, {"asset": asset.id, "terms": "hardware"})
-    return World(house, people, asset.id, house.asset("globex", "SN-88-GLOBEX").id)
+    other = house.asset("globex", "SN-88-GLOBEX").id
+    draft = transfers.draft(system, asset.customer_id, {"title": "SN-77-ACME"})
+    return World(house, people, asset.id, other, draft.id)

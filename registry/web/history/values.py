@@ -25,6 +25,7 @@ DAY, MOMENT = (
 PERIOD = re.compile(r"P([0-9]+[YMWD])+")
 # Kind of thing and column -> the words of its codes; "" for whatever kind.
 CODES = {
+    ("customer", "mail"): "mail", ("customer", "standing"): "standing",
     ("asset", "kind"): "kind", ("product", "kind"): "kind", ("warranty", "kind"): "warranty_kind",
     ("asset_field", "kind"): "kind", ("app_user", "kind"): "account_kind", ("custody_item", "kind"): "item_kind",
     ("custody_task", "state"): "task_state", ("package", "state"): "package_state",

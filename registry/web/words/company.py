@@ -110,6 +110,10 @@ WORDS: dict[str, dict[str, str]] = {
         "webhook_off": N_("Webhook was switched off"),
         "plugin_stopped": N_("A plugin was stopped"),
     },
+    # Whose an address is that somebody typed.
+    "standing": {
+        "own": N_("Of the customer"), "office": N_("Of the operator"), "third": N_("A third party"),
+    },
     # What `assetcare check` looks at.
     "checked": {
         "audit chains": N_("Audit chains"), "clock": N_("Clock"), "data folder": N_("Data folder"),

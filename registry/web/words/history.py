@@ -54,7 +54,8 @@ DONE: dict[str, str] = {
     "notice.plan_changed": N_("Notice plan changed"), "notice.kinds_chosen": N_("Own notices chosen"),
     "calendar.made": N_("Calendar address made"), "calendar.removed": N_("Calendar address removed"),
     "mail_text.changed": N_("Mail text changed"), "mail_text.restored": N_("Mail text restored"),
-    "mail.retried": N_("Mail sent again"), "package.requested": N_("Package asked for"),
+    "mail.written": N_("Mail written to an address"), "mail.retried": N_("Mail sent again"),
+    "package.requested": N_("Package asked for"),
     "package.made": N_("Package made"), "package.failed": N_("Package failed"), "package.taken": N_("Package fetched"),
     "package.expired": N_("Package deleted after its time"), "package.read": N_("Package read in"),
     "disclosure.approved": N_("Disclosure approved"), "disclosure.revoked": N_("Approval withdrawn"),
@@ -98,7 +99,7 @@ ACTORS: dict[str, str] = {
 
 # Columns that no list shows under a name of its own.
 FIELDS: dict[str, str] = {
-    "plugin": N_("Plugin"), "given": N_("Settings"),
+    "plugin": N_("Plugin"), "given": N_("Settings"), "standing": N_("Whose it is"),
     "replaced_by": N_("Replaced by"), "batch": N_("Batch"), "text": N_("What it reads"), "symbology": N_("Symbology"),
     "page_wide": N_("Width of the page"), "page_high": N_("Height of the page"), "wide": N_("Width of a label"),
     "high": N_("Height of a label"), "top": N_("Upper margin"), "pitch_x": N_("From label to label, across"),

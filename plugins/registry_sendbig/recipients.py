@@ -1,0 +1,127 @@
+"""Who gets a transfer: one address and one unguessable link each."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from registry.sdk import (
+    ANY_VERSION,
+    Actor,
+    Conflict,
+    Invalid,
+    NotFound,
+    _,
+    by_token,
+    change,
+    clock,
+    create,
+    fetch,
+    hash_token,
+    new_token,
+    remove,
+    transaction,
+    vault,
+)
+from registry_sendbig import letters, proofs
+from registry_sendbig.models import Recipient, Transfer
+from registry_sendbig.reach import (
+    address_of,
+    changeable,
+    must_be,
+    must_change,
+    must_match,
+    recipients_of,
+    seen,
+    standing,
+)
+from registry_sendbig.sharing import approve
+
+MOST = 50
+ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f<>,;:\"()\[\]\\]{1,64}@[^@\s\x00-\x1f\x7f<>,;:\"()\[\]\\]{1,190}\Z")
+
+
+def address_in(text: str | None, field: str = "email") -> str:
+    """An address as it is kept, "" for none. Raises Invalid for what is none."""
+    found = (text or "").strip()
+    if found and not ADDRESS.match(found):
+        raise Invalid.field(field, _("Give an e-mail address, such as ann@example.com."))
+    return found
+
+
+def insert(actor: Actor, transfer: Transfer, values: Mapping[str, Any]) -> Recipient:
+    """Within the transaction that has locked the transfer. Raises Conflict for an address that is there already."""
+    email = address_in(values.get("email"))
+    there = recipients_of(transfer)
+    if len([one for one in there if one.revoked_at is None]) >= MOST:
+        raise Conflict(_("A transfer goes to at most %(most)s addresses.", most=MOST), code="too_many")
+    if email and any(one.email.lower() == email.lower() and one.revoked_at is None for one in there):
+        raise Conflict(_("%(email)s is among the recipients already.", email=email), code="duplicate")
+    token = new_token()
+    row = {
+        "customer_id": transfer.customer_id, "transfer": transfer.id, "email": email, "name": values.get("name") or "",
+        "kind": standing(transfer.customer_id, email), "token_hash": hash_token(token),
+        "token_sealed": vault().seal(token), "by_operator": actor.is_operator,
+    }  # fmt: skip
+    return create(actor, Recipient, row, "sendbig.recipient_added")
+
+
+def replace(actor: Actor, transfer: Transfer, wanted: Iterable[Mapping[str, Any]]) -> None:
+    """Of a draft: whom nobody has written to yet."""
+    for one in recipients_of(transfer):
+        remove(actor, one, "sendbig.recipient_removed", version=ANY_VERSION)
+    for each in wanted:
+        insert(actor, transfer, each)
+
+
+def add(actor: Actor, transfer_id: int, values: Mapping[str, Any]) -> Recipient:
+    """One more: {email, name}. He is written to at once when the transfer is open. The operator's people do so only
+    where the transfer is theirs; to a third party under the customer's approval, which is put on record here."""
+    transfer = changeable(actor, transfer_id, "draft", "checking", "open")
+    if transfer.state != "draft":
+        approve(actor, transfer, [address_in(values.get("email"))])
+    with transaction():
+        transfer = seen(actor, transfer_id, lock=True)
+        must_be(transfer, "draft", "checking", "open")
+        made = insert(actor, transfer, values)
+        if transfer.state == "open":
+            letters.send_link(actor, transfer, made)
+        return made
+
+
+def revoke(actor: Actor, recipient_id: int, version: int | None = ANY_VERSION) -> Recipient:
+    """His link leads nowhere from now on; others' stay."""
+    found: Recipient = fetch(Recipient, actor, recipient_id)
+    transfer = seen(actor, found.transfer_id)
+    must_change(actor, transfer)
+    must_match(found, version)
+    if found.revoked_at is not None:
+        raise Conflict(_("This link has been taken back already."), code="wrong_state")
+    return change(actor, found, {"revoked_at": clock.now()}, "sendbig.recipient_revoked", version=version)
+
+
+def by_secret(secret: str, address: str | None) -> Recipient:
+    """Whose link it is, with his `transfer`. From then on the request works within that customer. Raises NotFound for
+    a link that leads nowhere (also one taken back), Throttled for whoever tries one after the other."""
+    try:
+        found: Recipient = by_token(Recipient, secret)
+        if found.revoked_at is not None:
+            raise NotFound()
+    except NotFound:
+        proofs.unknown_link(address)
+        raise NotFound() from None
+    found.transfer = fetch(Transfer, Actor.system(found.customer_id), found.transfer_id)
+    return found
+
+
+def link_of(actor: Actor, recipient_id: int) -> str:
+    """The address to hand over, for whoever may change the transfer."""
+    found: Recipient = fetch(Recipient, actor, recipient_id)
+    must_change(actor, seen(actor, found.transfer_id))
+    return address_of(found)
+
+
+def actor_of(recipient: Recipient, address: str | None = None) -> Actor:
+    """Who the audit chain says it was."""
+    name = recipient.email or recipient.name or _("somebody with the link")
+    scope = Actor.system(recipient.customer_id)
+    return Actor("link", name, scope.grants, address=address)
