@@ -164,7 +164,7 @@ class Companies:
         files.store().put(place, io.BytesIO(b"patch"))
         blob = Blob.create(sha256=hashlib.sha256(b"patch").hexdigest(), size=5, key=place)
         Release.create(
-            id=HOUSE_WEBHOOK, product_id=self.shared, title="Fix", version_name="1.2", below_key=key("1.2"),
+            id=HOUSE_WEBHOOK, product_id=self.shared, title="Fix", version_name="1.2", below_rank=key("1.2"),
             state="published", published_at=clock.now(),
         )  # fmt: skip
         SentFile.create(id=HOUSE_WEBHOOK, release=HOUSE_WEBHOOK, name="fix.bin", size=5, state="kept", blob=blob)

@@ -66,14 +66,14 @@ def fleet(actor: Actor, customer_id: int, products: Iterable[int]) -> list[Kin]:
     actor.must("sendbig.view", customer_id)
     there = Actor.system(customer_id)  # what one is offered does not depend on whether one may read contracts
     unit, known = with_versions(units_and_cover(there, products=products, customer_id=customer_id))
-    group = (unit.c.product_id, known.version_name, known.version_key, unit.c.covered)
+    group = (unit.c.product_id, known.version_name, known.version_rank, unit.c.covered)
     rows = joined(unit, known, *group, fn.COUNT(unit.c.unit)).group_by(*group).tuples()
     return [Kin(product, name, key, bool(covered), units) for product, name, key, covered, units in rows]
 
 
 def needs(release: Release, kin: Iterable[Kin]) -> Needs:
     mine = [one for one in kin if one.product_id == release.product_id and one.covered]
-    hit = [one for one in mine if versions.affected(one.key, release.from_key, release.below_key)]
+    hit = [one for one in mine if versions.affected(one.key, release.from_rank, release.below_rank)]
     unknown = sum(one.units for one in hit if one.key is None)
     return Needs(sum(one.units for one in mine), sum(one.units for one in hit), unknown)
 
@@ -223,12 +223,12 @@ def of_unit(actor: Actor, unit: Any, known: Installed | None) -> tuple[list[Offe
     ).dicts()) or [None]  # fmt: skip
     if row is None or not row["covered"]:
         return [], False
-    key = known.version_key if known else None
+    key = known.version_rank if known else None
     mine = Offered(actor, unit.customer_id, (Release.product_id == unit.product_id,)).offers
     fitting = [
         one for one in mine
         if one.release.state == "published" and one.release.version_name and any(f.kind == "patch" for f in one.files)
-        and versions.affected(key, one.release.from_key, one.release.below_key)
+        and versions.affected(key, one.release.from_rank, one.release.below_rank)
     ]  # fmt: skip
     return fitting, True
 

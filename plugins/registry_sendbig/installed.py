@@ -91,7 +91,7 @@ def record(
         raise Invalid.field("version", _("A version has a letter or a digit, such as 1.10 or 15.2(4)E7."))
     if len(name) > versions.LONGEST:
         raise Invalid.field("version", _("Use at most %(longest)s characters.", longest=versions.LONGEST))
-    values = {"version_name": name, "version_key": versions.key(name)}
+    values = {"version_name": name, "version_rank": versions.key(name)}
     more = {"source": source or actor.name, "known_on": clock.now(), "release_id": release_id}
     with transaction():
         row = known(actor, unit)

@@ -127,15 +127,15 @@ class Release(Versioned, Shared):
 
     HOUSE_ROWS = ()
     LINKS = {"product_id": "product"}
-    UNSAID = frozenset({"from_key", "below_key", "told_at"})
+    UNSAID = frozenset({"from_rank", "below_rank", "told_at"})
 
     product_id = IntegerField()
     title = CharField()
     version_name = CharField(max_length=64, default="")  # what a unit has once the patch is on it; none: documents only
     from_version = CharField(max_length=64, default="")  # affected: from this one on; empty from the first
     below_version = CharField(max_length=64, default="")  # affected: those before it; empty means before version_name
-    from_key = CharField(max_length=600, default="")
-    below_key = CharField(max_length=600, default="")  # empty: no version is affected more than another
+    from_rank = CharField(max_length=600, default="")
+    below_rank = CharField(max_length=600, default="")  # empty: no version is affected more than another
     problem = TextField(default="")
     known_error = CharField(default="")  # its number, where there is one
     note = TextField(default="")  # release note
@@ -261,12 +261,12 @@ class Installed(Versioned, Owned):
     """The version of its software (firmware, program) that a unit is known to run: an asset or a licence."""
 
     LINKS = {"asset_id": "asset", "licence_id": "licence", "release_id": "sendbig_release"}
-    UNSAID = frozenset({"version_key"})
+    UNSAID = frozenset({"version_rank"})
 
     asset_id = IntegerField(null=True)
     licence_id = IntegerField(null=True)
     version_name = CharField(max_length=64)
-    version_key = CharField(max_length=600)
+    version_rank = CharField(max_length=600)
     known_on = Instant(default=clock.now)
     source = CharField(default="")  # who or what says so
     release_id = IntegerField(null=True)  # by installing this patch

@@ -86,7 +86,7 @@ def _with_keys(values: dict[str, Any]) -> dict[str, Any]:
         )
     if first and versions.key(first) >= versions.key(end):
         raise Invalid.field("from_version", _("No version lies in this range: give one before %(end)s.", end=end))
-    keys = {"from_key": versions.key(first) if first else "", "below_key": versions.key(end) if end else ""}
+    keys = {"from_rank": versions.key(first) if first else "", "below_rank": versions.key(end) if end else ""}
     return {**values, **keys}
 
 

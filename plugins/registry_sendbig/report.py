@@ -20,12 +20,12 @@ class _Units:
     def __init__(self, actor: Actor, release: Release, customer_id: int | None = None) -> None:
         covered = units_and_cover(actor, products=[release.product_id], customer_id=customer_id)
         self.unit, self.known = with_versions(covered)
-        key = self.known.version_key
+        key = self.known.version_rank
         self.unknown = key.is_null()
-        if release.below_key:
-            self.patched = key >= release.below_key
-            self.other = key < release.from_key
-            self.needing = self.unknown | ((key >= release.from_key) & (key < release.below_key))
+        if release.below_rank:
+            self.patched = key >= release.below_rank
+            self.other = key < release.from_rank
+            self.needing = self.unknown | ((key >= release.from_rank) & (key < release.below_rank))
         else:  # a release without a version is about every unit
             self.needing = self.unit.c.unit.is_null(False)
             self.patched = self.other = self.unit.c.unit.is_null()

@@ -32,9 +32,9 @@ def sound(version: str) -> bool:
     return bool(PART.search(version))
 
 
-def affected(version_key: str | None, from_key: str, below_key: str) -> bool:
-    """Whether a unit with this version needs the patch: from `from_key` on, before `below_key` ("": whatever it has).
+def affected(version_rank: str | None, from_rank: str, below_rank: str) -> bool:
+    """Whether a unit with this version needs the patch: from `from_rank` on, before `below_rank` ("": whatever it has).
     An unknown version (None) may be any, so it counts."""
-    if version_key is None or not below_key:
+    if version_rank is None or not below_rank:
         return True
-    return from_key <= version_key < below_key
+    return from_rank <= version_rank < below_rank

@@ -76,8 +76,8 @@ FIELDS = {
     "product_id": N_("Product"), "release_id": N_("Release"), "told_at": N_("Told"), "partial": N_("Part of a file"),
     "tries": N_("Tries"), "user_id": N_("User"), "address": N_("Address"), "ranges": N_("Ranges delivered"),
     "live_until": N_("In progress until"), "asset_id": N_("Unit"), "source": N_("Source"), "what": N_("What"),
-    "password_hash": N_("Password"), "crc32c": N_("CRC-32C"), "version_key": N_("Version as it is compared"),
-    "from_key": N_("From version, as it is compared"), "below_key": N_("Before version, as it is compared"),
+    "password_hash": N_("Password"), "crc32c": N_("CRC-32C"), "version_rank": N_("Version as it is compared"),
+    "from_rank": N_("From version, as it is compared"), "below_rank": N_("Before version, as it is compared"),
 }  # fmt: skip
 VALUES = {
     "sendbig_transfer.state": "state", "sendbig_transfer.end_reason": "end_reason", "sendbig_file.state": "file_state",

@@ -81,7 +81,7 @@ def test_head_tells_the_size_and_opens_nothing(kept: House) -> None:
 
 def test_what_is_shown_is_a_picture_or_a_pdf_and_nothing_runs_in_it(kept: House) -> None:
     shown = answer(kept, inline=True, name="Bär.png").headers
-    assert shown["Content-Disposition"].startswith("inline; ") and shown["X-Frame-Options"] == "SAMEORIGIN"
+    assert shown["Content-Disposition"].startswith("inline; ") and shown["X-Frame-Options"] == "DENY"
     for kind, sent in (
         ("text/html", "text/html"), ("image/svg+xml", "image/svg+xml"), ("x\r\ny: z", "application/octet-stream"),
         ("", "application/octet-stream"),

@@ -34,7 +34,7 @@ Fault = Callable[[str, str], str | None]
 
 class Network:
     """Passes requests on; `fault(method, path)` says what goes wrong: "500", "lost" (the answer), "cut" (in the middle
-    of it), "slow" (no answer before `patience` is over), or nothing."""
+    of it), "slow" (nothing is passed on before `patience` is over), "deaf" (nor then), or nothing."""
 
     def __init__(self, endpoint: str, context: ssl.SSLContext | None = None) -> None:
         self.fault: Fault = lambda method, path: None
@@ -55,6 +55,7 @@ class Network:
             do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = handle_one
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Passing)
+        self.server.handle_error = lambda *_: None  # type: ignore[method-assign]  # whoever asked has gone
         if context:
             self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -63,8 +64,11 @@ class Network:
         body = asked.rfile.read(int(asked.headers.get("Content-Length") or 0))
         self.asked.append(f"{asked.command} {asked.path}")
         fault = self.fault(asked.command, asked.path)
-        if fault == "slow":
+        if fault in ("slow", "deaf"):
             self.patience.wait(60)
+        if fault == "deaf":
+            asked.close_connection = True
+            return
         if fault == "500":
             asked.send_response(500)
             asked.send_header("Content-Length", "0")
@@ -210,7 +214,7 @@ def test_a_store_that_is_slow_for_too_long_is_told_and_nothing_is_lost(
     data = text(2 * PART)
     place = store.begin(KEY, len(data))
     assert store.arriving(KEY, place).append([data[:PART]]) == PART
-    network.fault = sometimes(PARTS, "slow", 10**6)
+    network.fault = sometimes(PARTS, "deaf", 10**6)
     with pytest.raises(Busy):
         hasty.arriving(KEY, place).append([data[PART:]])
     assert store.arriving(KEY, place).offset == PART

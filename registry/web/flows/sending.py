@@ -22,7 +22,7 @@ from registry.web.identity import settings
 from registry.web.lists.downloads import disposition
 
 TELL_SECONDS = 10.0
-SANDBOX = "sandbox; default-src 'none'; frame-ancestors {}"
+SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 SHOWN = frozenset({"application/pdf", "image/gif", "image/jpeg", "image/png", "image/webp"})
 TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 BYTES = "application/octet-stream"
@@ -83,8 +83,8 @@ def _headers(name: str, media_type: str, etag: str, *, inline: bool) -> dict[str
     return {
         "Content-Type": media_type if TYPE.fullmatch(media_type) else BYTES,
         "Content-Disposition": saved.replace("attachment", "inline", 1) if shown else saved,
-        "Content-Security-Policy": SANDBOX.format("'self'" if shown else "'none'"),
-        "X-Frame-Options": "SAMEORIGIN" if shown else "DENY",
+        "Content-Security-Policy": SANDBOX,
+        "X-Frame-Options": "DENY",
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
         "Accept-Ranges": "bytes",
