@@ -25,6 +25,7 @@ from registry.sdk import (
 )
 from registry_sendbig import versions
 from registry_sendbig.models import File, Release
+from registry_sendbig.reach import must_match
 
 FILE_KINDS = ("patch", "document")
 AUDIENCES = ("contract", "all")
@@ -94,6 +95,7 @@ def publish(actor: Actor, release_id: int, version: int | None) -> Release:
     """Offer it to those who are entitled, who are written to by a job. Raises Conflict for one without whole files."""
     with transaction():
         release = for_writing(actor, release_id)
+        must_match(release, version)
         if release.state != "draft":
             raise Conflict(_("Only a draft is published."), code="state")
         _must_be_ready(release, files_of(actor, release))
@@ -118,6 +120,7 @@ def withdraw(actor: Actor, release_id: int, reason: str, version: int | None) ->
     """Nobody gets it any more; those who took it are told why."""
     with transaction():
         release = for_writing(actor, release_id)
+        must_match(release, version)
         if release.state != "published":
             raise Conflict(_("Only what is published is withdrawn."), code="state")
         if not reason.strip():
