@@ -146,6 +146,7 @@ class _Flow:
         full: NoRoom | None = None
         with at_length():
             self.catch_up()
+            before = self.crc
             try:
                 self.incoming.append(self.pieces())
             except NoRoom as error:
@@ -153,7 +154,7 @@ class _Flow:
             wrong = self.is_wrong()
             if wrong or (self.checksum and self.body.outcome != "whole"):  # what cannot be verified is not kept
                 self.incoming.cut(self.begins)
-                self.taken = 0
+                self.taken, self.crc = 0, before
             stands = int(self.incoming.offset)
         self.remember(stands)
         if wrong:
