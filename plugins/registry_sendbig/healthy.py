@@ -1,7 +1,5 @@
 """What `assetcare check` and the settings page tell about SendBig."""
 
-import urllib3
-
 from registry.sdk import Actor, files, link, visible
 from registry_sendbig import preferences, scanning
 from registry_sendbig.models import Blob, File
@@ -32,6 +30,8 @@ def straight() -> tuple[str, str]:
 
 
 def _lets_in(bucket: str, site: str) -> bool:
+    import urllib3  # loaded when somebody asks: a web process starts without it
+
     asked = {"Origin": site, "Access-Control-Request-Method": "PUT"}
     try:
         with urllib3.PoolManager(timeout=1, retries=False) as pool:
