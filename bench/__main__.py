@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import chains, flows, hooks, lists, optics, pages, scaling, starts, unit, writes
+from bench import chains, flows, hooks, lists, optic_readings, optics, pages, scaling, starts, unit, writes
 from bench.house import folder
 from bench.report import Result, table
 
@@ -21,6 +21,7 @@ BENCHES: dict[str, Bench] = {
     "verifying": lambda work, chosen: chains.verifying(work, chosen.audit_entries),
     "hooks": lambda work, _chosen: hooks.calling(work),
     "optics": lambda work, _chosen: optics.decoding(work),
+    "readings": lambda work, chosen: optic_readings.keeping(work, chosen.readings),
     "flows": lambda work, chosen: flows.flowing(work, chosen.megabytes, chosen.transfers),
     "starting": lambda work, chosen: starts.starting(work, chosen.starts),
 }
@@ -54,6 +55,7 @@ def arguments() -> argparse.Namespace:
         ("megabytes", 1024, "size of the large file"),
         ("s3-megabytes", 5000, "size of the file that goes through an S3 store"),
         ("transfers", 5, "how often the large file is sent and fetched"),
+        ("readings", 1_000_000, "readings of optics that are kept"),
         ("starts", 7, "how often to start the server"),
         ("customers", 1000, "customers of a registry whose scaling is measured"),
         ("audit-entries", 1_000_000, "audit entries that are verified, there and in verifying"),

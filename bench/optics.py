@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.report import Result, middle
-from registry.optics.decoding import decode
-from registry.optics.dumps import memories_of
-from registry.optics.memory import Memory, memory_of
+from registry.optics.decoder.decoding import decode
+from registry.optics.decoder.dumps import memories_of
+from registry.optics.decoder.memory import Memory, memory_of
 
 IMAGES, ROUNDS = 2000, 5
 MOST_SECONDS = 10.0  # for ten thousand images

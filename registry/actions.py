@@ -163,3 +163,12 @@ class Action(StrEnum):
     SHEET_ADDED = "label_sheet.added"
     SHEET_CHANGED = "label_sheet.changed"
     SHEET_REMOVED = "label_sheet.removed"
+
+    OPTIC_READ = "optic.read"  # one upload of readings, however many
+    OPTIC_CONCLUDED = "optic.concluded"
+    OPTIC_BASELINE_SET = "optic.baseline_set"
+    OPTIC_PROVED = "optic.proof_recorded"
+    OPTIC_PROOF_REMOVED = "optic.proof_removed"
+    OPTIC_PROFILE_CREATED = "optic_profile.created"
+    OPTIC_PROFILE_CHANGED = "optic_profile.changed"
+    OPTIC_PROFILE_REMOVED = "optic_profile.removed"

@@ -22,6 +22,7 @@ ROOMS = (
     "warranty",
     "contracts",
     "imports",
+    "optics",
     "labels",
     "notices",
     "handover",

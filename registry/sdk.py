@@ -45,6 +45,7 @@ from registry.labels.codes import read as read_code
 from registry.licences.service import get_licence, licence_by
 from registry.notices.correspondents import Correspondent, correspondent
 from registry.notices.plugged import post, post_to
+from registry.optics.claiming import claim_facts
 from registry.people.passwords import check_password, hash_password
 from registry.people.reaching import Member, people_at
 from registry.plugins.keys import unnamed as unnamed_files
@@ -177,7 +178,7 @@ __all__ = [
     "Product", "Prose", "REMEDIES", "ReadingSchema", "Real", "Ref", "SearchSource", "SettingsForm", "Shape", "Shared",
     "Stale", "Store", "Taken", "Versioned", "Whole", "_", "allow", "api_routes", "asked", "asset_by", "at_length",
     "body", "by_address", "by_token", "carry_on", "change", "change_asset", "chart_columns", "chart_rows",
-    "check_password", "children_of", "clock", "command_actor", "connect_to", "contact_by", "copy_hashed",
+    "check_password", "children_of", "claim_facts", "clock", "command_actor", "connect_to", "contact_by", "copy_hashed",
     "correspondent", "coverage_of", "create", "customer_by", "customer_pages", "day", "db_again", "disclose",
     "disclosure_scope", "done", "drop_file", "emit", "enqueue", "equals", "events_of", "exact", "fetch", "files",
     "get_asset", "get_licence", "give_back", "grouped", "hash_password", "hash_token", "held", "here", "hook",

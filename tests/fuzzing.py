@@ -21,6 +21,7 @@ from registry.kernel.throttle import Limit
 from registry.web import identity
 from registry.web.api import Parser
 from tests.houses import House, Person
+from tests.two_companies import a_reading
 
 DOCUMENT = "/api/v1/openapi.json"
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
@@ -32,6 +33,7 @@ MEANING = re.compile(
     "|Chosen by must|promised twice|must promise|name what was measured|must not be before|by .a period. or until"
     "|has no role at|Give both |would be all day|is no placeholder|is of no use|Write a subject|Write a text"
     "|with at most 12 decimals|two decimals at most|is not known: give one of|Give a web address|IANA time zone"
+    "|Name each lane once"
     "|longer than zero|Give a moment|public internet|a web address|that begins with https|address of a web server"
     "|Use port|100 years|nested too deeply|Keep it under"
 )
@@ -64,6 +66,7 @@ _CREATED = [
     ("asset-barcodes", {"asset": 1, "text": "4006381333931"}),
     ("label-batches", {"customer": "acme", "count": 2}),
     ("label-sheets", {"customer": "acme", "name": "Own", "page_wide": 100, "page_high": 50, "wide": 50, "high": 40}),
+    ("optic-profiles", {"customer": "acme", "part_number": "X"}),
     ("webhooks", {"customer": "acme", "name": "Tickets", "url": "https://1.1.1.1/hook", "events": ["asset.*"]}),
 ]
 
@@ -76,9 +79,19 @@ def furnish(house: House) -> dict[str, Person]:
     form = {"kind": "assets", "customer": "acme", "dry_run": "true"}
     _made(people.admin, "imports", data={**form, "file": (io.BytesIO(b"serial,product\nX1,SW-48\n"), "units.csv")})
     _made(people.admin, "assets/1/files", data={"file": (io.BytesIO(b"x"), "photo.jpg")})
+    _measured(people.admin)
     for person in (people.admin, people.owner):
         _made(person, "tokens", json={"name": "spare", "days": 1})
     return {"admin": people.admin, "manager": people.owner}
+
+
+def _measured(person: Person) -> None:
+    """Three modules with a reading each, and a proof."""
+    items = [a_reading(f"M{number}") for number in range(3)]
+    body = {"customer": "acme", "register": True, "items": items}
+    answer = person.request("POST", "/api/v1/optics/readings", json=body)
+    assert answer.status_code == 200, answer.json
+    _made(person, "optics/1/proofs", json={"kind": "cleaned"})
 
 
 def _made(person: Person, path: str, **options: Any) -> None:

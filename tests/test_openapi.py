@@ -73,7 +73,9 @@ def test_every_operation_says_what_it_answers(document: dict[str, Any]) -> None:
         assert code == "204" or all(media["schema"] for media in answers[code]["content"].values()), where
         assert ("404" in answers) == ("{" in path or "/v1/x/" in path or where in SAID), where
         assert ("415" in answers) == ("400" in answers) == ("requestBody" in operation), where
-        assert ("409" in answers) == (method != "get" or "{machine_id}" in where or where.endswith("/proofs")), where
+        assert ("409" in answers) == (
+            method != "get" or "{machine_id}" in where or where.endswith("user_id}/proofs")
+        ), where
         wants = [one["required"] for one in operation.get("parameters", ()) if one["name"] == "If-Match"]
         assert ("412" in answers) == bool(wants) and ("428" in answers) == (wants == [True]), where
 

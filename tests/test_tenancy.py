@@ -20,7 +20,7 @@ from registry.web import identity
 from registry.web.lists.exports_api import plural
 from registry.web.policy import Policy, policy_of
 from tests.houses import House, Person
-from tests.two_companies import CANARY, HOUSE_WEBHOOK, Companies, Ids, a_file, fingerprint, upload
+from tests.two_companies import CANARY, HOUSE_WEBHOOK, Companies, Ids, a_file, a_reading, fingerprint, upload
 
 # --- The table: how to call each route ---------------------------------------------------------------------
 
@@ -49,6 +49,7 @@ PARAMETERS = {
     "user_id": "user", "token_id": "token",
     "package_id": "package", "approval_id": "approval", "task_id": "task", "item_id": "item",
     "webhook_id": "webhook", "delivery_id": "delivery",
+    "optic_id": "module", "proof_id": "optic_proof", "batch_id": "optic_batch", "profile_id": "optic_profile",
     "label_id": "label", "barcode_id": "barcode", "sheet_id": "sheet", "free_label": "free_label",
     "rma_line_id": "rma_line", "rma_case_id": "rma_case", "rma_quote_id": "rma_quote", "rma_track_id": "rma_track",
     "transfer_id": "transfer", "recipient_id": "recipient", "sendbig_file_id": "sendbig_file",
@@ -93,6 +94,7 @@ SENDBIG_PUBLIC = (
     *(f"{method} /x/sendbig/flow/uploads/<secret>" for method in ("PATCH", "POST", "DELETE")),
 )  # fmt: skip
 V1 = "/api/v1"
+MODULE_TEXT = "Identifier : 0x03 (SFP)\nVendor name : ACME\nVendor PN : X\nVendor SN : new\n"
 TERMS_BODY = {"coverages": [{"remedy": "repair", "period": "P1Y"}]}
 DECISION = {"remedy": "repair", "charge": False, "charge_reason": "owed", "contract": "none", "on": "2026-06-01",
             "cause": "module"}  # fmt: skip
@@ -798,6 +800,21 @@ CALLS: dict[str, Call] = {
     f"PUT {V1}/mail-texts/<name>/<language>": Call("house", lambda w: {"subject": "x", "body": "{link}"}),
     f"DELETE {V1}/mail-texts/<name>/<language>": Call("house"),
     f"POST {V1}/mail-texts/<name>/<language>/try": Call("house", lambda w: {}, reads=True),
+    f"GET {V1}/optics": LIST,
+    f"POST {V1}/optics/readings": Call("create", lambda w: {"customer": w["slug"], "items": [a_reading("new")]}),
+    f"POST {V1}/optics/readings/text": Call("create", lambda w: {"customer": w["slug"], "text": MODULE_TEXT}),
+    **{f"GET {V1}/optics/<int:optic_id>{what}": GET for what in ("", "/readings", "/chart", "/images", "/proofs")},
+    f"PUT {V1}/optics/<int:optic_id>/baseline": Call("object", lambda w: {}),
+    f"POST {V1}/optics/<int:optic_id>/proofs": Call("object", lambda w: {"kind": "cleaned"}),
+    f"DELETE {V1}/optics/<int:optic_id>/proofs/<int:proof_id>": GET,
+    f"GET {V1}/assets/<int:asset_id>/optic-claim": GET,
+    f"GET {V1}/optic-batches": LIST,
+    f"GET {V1}/optic-batches/<int:batch_id>": GET,
+    f"GET {V1}/optic-profiles": LIST,
+    f"POST {V1}/optic-profiles": Call("create", slugged(part_number="new", needed=2)),
+    f"GET {V1}/optic-profiles/<int:profile_id>": GET,
+    f"PATCH {V1}/optic-profiles/<int:profile_id>": Call("object", lambda w: {"notes": "x"}),
+    f"DELETE {V1}/optic-profiles/<int:profile_id>": GET,
     f"GET {V1}/webhooks": LIST,
     f"POST {V1}/webhooks": Call("create", slugged(name="new", url="https://1.1.1.1/", events=["asset.*"])),
     f"GET {V1}/webhooks/<int:webhook_id>": GET,
@@ -919,7 +936,7 @@ def _without_canary(route: Route) -> bool:
     """Routes whose answer holds nothing that acme has written."""
     return route.rule.endswith(("/link", "/all.zip", "/policy", "/account-manager", "/decisions", "verify", "/policies",
                                 "-statuses", "/deliveries", "/notice-plan", "/qr.svg", "/ruler.pdf", "/label-scans",
-                                "/patches", "/<int:release_file_id>")) or (
+                                "/patches", "/<int:release_file_id>", "/optic-claim", "/chart", "/readings")) or (
         "/assets/" in route.rule and route.rule.endswith(("agreed-functions",))
     ) or "users" in route.rule or "packages" in route.rule or route.rule == "/history"  # fmt: skip
 

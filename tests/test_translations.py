@@ -175,6 +175,7 @@ UNTOLD = {  # tables whose rows no entry of the history shows field by field
     "job_ticket", "job_turn",
     "linked_identity", "mail", "mailed_link", "passkey", "progress", "recovery_code", "second_factor", "session",
     "token", "webhook_delivery", "label_scan", "lent", "lent_span", "plugin_incident",
+    "optic_image", "optic_place", "optic_reading",
 }  # fmt: skip
 
 

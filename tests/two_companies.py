@@ -20,6 +20,7 @@ from registry.kernel.secrets import vault
 from registry.labels.models import LabelCode, LabelSheet
 from registry.notices.models import Notice, NoticeRun
 from registry.notices.webhook_models import Webhook, WebhookDelivery
+from registry.optics.models import OpticImage
 from registry.people.models import Token
 from registry.people.service import deactivate_user
 from registry.sdk import ANY_VERSION, files, keep_file
@@ -140,7 +141,23 @@ class Companies:
         made["session"] = manager.request("POST", "/api/v1/imports", data=form).json["id"]
         self._claim(made, mark, manager)
         self._send(made, mark, manager)
+        self._measure(made, mark, manager)
         return made
+
+    def _measure(self, made: Ids, mark: str, manager: Person) -> None:
+        """A module with a reading, its memory, a place, a baseline and a proof; and a profile for its part number."""
+        given = {"customer": made["slug"], "register": True, "host": mark, "items": [a_reading(mark)], "name": mark}
+        done = manager.post("/api/v1/optics/readings", given).json
+        made["module"], made["optic_batch"] = done["items"][0]["id"], done["batch"]
+        path = f"optics/{made['module']}"
+        proof = {"kind": "loopback", "module_failed": True, "note": mark}
+        made["optic_proof"] = self._post(manager, f"{path}/proofs", proof)
+        assert manager.put(f"/api/v1/{path}/baseline", {}).status_code == 200
+        profile = {"customer": made["slug"], "part_number": mark, "needed": 4, "notes": mark, "vendor": mark}
+        made["optic_profile"] = self._post(manager, "optic-profiles", profile)
+        image = {"customer_id": made["customer"], "optic": made["module"], "digest": mark, "data": "AAAA", "size": 3}
+        now = clock.now()
+        OpticImage.create(**image, first_at=now, at=now, source="api", name=mark)
 
     def _send(self, made: Ids, mark: str, manager: Person) -> None:
         """A transfer that has been sent, to somebody, with a picture; and a file request."""
@@ -296,3 +313,12 @@ def fingerprint(customer_id: int) -> str:
             rows = db.run_sql(f"SELECT {columns} FROM {table} WHERE {where} ORDER BY id", (customer_id,)).fetchall()
             found.update(repr((table, [tuple(row) for row in rows])).encode())
     return found.hexdigest()
+
+
+def a_reading(mark: str) -> dict[str, Any]:
+    """Of one module, as the API takes it."""
+    lane = {"lane": 1, "tx_bias_ma": 30.0, "tx_power_dbm": -3.0, "rx_power_dbm": -6.0}
+    return {
+        "vendor": mark, "part_number": mark, "serial": f"{mark}-MODULE", "port": mark, "admin_up": True, "dom": True,
+        "findings": [mark], "readings": {"temperature_c": 35.0, "voltage_v": 3.3, "lanes": [lane]},
+    }  # fmt: skip

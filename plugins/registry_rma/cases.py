@@ -35,6 +35,7 @@ from registry_rma.letters import tell_idle
 from registry_rma.machine import FIRST
 from registry_rma.models import Case, Line
 from registry_rma.moving import move
+from registry_rma.readings import filled
 
 READING = ("parameter", "value", "limit_min", "limit_max", "unit")
 OVERRULING = ("repair", "replace", "none")
@@ -43,8 +44,9 @@ OVERRULING = ("repair", "replace", "none")
 def open_case(actor: Actor, values: Mapping[str, Any]) -> Case:
     """Open a case with a line for each unit.
 
-    values: lines [{asset, fault, cause, fault_on, parameter, value, limit_min, limit_max, unit, operating}], and maybe
-    customer, contact, channel, notified_at, note, send (False: a draft). What a customer sends himself comes online.
+    values: lines [{asset, fault, cause, fault_on, parameter, value, limit_min, limit_max, unit, operating,
+    from_readings}], and maybe customer, contact, channel, notified_at, note, send (False: a draft). What a customer
+    sends himself comes online.
     Raises Invalid naming the field; Conflict when a unit is in another case that is still open.
     """
     assets = [asset_by(actor, line["asset"]) for line in values["lines"]]
@@ -96,6 +98,8 @@ def _add_line(actor: Actor, case: Case, asset_id: int, given: Mapping[str, Any],
 
 def _line(actor: Actor, case: Case, asset_id: int, given: Mapping[str, Any]) -> Line:
     asset = get_asset(actor, asset_id)
+    if given.get("from_readings"):
+        given = filled(actor, asset.id, given)
     product = product_of(actor, asset)
     today = today_of(actor, case.customer_id)
     notified_on = min(today, _day(actor, case))

@@ -37,7 +37,7 @@ from registry.sdk import (
 from registry.sdk import (
     Line as Text,
 )
-from registry_rma import cases, custody, moving, parcels, views
+from registry_rma import cases, custody, moving, parcels, readings, views
 from registry_rma.custody import Photo
 from registry_rma.listing import LINES
 from registry_rma.machine import STATES, move_between
@@ -119,7 +119,8 @@ def show(line: Line, form: Form | None = None) -> Page:
 @pages.get("/assets/<int:asset_id>/claims/new")
 @allow("rma.request")
 def new_claim(asset_id: int) -> Page:
-    return _claim(asset_id, Form(ClaimForm(), shown={"channel": "telephone"}))
+    found = readings.proposal(me(), own_asset(asset_id).id)
+    return _claim(asset_id, Form(ClaimForm(), shown={"channel": "telephone", **readings.shown(found)}))
 
 
 @pages.post("/assets/<int:asset_id>/claims/new")
@@ -167,6 +168,7 @@ def _claim(asset_id: int, form: Form) -> Page:
         "product": product,
         "staff": me().is_operator,
         "zone": here().time_zone,
+        "optic": readings.proposal(me(), asset.id),
         **views.claim_choices(),
     }
     return render_template("rma/claim.html", form=form, **context), form.status

@@ -113,7 +113,11 @@ class RmaClaimChangeIn(RmaClaimIn):
 
 
 class RmaClaimLineIn(RmaClaimIn):
+    """`from_readings`: an optical module's own readings fill in what is not said here; refused where they carry no
+    claim."""
+
     asset = Ref(required=True)
+    from_readings = Flag()
 
 
 class RmaCaseIn(Shape):

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from registry.optics.judging import findings_of, judge, states_of
-from registry.optics.records import Limits, Module
+from registry.optics.decoder.records import Limits, Module
+from registry.optics.verdicts.judging import findings_of, judge, states_of
 
 DIGITS = 4  # behind the point; no memory measures more finely
 _STEPS = ("high_alarm", "high_warning", "low_warning", "low_alarm")
@@ -26,24 +26,29 @@ def as_data(module: Module) -> dict[str, Any]:
         "checksums": [
             {"name": one.name, "stored": one.stored, "computed": one.computed, "ok": one.ok} for one in module.checksums
         ],
-        "readings": {
-            "temperature_c": rounded(module.temperature_c),
-            "voltage_v": rounded(module.voltage_v),
-            "lanes": [
-                {
-                    "lane": lane.lane,
-                    "tx_bias_ma": rounded(lane.tx_bias_ma),
-                    "tx_power_dbm": rounded(lane.tx_power_dbm),
-                    "rx_power_dbm": rounded(lane.rx_power_dbm),
-                }
-                for lane in module.lanes
-            ],
-        },
+        "readings": measured(module),
         "thresholds": {name: _limits(limits) for name, limits in module.limits.items()},
         "states": dict(states_of(module)),
         "findings": list(findings_of(module)),
         "verdict": verdict,
         "reasons": [str(reason) for reason in reasons],
+    }
+
+
+def measured(module: Module) -> dict[str, Any]:
+    """What it measures: temperature_c, voltage_v, and lanes."""
+    return {
+        "temperature_c": rounded(module.temperature_c),
+        "voltage_v": rounded(module.voltage_v),
+        "lanes": [
+            {
+                "lane": lane.lane,
+                "tx_bias_ma": rounded(lane.tx_bias_ma),
+                "tx_power_dbm": rounded(lane.tx_power_dbm),
+                "rx_power_dbm": rounded(lane.rx_power_dbm),
+            }
+            for lane in module.lanes
+        ],
     }
 
 

@@ -26,7 +26,7 @@ READ = frozenset(
         "export.run", "custody.view", "notice.view",
     }
 )  # fmt: skip
-MANAGE_ASSETS = frozenset({"asset.edit", "licence.edit"})
+MANAGE_ASSETS = frozenset({"asset.edit", "licence.edit", "optic.read", "optic.edit"})
 SERVICE = READ | MANAGE_ASSETS | {"warranty.edit", "decision.record", "product.edit", "import.run"}
 SERVICE |= {"custody.edit", "disclosure.view"}
 LABELS = frozenset({"label.print", "label.edit"})

@@ -37,6 +37,7 @@ def _rooms() -> list[api.ApiBlueprint]:
     from registry.notices.api import blp as notices
     from registry.notices.texts_api import blp as mail_texts
     from registry.notices.webhooks_api import blp as webhooks
+    from registry.optics.api import blp as optics
     from registry.people.account_api import blp as own_account
     from registry.people.api import blp as people
     from registry.people.helping_api import blp as proofs
@@ -52,7 +53,7 @@ def _rooms() -> list[api.ApiBlueprint]:
     rooms = [customers, own_account, people, invitations, proofs]
     rooms += [products, assets, asset_files, licences, warranty, contracts, imports, webhooks]
     rooms += [notices, mail_texts, views]
-    rooms += [labels]
+    rooms += [labels, optics]
     rooms += [handover, erasures]
     return [*rooms, search_api.blp, audit_api.blp, exports_api.blp, papers_api.blp]
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from registry.optics.decoding import decode
+from registry.optics.decoder.decoding import decode
 from tests.optics.images import calibrate, finish_sfp, sfp
 
 

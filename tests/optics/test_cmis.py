@@ -2,8 +2,8 @@
 
 import pytest
 
-from registry.optics.decoding import decode
-from registry.optics.records import Limits
+from registry.optics.decoder.decoding import decode
+from registry.optics.decoder.records import Limits
 from tests.optics import images
 from tests.optics.images import cmis, finish_cmis, padded, put
 

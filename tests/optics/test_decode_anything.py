@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.optics.decoding import decode
-from registry.optics.dumps import memories_of
-from registry.optics.errors import Unreadable
-from registry.optics.memory import memory_of
-from registry.optics.reading import LEAST, modules_of
-from registry.optics.records import PARAMETERS, STATES, VERDICTS, Module
+from registry.optics.decoder.decoding import decode
+from registry.optics.decoder.dumps import memories_of
+from registry.optics.decoder.errors import Unreadable
+from registry.optics.decoder.memory import memory_of
+from registry.optics.decoder.reading import LEAST, modules_of
+from registry.optics.decoder.records import PARAMETERS, STATES, VERDICTS, Module
 from registry.optics.showing import as_data, as_lines
 from tests.optics import images
 from tests.optics.samples import EEPROM, needed, pages_of

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from registry.optics.decoding import decode
-from registry.optics.dumps import memories_of
-from registry.optics.errors import Unreadable
-from registry.optics.memory import Memory, image_of, memory_of
-from registry.optics.reading import modules_of
+from registry.optics.decoder.decoding import decode
+from registry.optics.decoder.dumps import memories_of
+from registry.optics.decoder.errors import Unreadable
+from registry.optics.decoder.memory import Memory, image_of, memory_of
+from registry.optics.decoder.reading import modules_of
 from tests.optics import images
 
 SFP = images.finish_sfp(*images.sfp())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.optics.identity import cable_serial, key
+from registry.optics.decoder.identity import cable_serial, key
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.kernel.language import speaking
-from registry.optics.judging import LOUDNESS, findings_of, judge, states_of
-from registry.optics.reasons import SENTENCES
-from registry.optics.records import CLAIMABLE, PARAMETERS, STATES, VERDICTS, Checksum, Lane, Limits, Module, Port
+from registry.optics.decoder.records import (
+    CLAIMABLE,
+    PARAMETERS,
+    STATES,
+    VERDICTS,
+    Checksum,
+    Lane,
+    Limits,
+    Module,
+    Port,
+)
+from registry.optics.verdicts.judging import LOUDNESS, findings_of, judge, states_of
+from registry.optics.verdicts.reasons import SENTENCES
 
 LIMITS = {
     "temperature_c": Limits(75, 70, 0, -5),

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from registry.optics import naming
+from registry.optics.decoder import naming
 
 
 @pytest.mark.parametrize(

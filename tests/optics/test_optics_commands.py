@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from registry import commands
 from registry.cli import cli
-from registry.optics.fields_table import document
+from registry.optics.decoder.fields_table import document
 from tests.optics import images
 from tests.source import ROOT, modules
 
@@ -100,14 +100,18 @@ def test_the_table_of_fields_is_current(told):
     assert told("fields").stdout == document() == (ROOT / "docs" / "optics-fields.md").read_text(), "run make docs"
 
 
-DECODER = (
-    "memory", "fields", "map_8472", "map_8636", "map_cmis", "codes", "applications", "common", "sff8472", "sff8636",
-    "cmis", "cmis_lanes", "decoding", "hexrows", "dumps", "identity", "naming", "records",
-)  # fmt: skip
+PURE = {"decoder": ("registry.optics.decoder",), "verdicts": ("registry.optics.decoder", "registry.optics.verdicts")}
 
 
-@pytest.mark.parametrize("name", DECODER)
-def test_the_decoder_imports_itself_alone(name: str):
-    text = ast.unparse(modules()[f"registry.optics.{name}"])
-    targets = set(re.findall(r"^\s*(?:from|import) (registry[\w.]*)", text, re.MULTILINE))
-    assert {target for target in targets if not target.startswith("registry.optics")} == set()
+@pytest.mark.parametrize("package", PURE)
+def test_decoder_and_verdicts_know_nothing_of_the_business(package: str):
+    room = f"registry.optics.{package}"
+    mine = {name: tree for name, tree in modules().items() if name == room or name.startswith(room + ".")}
+    assert len(mine) > 5
+    targets = {
+        (name, target)
+        for name, tree in mine.items()
+        for target in re.findall(r"^\s*(?:from|import) (registry[\w.]*)", ast.unparse(tree), re.MULTILINE)
+    }
+    wrong = {pair for pair in targets if not pair[1].startswith((*PURE[package], "registry.kernel.language"))}
+    assert wrong == set()

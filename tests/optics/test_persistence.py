@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.kernel.language import speaking
-from registry.optics.persistence import SENTENCES, Conclusion, Proof, Reading, conclude
-from registry.optics.records import CLAIMABLE, VERDICTS, Module, Port
+from registry.optics.decoder.records import CLAIMABLE, VERDICTS, Module, Port
+from registry.optics.verdicts.persistence import SENTENCES, Conclusion, Proof, Reading, conclude
 from tests.optics.test_judging import DARK_TX, DOWN, UNSTATED, UP, module
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.optics.errors import Unreadable
-from registry.optics.judging import judge, states_of
-from registry.optics.readers import LONGEST, read_text
-from registry.optics.records import PER_LANE, STATES, VERDICTS, Module
+from registry.optics.decoder.errors import Unreadable
+from registry.optics.decoder.readers import LONGEST, read_text
+from registry.optics.decoder.records import PER_LANE, STATES, VERDICTS, Module
+from registry.optics.verdicts.judging import judge, states_of
 from tests.optics import printed
 
 TEXTS = [text for name, text in sorted(vars(printed).items()) if name.isupper()]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from registry.optics import judging
-from registry.optics.readers import read_text
-from registry.optics.records import Limits, Module
+from registry.optics.decoder.readers import read_text
+from registry.optics.decoder.records import Limits, Module
+from registry.optics.verdicts import judging
 from tests.source import ROOT
 
 SAMPLES = ROOT.parent / "shared" / "samples" / "optics"

@@ -2,11 +2,11 @@
 
 import pytest
 
-from registry.optics.errors import Unreadable
-from registry.optics.judging import judge
-from registry.optics.readers import READERS, read_text, recognised
-from registry.optics.readers.text import plain
-from registry.optics.records import PARAMETERS, Limits, Module, Port
+from registry.optics.decoder.errors import Unreadable
+from registry.optics.decoder.readers import READERS, read_text, recognised
+from registry.optics.decoder.readers.text import plain
+from registry.optics.decoder.records import PARAMETERS, Limits, Module, Port
+from registry.optics.verdicts.judging import judge
 from tests.optics import printed
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from registry.optics.decoding import decode
-from registry.optics.reading import modules_of
-from registry.optics.records import Module
+from registry.optics.decoder.decoding import decode
+from registry.optics.decoder.reading import modules_of
+from registry.optics.decoder.records import Module
 from tests.optics.samples import EEPROM, FOLDER, expected_of, needed, pages_of
 
 KINDS = {"sff8472": "SFF-8472", "sff8636": "SFF-8636", "cmis": "CMIS"}

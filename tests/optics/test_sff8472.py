@@ -2,8 +2,8 @@
 
 import pytest
 
-from registry.optics.decoding import decode
-from registry.optics.records import Checksum, Limits, Module
+from registry.optics.decoder.decoding import decode
+from registry.optics.decoder.records import Checksum, Limits, Module
 from tests.optics import images
 from tests.optics.images import celsius, decibels, finish_sfp, milliamperes, padded, put, sfp, volts
 

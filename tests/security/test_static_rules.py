@@ -32,7 +32,7 @@ BUILT = {
     "registry.settings": "what an option must match, written beside it",
     "registry.kernel.shapes": "the pattern of a field's own shape",
     "registry.handover.letters": "a customer's slug, escaped, between constants",
-    "registry.optics.naming": "a table of constants above it",
+    "registry.optics.decoder.naming": "a table of constants above it",
 }
 
 

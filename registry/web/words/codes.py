@@ -8,6 +8,7 @@ from registry.web.words import assets as asset_words
 from registry.web.words import company as company_words
 from registry.web.words import history as history_words
 from registry.web.words import imports as import_words
+from registry.web.words import optics as optic_words
 from registry.web.words import plugins as plugin_words
 from registry.web.words import promises as promise_words
 
@@ -86,8 +87,10 @@ WORDS["actor"] = history_words.ACTORS
 WORDS |= promise_words.WORDS
 WORDS |= import_words.WORDS
 WORDS |= plugin_words.WORDS
-WORDS["done"] |= plugin_words.DONE
-WORDS["thing"] |= plugin_words.THINGS
+WORDS |= optic_words.WORDS
+history_words.FIELDS.update(optic_words.FIELDS)
+WORDS["done"] |= plugin_words.DONE | optic_words.DONE
+WORDS["thing"] |= plugin_words.THINGS | optic_words.THINGS
 # Fields that take the codes of several groups.
 CHOICES = {"covers_causes": ("cause", "cause_class"), "exclusions": ("cause", "cause_class")}
 TONES = {

@@ -1,0 +1,111 @@
+"""Printed texts: made plain before they are read, and the quantities within them."""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from registry.optics.decoder.naming import dbm
+
+LONGEST = 8_000_000  # characters of one text: some thousand modules
+_WIDEST = 500  # characters of one line that count; what is measured stands well within them
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
+_PAGING = re.compile(
+    r"-{1,8} ?\(?more(?: \d{1,3}%)?\)? ?-{1,8}(?:\(more \d{1,3}%\)-{1,8})?[^\S\n]?|<--- More --->", re.IGNORECASE
+)
+_OVERTYPED = re.compile(r"[\b\x7f]+")
+
+NUMBER = r"[-+]?\d{1,12}(?:[.,]\d{1,12})?(?:[eE][-+]?\d{1,3})?"
+_QUANTITY = re.compile(rf"^\s*({NUMBER})\s*(%|[A-Za-z]*)")
+_DARK = re.compile(r"^\s*-\s?(?:inf|infinity|∞)", re.IGNORECASE)
+_MARK = re.compile(r"(?:^|\s)(\+\+|--|\+|-)\s*$")
+_POWERS = re.compile(rf"({NUMBER}|-\s?inf(?:inity)?)\s*(mW|uW|µW|dBm)", re.IGNORECASE)
+
+MARKS = {"++": "high_alarm", "+": "high_warning", "-": "low_warning", "--": "low_alarm", "": "ok"}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One printed quantity. `dark`: it says that there is no light. `mark`: ++ + - -- behind it."""
+
+    value: float | None = None
+    dark: bool = False
+    mark: str = ""
+
+    @property
+    def reported(self) -> bool:
+        return self.value is not None or self.dark
+
+
+def plain(text: str) -> str:
+    """`text` with its paging, colours, byte order mark and carriage returns taken out, tabs as blanks."""
+    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = _OVERTYPED.sub("\n", _PAGING.sub("", _ESCAPES.sub("", text)))
+    return text.replace("\t", "    ").replace("\xa0", " ").replace("\0", " ")
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """Its lines, one at a time, without what is at the right; wider ones than any maker prints are cut off."""
+    for line in text.split("\n"):
+        yield line[:_WIDEST].rstrip()
+
+
+def number(text: str) -> float | None:
+    """The number that `text` begins with, whatever its unit; None where it is none: N/A, Unavailable, "" ..."""
+    found = _QUANTITY.match(text[:60])
+    return finite(found.group(1)) if found else None
+
+
+def finite(text: str) -> float | None:
+    value = float(text.replace(",", "."))
+    return value if math.isfinite(value) and abs(value) < 1e9 else None
+
+
+def measure(text: str, *, floor: float | None = None) -> Measure:
+    """A quantity with its mark. `floor`: what the maker prints, in dBm, where it measures no light."""
+    text = text[:80].strip()
+    if _DARK.match(text):
+        return Measure(dark=True, mark=mark_of(text))
+    value = number(text)
+    if value is None:
+        return Measure(mark=mark_of(text) if text.rstrip("+- ") else "")
+    if floor is not None and value <= floor:
+        return Measure(dark=True, mark=mark_of(text))
+    return Measure(value, mark=mark_of(text))
+
+
+def mark_of(text: str) -> str:
+    found = _MARK.search(text)
+    return found.group(1) if found else ""
+
+
+def power(text: str) -> Measure:
+    """Power printed with its units, "0.5268 mW / -2.78 dBm", in either order; what is printed in dBm is taken."""
+    found = {unit.lower(): shown for shown, unit in _POWERS.findall(text[:120])}
+    watts = next((_milliwatts(found[unit], unit) for unit in ("mw", "uw", "µw") if unit in found), None)
+    if "dbm" in found:
+        if "inf" in found["dbm"].lower() or watts == 0:
+            return Measure(dark=True)
+        return Measure(finite(found["dbm"]))
+    if watts is None:
+        return Measure(dark=bool(_DARK.match(text)))
+    return Measure(dbm(watts), dark=watts == 0)
+
+
+def _milliwatts(shown: str, unit: str) -> float | None:
+    value = None if "inf" in shown.lower() else finite(shown)
+    return value if value is None or unit == "mw" else value / 1000
+
+
+def power_limit(text: str) -> float | None:
+    """A threshold of power in dBm; None where it is no light at all, which limits nothing."""
+    return power(text).value
+
+
+def switch(text: str) -> bool | None:
+    """On, Yes, True, 1 or Off, No, False, 0, None; None where it is neither."""
+    word = text.strip().lower()
+    if word in ("on", "yes", "true", "1", "enabled"):
+        return True
+    return False if word in ("off", "no", "false", "0", "none", "disabled") else None

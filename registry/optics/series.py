@@ -1,0 +1,147 @@
+"""A module's readings over time: one by one, and as lowest, mean and highest of steps, worked out by the database."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from peewee import SQL, Expression, fn
+
+from registry.kernel.access import Actor, visible
+from registry.optics import packing
+from registry.optics.concluding import baseline_of, effective_limits, first_and_last
+from registry.optics.decoder.records import PARAMETERS, Module
+from registry.optics.keeping import moment, seconds
+from registry.optics.models import LANES, Optic, OpticReading
+from registry.optics.packing import DARK, MASK, NOTHING, SHIFTS, limits_data, unscaled, value_of
+from registry.optics.profiles import profile_of
+from registry.optics.service import get_optic
+from registry.optics.showing import measured
+from registry.optics.verdicts.judging import LOUDNESS
+
+ROUND = 4
+FIRST = SQL("1")  # the first column: PostgreSQL does not see that an expression with parameters is the same again
+MEASURES = ("low", "mean", "high")
+
+
+def readings(
+    actor: Actor, optic_id: int, *, begins: datetime | None = None, to: datetime | None = None, end: str = "",
+    limit: int = 100, cursor: int | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """{"items": [...], "next"}: newest first, read by keyset (`cursor` is the time that the last page ended with)."""
+    optic = get_optic(actor, optic_id)
+    wanted = _span(optic, end, begins, to)
+    if cursor is not None:
+        wanted &= OpticReading.at < cursor
+    query = visible(OpticReading, actor).where(wanted).order_by(OpticReading.at.desc()).limit(limit + 1)
+    rows = list(query.dicts())
+    following = str(rows[limit - 1]["at"]) if len(rows) > limit else None
+    return {"items": [_told(row) for row in rows[:limit]], "next": following}
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    module = packing.unpacked(row, LANES)
+    return {
+        "at": moment(row["at"]), "end": row["end"], "batch": row["batch_id"], "admin_up": row["admin_up"],
+        "oper_up": row["oper_up"], **_with_dark(module), "flags": dict(module.flags),
+        "broken": [one.partition(":")[0] for one in (row["broken"] or "").split()],
+        "verdict": LOUDNESS[row["verdict"]],
+    }  # fmt: skip
+
+
+def _with_dark(module: Module) -> dict[str, Any]:
+    """What it measures, and of each lane where there was no light."""
+    found = measured(module)
+    for shown, lane in zip(found["lanes"], module.lanes, strict=True):
+        shown["dark"] = sorted(lane.dark)
+    return found
+
+
+def _span(optic: Optic, end: str, begins: datetime | None, to: datetime | None) -> Any:
+    wanted = (OpticReading.customer_id == optic.customer_id) & (OpticReading.optic_id == optic.id)
+    wanted &= OpticReading.end == end
+    if begins is not None:
+        wanted &= OpticReading.at >= seconds(begins)
+    return wanted & (OpticReading.at < seconds(to)) if to is not None else wanted
+
+
+def chart(
+    actor: Actor, optic_id: int, *, begins: datetime | None = None, to: datetime | None = None, end: str = "",
+    points: int = 200, parameter: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """{begins, ends, step_seconds, times, counts, series, limits, baseline}, at most `points` + 1 steps.
+
+    `series`: {"temperature_c" or "2.tx_power_dbm": {low, mean, high, dark}}, each a list as long as `times`.
+    """
+    optic = get_optic(actor, optic_id)
+    limits = limits_data(effective_limits(optic, profile_of(optic)))
+    found: dict[str, Any] = {
+        "begins": None, "ends": None, "step_seconds": 0, "times": [], "counts": [], "series": {}, "limits": limits,
+        "baseline": _baseline(optic, end),
+    }  # fmt: skip
+    oldest, latest = first_and_last(optic)
+    if oldest is None or latest is None:
+        return found
+    first = max(oldest, seconds(begins)) if begins else oldest
+    last = min(latest, seconds(to) - 1) if to else latest
+    if last < first:
+        return found
+    step = max((last - first + points) // points, 1)
+    names = [name for name in PARAMETERS if parameter in (None, name)]
+    rows = _steps(actor, _span(optic, end, begins, to), first, step, optic.lanes, names)
+    found |= {"begins": moment(first), "ends": moment(last), "step_seconds": step}
+    found["times"] = [moment(first + row[0] * step + step // 2) for row in rows]
+    found["counts"] = [row[1] for row in rows]
+    found["series"] = _series(rows, optic.lanes, names)
+    return found
+
+
+def _steps(actor: Actor, wanted: Any, first: int, step: int, lanes: int, names: list[str]) -> list[tuple[Any, ...]]:
+    bucket = Expression(Expression(OpticReading.at, "-", first), "/", step)
+    columns = [each for key, part in _parts(lanes, names) for each in _measures(key, part)]
+    query = visible(OpticReading, actor, bucket, fn.COUNT(OpticReading.id), *columns).where(wanted)
+    return list(query.group_by(FIRST).order_by(FIRST).tuples())
+
+
+def _parts(lanes: int, names: list[str]) -> Iterator[tuple[str, Any]]:
+    """What is worked out: temperature and voltage, and of each lane its parts."""
+    for name in names:
+        if name in SHIFTS:
+            for which in range(1, min(max(lanes, 1), LANES) + 1):
+                number = getattr(OpticReading, f"lane_{which}")
+                moved = Expression(number, ">>", SHIFTS[name]) if SHIFTS[name] else number
+                yield f"{which}.{name}", Expression(moved, "&", MASK)
+        else:
+            yield name, OpticReading.temperature if name == "temperature_c" else OpticReading.voltage
+
+
+def _measures(key: str, part: Any) -> list[Any]:
+    if "." not in key:
+        return [fn.MIN(part), fn.AVG(part), fn.MAX(part)]
+    lit = fn.NULLIF(fn.NULLIF(part, NOTHING), DARK)
+    return [fn.MIN(lit), fn.AVG(lit), fn.MAX(lit), fn.SUM(Expression(part, "=", DARK).cast("INTEGER"))]
+
+
+def _series(rows: list[tuple[Any, ...]], lanes: int, names: list[str]) -> dict[str, Any]:
+    found, at = {}, 2
+    for key, _part in _parts(lanes, names):
+        name = key.rpartition(".")[2]
+        one = {word: [_value(key, name, row[at + offset]) for row in rows] for offset, word in enumerate(MEASURES)}
+        at += 3
+        if "." in key:
+            one["dark"] = [int(row[at] or 0) for row in rows]
+            at += 1
+        if any(value is not None for value in one["mean"]) or any(one.get("dark", ())):
+            found[key] = one
+    return found
+
+
+def _value(key: str, name: str, number: Any) -> float | None:
+    if number is None:
+        return None
+    value = value_of(name, float(number)) if "." in key else unscaled(name, float(number))
+    return None if value is None else round(value, ROUND)
+
+
+def _baseline(optic: Optic, end: str) -> dict[str, Any] | None:
+    module = baseline_of(optic, end)
+    return {"at": moment(optic.baseline[end]["at"]), **measured(module)} if module else None
