@@ -17,10 +17,10 @@ DEV_STAMP := $(VENV)/.stamp-dev
 
 export ASSETCARE_DATA ?= $(CURDIR)/data
 
-.PHONY: help serve test lint format bench docs rules assets wheel sbom clean setup services static-if-possible
+.PHONY: help serve test lint format bench bench-nightly docs rules assets wheel sbom clean setup services static-if-possible
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: $(RUN_STAMP) static-if-possible ## start Assetcare with demo data (state in ./data, or where ASSETCARE_DATA says)
 	@[ "$(DEMO)" = no ] || $(BIN)/assetcare demo
@@ -44,6 +44,10 @@ rules: $(DEV_STAMP) services ## show which rules of the source documents have a 
 
 bench: $(DEV_STAMP) ## measure speed, printed as ratios
 	@$(BIN)/python -m bench
+
+bench-nightly: $(DEV_STAMP) ## measure what takes long, too: 5 GB up and down through an S3 store
+	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench flows-s3
 
 docs: $(RUN_STAMP) ## write the generated documents: docs/openapi.json, docs/settings.md and docs/permissions.md
 	@tools/generate_docs.sh $(BIN)/assetcare docs

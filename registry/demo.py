@@ -29,6 +29,7 @@ from registry.demo_data import (
     Company,
     Entitlement,
 )
+from registry.demo_optics import read_modules
 from registry.demo_stories import Stories, ago
 from registry.kernel.access import Actor
 from registry.kernel.db import transaction
@@ -101,6 +102,7 @@ class Demo:
             self._licences(company, units)
             self._contract(company, units)
         self._stories()
+        read_modules(self.actor, self.units)
         self._stories_of_plugins()
 
     def _user(self, name: str, role: str, email: str, where: str, customer: Customer | None = None) -> None:
@@ -119,8 +121,8 @@ class Demo:
         for part, name, low, high, send_low, send_high, receive_low, receive_high, price in OPTICS:
             limits = [
                 {"name": "Wavelength", "unit": "nm", "min": low, "max": high},
-                {"name": "Transmit power", "unit": "dBm", "min": send_low, "max": send_high},
-                {"name": "Receive power", "unit": "dBm", "min": receive_low, "max": receive_high},
+                {"name": "Tx power", "unit": "dBm", "min": send_low, "max": send_high},
+                {"name": "Rx power", "unit": "dBm", "min": receive_low, "max": receive_high},
                 {"name": "Temperature", "unit": "°C", "min": 0, "max": 70},
                 {"name": "Supply voltage", "unit": "V", "min": 3.135, "max": 3.465},
             ]

@@ -248,7 +248,8 @@ def menu(customer: Any | None, actor: Actor) -> Iterable[MenuItem]:
 
 @_kind("show")
 def actions(place: str, subject: Any, actor: Actor) -> Iterable[Action]:
-    """Buttons on a page. place: asset, customer, licence, warranty, contract or product; subject: what it shows."""
+    """Buttons on a page. place: asset, customer, licence, warranty, contract, product or optic (with `asset_id` and
+    `claimable`); subject: what it shows."""
     raise NotImplementedError
 
 

@@ -70,6 +70,7 @@ from registry.plugins.records import (
 )
 from registry.plugins.rows import Listing, change, create, events_of, fetch, note, of_the_house, remove, visible
 from registry.plugins.values import settings_of
+from registry.plugins.vocabulary import Vocabulary
 from registry.products.models import Product
 from registry.products.service import product_by
 from registry.warranty.causes import CAUSE_CLASSES, CAUSES
@@ -90,7 +91,7 @@ from registry.web.dashboard.geometry import Segment as ChartSegment
 from registry.web.dashboard.geometry import columns as chart_columns
 from registry.web.dashboard.geometry import rows as chart_rows
 from registry.web.flows.body import at_length, body, db_again
-from registry.web.flows.sending import send_pieces, send_stored
+from registry.web.flows.sending import bytes_asked, send_pieces, send_stored
 from registry.web.forms import Form, done
 from registry.web.headers import connect_to
 from registry.web.identity import actor as me
@@ -176,12 +177,12 @@ __all__ = [
     "LabelTemplate", "Limit", "Line", "Listing", "MailKind", "Member", "MenuItem", "N_", "NoRoom", "NotFound", "NotNow",
     "Objection", "Owned", "Panel", "Paper", "PluginInfo", "PluginPermission", "PreconditionRequired", "Problem",
     "Product", "Prose", "REMEDIES", "ReadingSchema", "Real", "Ref", "SearchSource", "SettingsForm", "Shape", "Shared",
-    "Stale", "Store", "Taken", "Versioned", "Whole", "_", "allow", "api_routes", "asked", "asset_by", "at_length",
-    "body", "by_address", "by_token", "carry_on", "change", "change_asset", "chart_columns", "chart_rows",
-    "check_password", "children_of", "claim_facts", "clock", "command_actor", "connect_to", "contact_by", "copy_hashed",
-    "correspondent", "coverage_of", "create", "customer_by", "customer_pages", "day", "db_again", "disclose",
-    "disclosure_scope", "done", "drop_file", "emit", "enqueue", "equals", "events_of", "exact", "fetch", "files",
-    "get_asset", "get_licence", "give_back", "grouped", "hash_password", "hash_token", "held", "here", "hook",
+    "Stale", "Store", "Taken", "Versioned", "Vocabulary", "Whole", "_", "allow", "api_routes", "asked", "asset_by",
+    "at_length", "body", "by_address", "by_token", "bytes_asked", "carry_on", "change", "change_asset", "chart_columns",
+    "chart_rows", "check_password", "children_of", "claim_facts", "clock", "command_actor", "connect_to", "contact_by",
+    "copy_hashed", "correspondent", "coverage_of", "create", "customer_by", "customer_pages", "day", "db_again",
+    "disclose", "disclosure_scope", "done", "drop_file", "emit", "enqueue", "equals", "events_of", "exact", "fetch",
+    "files", "get_asset", "get_licence", "give_back", "grouped", "hash_password", "hash_token", "held", "here", "hook",
     "house_pages", "id_text", "if_match", "issuer", "json_response", "keep_file", "label_address", "later", "lend",
     "licence_by", "link", "manager_of", "may_disclose", "me", "minor_of", "moment", "money", "month_tick", "network_of",
     "new_code", "new_paper", "new_token", "ngettext", "note", "of_customer", "of_the_house", "one_page", "open_file",

@@ -4,8 +4,9 @@ import configparser
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
-from registry.plugins import finding, installed
+from registry.plugins import finding, host, installed
 
+host.SLOW_SECONDS = 600.0  # or demo data on a busy machine would stop a plugin for all tests that follow
 SETUP = Path(__file__).parent.parent / "setup.cfg"
 
 

@@ -43,12 +43,18 @@ def postgres_cluster() -> Iterator[postgres.Cluster]:
 
 
 @pytest.fixture(scope="session")
-def s3_server() -> Iterator[seaweed.Server]:
-    """A private S3 server, one for each test process (it starts in about a second)."""
+def _s3() -> Iterator[seaweed.Server]:
     if reason := seaweed.unavailable_reason():
         lacking("s3", reason)
     with seaweed.Server() as server:
         yield server
+
+
+@pytest.fixture
+def s3_server(_s3: seaweed.Server) -> seaweed.Server:
+    """A private S3 server, one for each test process (it starts in about a second), with an empty bucket."""
+    _s3.empty()
+    return _s3
 
 
 @pytest.fixture(scope="session")

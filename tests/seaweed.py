@@ -86,6 +86,16 @@ class Server:
             aws_secret_access_key=PASSWORD, config=Config(s3={"addressing_style": "path"}),
         )  # fmt: skip
 
+    def empty(self) -> None:
+        """Throw away whatever is in the bucket, parts of what was never finished too."""
+        client = self.client()
+        with contextlib.closing(client):
+            for upload in client.list_multipart_uploads(Bucket=self.bucket).get("Uploads", ()):
+                client.abort_multipart_upload(Bucket=self.bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+            while found := client.list_objects_v2(Bucket=self.bucket).get("Contents"):
+                for one in found:
+                    client.delete_object(Bucket=self.bucket, Key=one["Key"])
+
     def _await(self) -> None:
         client, deadline = self.client(), time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:

@@ -27,6 +27,7 @@ from tests.plugins.making import guest
 PAST = {"limit": 500}
 
 
+@pytest.mark.slow
 def test_it_fills_once_on_both_engines(any_house: House) -> None:
     assert demo.fill(any_house.settings) is True
     assert len(CUSTOMERS.page(any_house.system, PAST)["items"]) == 3

@@ -213,6 +213,7 @@ def test_nginx_takes_its_file(tmp_path: Path) -> None:
     text = (DEPLOY / "nginx.conf").read_text().replace("server web:8000", "server 127.0.0.1:8000")
     text = text.replace("/etc/nginx/tls/fullchain.pem", str(pem))
     text = text.replace("/etc/nginx/tls/privkey.pem", str(tmp_path / "key.pem"))
+    text = text.replace("/var/log/nginx/access.log", str(tmp_path / "access.log"))
     text = text.replace("listen 80 ", "listen 127.0.0.1:18080 ").replace("listen [::]:80 default_server;", "")
     text = text.replace("listen 443 ", "listen 127.0.0.1:18443 ").replace("listen [::]:443 ssl;", "")
     version = subprocess.run(["nginx", "-v"], capture_output=True, text=True, check=False).stderr

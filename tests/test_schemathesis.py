@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]  # the ge
         pytest.param("admin", ("fuzzing",), 5 if LONG else 2, 1 if LONG else 2, id="admin-fuzzing"),
         pytest.param("admin", ("stateful",), 50 if LONG else 8, 1, id="admin-stateful"),
         pytest.param("manager", ("coverage",), 1, 4 if LONG else 16, id="manager-coverage"),
-        pytest.param("manager", ("fuzzing",), 3 if LONG else 2, 1 if LONG else 2, id="manager-fuzzing"),
+        pytest.param("manager", ("fuzzing",), 3 if LONG else 2, 2, id="manager-fuzzing"),
     ],
 )
 def test_nothing_is_found(
@@ -34,7 +34,7 @@ def test_nothing_is_found(
 
 @pytest.mark.postgres
 def test_nothing_is_found_on_postgresql(postgres_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    admin, one_in = furnish(postgres_house)["admin"], 1 if LONG else 4
+    admin, one_in = furnish(postgres_house)["admin"], 2 if LONG else 4
     report = explore(postgres_house, admin, monkeypatch, ("fuzzing",), examples=2, one_in=one_in, seed=2)
     assert not report.faults, f"{report}\n\nanswers: {dict(report.answers)}"
 

@@ -25,7 +25,8 @@ from registry.web.words.history import FIELDS
 from tests.source import ROOT, called, each
 
 TEMPLATES = ROOT / "templates"
-NAMES = {"Assetcare", "SHA-256", "API", "UTC", "JSON", "CSV", "XLSX", "Excel"}  # the same in all languages
+NAMES = {"Assetcare", "SHA-256", "API", "UTC", "JSON", "CSV", "XLSX", "Excel",  # the same in all languages
+         "IOS", "IOS-XE", "IOS-XR", "NX-OS", "EOS", "Junos", "SONiC", "Aruba", "CX"}  # fmt: skip
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|(?<!\{)\{(\w+)\}(?!\})")
 CJK = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
 

@@ -146,7 +146,9 @@ class Companies:
 
     def _measure(self, made: Ids, mark: str, manager: Person) -> None:
         """A module with a reading, its memory, a place, a baseline and a proof; and a profile for its part number."""
-        given = {"customer": made["slug"], "register": True, "host": mark, "items": [a_reading(mark)], "name": mark}
+        nameless = {"port": f"{mark} 2", "readings": {"temperature_c": 30.0}}  # waits until somebody says what it is
+        items = [a_reading(mark), nameless]
+        given = {"customer": made["slug"], "register": True, "host": f"sw-{mark.lower()}", "items": items, "name": mark}
         done = manager.post("/api/v1/optics/readings", given).json
         made["module"], made["optic_batch"] = done["items"][0]["id"], done["batch"]
         path = f"optics/{made['module']}"
@@ -157,7 +159,7 @@ class Companies:
         made["optic_profile"] = self._post(manager, "optic-profiles", profile)
         image = {"customer_id": made["customer"], "optic": made["module"], "digest": mark, "data": "AAAA", "size": 3}
         now = clock.now()
-        OpticImage.create(**image, first_at=now, at=now, source="api", name=mark)
+        made["optic_image"] = OpticImage.create(**image, first_at=now, at=now, source="api", name=mark).id
 
     def _send(self, made: Ids, mark: str, manager: Person) -> None:
         """A transfer that has been sent, to somebody, with a picture; and a file request."""

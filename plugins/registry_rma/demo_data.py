@@ -34,7 +34,7 @@ OWN_PRICES = (("harbourline", "HKD"), ("elbtal", "EUR"))
 OWED = {"charge": False, "charge_reason": "Within the term, and without anybody's fault."}
 REPAIR, REPLACE = {"remedy": "repair", **OWED}, {"remedy": "replace", **OWED}
 COOL = {"Temperature": "29"}
-SOUND_LR = {"Wavelength": "1310", "Transmit power": "-2.4", "Receive power": "-8.8", "Temperature": "34",
+SOUND_LR = {"Wavelength": "1310", "Tx power": "-2.4", "Rx power": "-8.8", "Temperature": "34",
             "Supply voltage": "3.30"}  # fmt: skip
 
 
@@ -53,10 +53,10 @@ STORIES = (
     Story(
         ("harbourline", "agg-kc-01", "Eth1/3"), (26, "10:12", LEUNG),
         {"fault": "The link to the yard cameras drops several times an hour. Receive power has sunk below its limit.",
-         "cause": "module", "parameter": "Receive power", "value": "-16.1", "unit": "dBm", "fault_on": 27},
+         "cause": "module", "parameter": "Rx power", "value": "-16.1", "unit": "dBm", "fault_on": 27},
         (*_taken_on(26, REPLACE),
          (20, "10:40", PRIYA, "received", {"spot": "Shelf R2"}), (20, "14:10", PRIYA, "inspecting", {}),
-         (20, "14:20", PRIYA, "test", {"Receive power": "-16.3", "Transmit power": "-2.6"}),
+         (20, "14:20", PRIYA, "test", {"Rx power": "-16.3", "Tx power": "-2.6"}),
          (20, "14:25", PRIYA, "replacing", {}), (19, "09:30", PRIYA, "verifying", {"serial": "LMR7700518"}),
          (19, "09:50", PRIYA, "test", SOUND_LR), (19, "10:00", PRIYA, "passed", {}),
          *_sent_back(19, "Harbour Express", "HX 4471 2088", 18, LEUNG, "Leung Chi-ho"),
@@ -124,7 +124,7 @@ STORIES = (
     Story(
         ("harbourline", "acc-ty-01", "Eth1/1"), (7, "09:35", LEUNG),
         {"fault": "Transmit power is below its limit, the ring runs on one side only.", "cause": "module",
-         "parameter": "Transmit power", "value": "-11.2", "unit": "dBm", "fault_on": 7},
+         "parameter": "Tx power", "value": "-11.2", "unit": "dBm", "fault_on": 7},
         (*_taken_on(7, REPLACE), (7, "12:00", PRIYA, "track", {"kind": "advance", "serial": "LMR7700533"}),
          (6, "10:00", PRIYA, "track:shipped", {}), (4, "15:30", PRIYA, "track:delivered", {})),
     ),

@@ -25,7 +25,12 @@ NOTHING = 9
 
 
 def same(one: str, other: str) -> bool:
-    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
+    """Whether two names or units mean the same: °C is C."""
+    return _plain_name(one) == _plain_name(other)
+
+
+def _plain_name(text: str) -> str:
+    return " ".join(text.casefold().replace("°", "").split())
 
 
 def limited(readings: Sequence[Mapping[str, Any]], parameters: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

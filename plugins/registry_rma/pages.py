@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from registry.sdk import (
     ANY_VERSION,
     Conflict,
+    Flag,
     Form,
     Invalid,
     NotFound,
@@ -69,6 +70,7 @@ class ClaimForm(RmaClaimIn):
     notified_at = OnTheClock(allow_none=True)
     condition = Text(max=100)
     condition_value = Number(allow_none=True)
+    measured_use = Flag()
     note = Prose(max=5000)
 
 
@@ -138,8 +140,10 @@ def _opened(asset_id: int, values: dict[str, Any]) -> Any:
     """One unit's claim; what is wrong with it is said beside the fields of the form."""
     about: dict[str, Any] = {name: values.pop(name) for name in ("channel", "notified_at", "note") if name in values}
     condition, value = values.pop("condition", ""), values.pop("condition_value", None)
-    if condition and value is not None:
-        values["operating"] = [{"parameter": condition, "value": value}]
+    typed = [{"parameter": condition, "value": value}] if condition and value is not None else []
+    found = readings.in_use(me(), asset_id, typed) if values.pop("measured_use", False) else typed
+    if found:
+        values["operating"] = found
     line = {name: given for name, given in values.items() if given not in (None, "")}
     if not line.get("fault", "").strip():
         raise Invalid.field("fault", _("Say what is wrong."))

@@ -122,6 +122,9 @@ def menu(customer, actor):
 def actions(place, subject, actor):
     if place == "asset":
         yield Action(_("Report a fault"), "rma.new_claim", {"asset_id": subject["id"]}, "rma.request", icon="wrench")
+    if place == "optic":  # what its readings say is filled in there
+        said = _("Open an RMA case") if subject["claimable"] else _("Report a fault")
+        yield Action(said, "rma.new_claim", {"asset_id": subject["asset_id"]}, "rma.request", icon="wrench")
 
 
 @hook

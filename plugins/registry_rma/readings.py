@@ -1,6 +1,6 @@
 """A claim on an optical module, filled from what the module itself has measured."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from registry.sdk import Actor, Invalid, _, claim_facts, get_asset, lend
@@ -35,9 +35,18 @@ def filled(actor: Actor, asset_id: int, given: Mapping[str, Any]) -> dict[str, A
     return {**own, **ready}
 
 
+def in_use(actor: Actor, asset_id: int, given: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """How the unit was used: what was said, and of the rest what its module measured if that carries a claim."""
+    found = proposal(actor, asset_id)
+    said = {str(one["parameter"]).casefold() for one in given}
+    measured = found["operating"] if found and found["claimable"] else []
+    return [*given, *(one for one in measured if one and one["parameter"].casefold() not in said)]
+
+
 def shown(found: Mapping[str, Any] | None) -> dict[str, Any]:
     """The fields of the claim's form as they are proposed: nothing unless the readings carry a claim."""
     if not found or not found["claimable"]:
         return {}
     values = {name: found[name] for name in FILLED}
-    return values | {name: value for name, value in (found["reading"] or {}).items() if name in MEASURED}
+    values |= {name: value for name, value in (found["reading"] or {}).items() if name in MEASURED}
+    return {**values, "measured_use": bool(found["operating"])}

@@ -1,6 +1,6 @@
 """What codes are called, in one place for pages, papers and messages."""
 
-from registry.sdk import N_, _
+from registry.sdk import N_, Vocabulary
 
 WORDS: dict[str, dict[str, str]] = {
     "state": {
@@ -94,20 +94,5 @@ VALUES = {
     "rma_track.state": "track_state",
 }  # fmt: skip
 
-
-def of_the_history() -> list[tuple[str, dict[str, str]]]:
-    return [
-        ("done", DONE),
-        ("thing", THINGS),
-        ("field", FIELDS),
-        *((column, WORDS[group]) for column, group in VALUES.items()),
-    ]
-
-
-def word(group: str, code: str) -> str:
-    """What the code is called in the reader's language; a code that nobody knows is shown as it is."""
-    return _(WORDS[group].get(code, code))
-
-
-def choices(group: str, *leave_out: str) -> list[tuple[str, str]]:
-    return [(code, _(text)) for code, text in WORDS[group].items() if code not in leave_out]
+_called = Vocabulary(WORDS, done=DONE, things=THINGS, fields=FIELDS, columns=VALUES)
+word, choices, of_the_history = _called.word, _called.choices, _called.of_the_history

@@ -62,7 +62,9 @@ def remove_transfer(transfer_id: int) -> Any:
 @api.response(200, schemas.TRANSFER)
 @allow("sendbig.send")
 def send_transfer(transfer_id: int) -> Any:
-    """Send it: its recipients are written to once all files are verified."""
+    """Send it: its recipients are written to once all files have arrived and are verified. Until then its state is
+    `checking`. No file can be added any more, but uploads that have begun go on and are waited for; one that never
+    arrives becomes `refused` (`unfinished`), its sender gets a mail, and the others wait until it is taken out."""
     return _transfer(transfers.send(me(), transfer_id, if_match()))
 
 
@@ -109,7 +111,8 @@ def revoke_transfer_recipient(recipient_id: int) -> Any:
 @api.response(200, schemas.LINK)
 @allow("sendbig.send")
 def show_recipient_link(recipient_id: int) -> Any:
-    """The recipient's own address, to be handed over by other ways than our mail."""
+    """The recipient's own address, to be handed over by other ways than our mail. The operator's people get those of
+    third parties whom they chose themselves: fetching by these rests on an approval."""
     return json_response({"link": recipients.link_of(me(), recipient_id)})
 
 
@@ -118,7 +121,7 @@ def show_recipient_link(recipient_id: int) -> Any:
 @api.response(204)
 @allow("sendbig.send")
 def remove_transfer_file(sendbig_file_id: int) -> Any:
-    """Take a file out of a draft, or a refused one out of what has been sent."""
+    """Take a file out of a draft; or out of what has been sent one that was refused or has not arrived."""
     transfers.remove_file(me(), sendbig_file_id, if_match())
     return "", 204
 

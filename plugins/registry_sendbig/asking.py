@@ -20,11 +20,8 @@ from registry.sdk import (
     clock,
     customer_by,
     fetch,
-    hash_token,
-    new_token,
     of_customer,
     transaction,
-    vault,
     visible,
 )
 from registry.sdk import change as write
@@ -33,7 +30,17 @@ from registry_sendbig import letters, proofs, transfers
 from registry_sendbig.allowance import left, state_of
 from registry_sendbig.models import Request, Transfer
 from registry_sendbig.preferences import rules
-from registry_sendbig.reach import address_of, files_of, hashed, may_change, must_be, must_change, must_match, until
+from registry_sendbig.reach import (
+    address_of,
+    files_of,
+    hashed,
+    may_change,
+    must_be,
+    must_change,
+    must_match,
+    new_link,
+    until,
+)
 from registry_sendbig.recipients import address_in
 
 TOLD = (
@@ -80,12 +87,10 @@ def create(actor: Actor, customer_id: int, values: Mapping[str, Any]) -> Request
     title = str(values.get("title") or "").strip()
     if not title:
         raise Invalid.field("title", _("Say what is asked for."))
-    token = new_token()
     row = {
         "customer_id": customer_id, "title": title, "message": values.get("message") or "",
         "email": address_in(values.get("email")), "made_by": actor.name, "made_by_id": actor.user_id,
-        "token_hash": hash_token(token), "token_sealed": vault().seal(token),
-        "password_hash": hashed(values.get("password")), "expires_at": until(customer_id, values),
+        "password_hash": hashed(values.get("password")), "expires_at": until(customer_id, values), **new_link(),
         "most_bytes": values.get("most_bytes"), "most_files": values.get("most_files"),
     }  # fmt: skip
     with transaction():

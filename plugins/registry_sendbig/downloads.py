@@ -15,6 +15,7 @@ from registry.sdk import (
     _,
     allow,
     by_address,
+    bytes_asked,
     fetch,
     files,
     here,
@@ -40,7 +41,7 @@ def download(secret: str, sendbig_file_id: int) -> Response:
     recipient = recipient_of(secret)
     transfer: Transfer = recipient.transfer
     file = file_in(transfer, sendbig_file_id)
-    return _send(transfer, file, recipient, recipients.actor_of(recipient, request.remote_addr))
+    return send(transfer, file, recipient, recipients.actor_of(recipient, request.remote_addr))
 
 
 @house.get("/flow/t/<secret>/all.zip")
@@ -55,7 +56,7 @@ def download_all(secret: str) -> Response:
 @allow("sendbig.view")
 def fetch_file(sendbig_file_id: int) -> Response:
     transfer, file = own_file(sendbig_file_id)
-    return _send(transfer, file, None, me())
+    return send(transfer, file, None, me())
 
 
 @pages.get("/flow/transfers/<int:transfer_id>/all.zip")
@@ -132,12 +133,15 @@ class Tally:
         self._at, self.stopped = end, not goes_on
 
 
-def _send(transfer: Transfer, file: File, recipient: Recipient | None, actor: Actor) -> Response:
+def send(
+    transfer: Transfer, file: File, recipient: Recipient | None, actor: Actor, *, inline: bool = False
+) -> Response:
+    """The file as the answer, put on record for whoever it is that fetches it."""
     blob: Any = file.blob
     tally = _begin(transfer, file, recipient, actor, blob.size, blob.sha256)
     answer = send_stored(
         key_of(blob), name=file.name, media_type=blob.media_type, etag=blob.sha256, size=blob.size, on_delivered=tally,
-        by_proxy=transfer.most_downloads is None,
+        by_proxy=transfer.most_downloads is None, inline=inline,
     )  # fmt: skip
     return watched(answer, tally)
 
@@ -169,7 +173,7 @@ def _begin(
     transfer: Transfer, file: File | None, recipient: Recipient | None, actor: Actor, size: int, etag: str
 ) -> Tally | None:
     """Whether this may be fetched at all; and the download that is counted, for a GET that gets bytes."""
-    part = _part(size, etag)
+    part = bytes_asked(size, etag)
     resumed, wanted = bool(part and part[0]), part is not None
     going_on = counting.unfinished(transfer, file, recipient, actor.user_id)
     if recipient is not None:
@@ -179,17 +183,6 @@ def _begin(
         return None
     begun, taker = counting.begin(actor, transfer, file, recipient, resumed=resumed)
     return Tally(begun, size, part[1], taker=taker)
-
-
-def _part(size: int, etag: str) -> tuple[int, int] | None:
-    """The bytes from .. to before .. that this request gets; None when it gets none."""
-    if request.method != "GET" or request.if_none_match.contains_weak(etag):
-        return None
-    asked = request.range
-    stale = request.headers.get("If-Range") and request.if_range.etag != etag
-    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1 or stale:
-        return 0, size
-    return asked.range_for_length(size)
 
 
 def watched(answer: Response, tally: Tally | None) -> Response:

@@ -105,6 +105,5 @@ def _remind(actor: Actor, transfer: Transfer) -> bool:
         return False
     waiting = [one for one in recipients_of(transfer) if one.email and one.first_at is None and one.revoked_at is None]
     told = [one for one in waiting if sharing.may_know(transfer, one)]
-    for each in told:
-        letters.remind(actor, transfer, each)
+    letters.remind(actor, transfer, *told)
     return bool(told)

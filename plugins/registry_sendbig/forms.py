@@ -8,6 +8,7 @@ from registry.sdk import N_, Flag, Line, Prose, Shape, Whole, _
 from registry_sendbig.preferences import GB
 
 BY_HAND = N_("Link to hand over")
+MOST_DOWNLOADS, LONGEST_PASSWORD = 10_000, 255
 
 
 class TransferForm(Shape):
@@ -16,8 +17,8 @@ class TransferForm(Shape):
     recipients = Prose(max=20_000, load_default="")
     by_hand = Flag(load_default=False)
     expires_in_days = Whole(1, 3650, allow_none=True)
-    most_downloads = Whole(1, 1000, allow_none=True)
-    password = Line(max=255, load_default="")
+    most_downloads = Whole(1, MOST_DOWNLOADS, allow_none=True)
+    password = Line(max=LONGEST_PASSWORD, load_default="")
     no_password = Flag(load_default=False)
     party = Line(max=255, load_default="")
 
@@ -29,7 +30,7 @@ class RequestForm(Shape):
     expires_in_days = Whole(1, 3650, allow_none=True)
     most_gb = Whole(1, 1_000_000, allow_none=True)
     most_files = Whole(1, 100_000, allow_none=True)
-    password = Line(max=255, load_default="")
+    password = Line(max=LONGEST_PASSWORD, load_default="")
 
 
 class RecipientForm(Shape):
@@ -39,7 +40,7 @@ class RecipientForm(Shape):
 
 class LongerForm(Shape):
     expires_in_days = Whole(1, 3650, allow_none=True)
-    most_downloads = Whole(1, 1000, allow_none=True)
+    most_downloads = Whole(1, MOST_DOWNLOADS, allow_none=True)
 
 
 def addressed(text: str, *, by_hand: bool) -> list[dict[str, str]]:

@@ -3,7 +3,7 @@
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from registry.sdk import Conflict, Forbidden, Invalid, Limit, NotFound, by_address, network_of, take
+from registry.sdk import Conflict, Forbidden, Invalid, Limit, NotFound, by_address, link, network_of, take
 from registry_sendbig import asking, proofs, recipients
 from registry_sendbig.models import Request
 from registry_sendbig.places import house
@@ -11,6 +11,7 @@ from registry_sendbig.proofs import Cookie
 
 LONGEST_NAME, LONGEST_MESSAGE = 200, 5000
 VISITS = Limit(60, 3600)  # of one network
+VISITS_BY_A_LINK = Limit(60, 3600)  # each may end in a mail to whoever asked, and a customer's mails are counted
 
 
 @house.post("/t/<secret>/password")
@@ -42,6 +43,7 @@ def begin_visit(secret: str) -> Response:
     """Who he says he is: name, email, message. His files go into a transfer of their own."""
     asked = _request_of(secret)
     take("sendbig visit", network_of(request.remote_addr), VISITS)
+    take("sendbig visit by", str(asked.token_hash), VISITS_BY_A_LINK)
     try:
         _transfer, cookie = asking.begin(asked, _said(), request.remote_addr)
     except Invalid as problem:
@@ -86,6 +88,6 @@ def keep(answer: Response, cookie: Cookie) -> Response:
     """For this link's pages and uploads alone, and out of reach of scripts."""
     answer.set_cookie(
         cookie.name, cookie.value, max_age=cookie.seconds, path="/x/sendbig", httponly=True, samesite="Lax",
-        secure=request.is_secure,
+        secure=link("/").startswith("https:"),
     )  # fmt: skip
     return answer

@@ -1,7 +1,10 @@
 """Mails of transfers and requests: to whoever gets files, and to whoever sent or asked for them."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
+
+from peewee import fn
 
 from registry.sdk import (
     ANY_VERSION,
@@ -21,6 +24,7 @@ from registry_sendbig.models import File, Recipient, Request, Transfer
 from registry_sendbig.quotas import amount
 from registry_sendbig.reach import address_of, request_of
 
+LISTED = 100  # files in a mail
 _PAGE = {"link": N_("address of the page about it")}
 _FILES = {"files": N_("the files with their sizes, one a line"), "size": N_("their size together")}
 _WHOSE = {"title": N_("title of the transfer"), "customer": N_("name of the customer")}
@@ -50,22 +54,29 @@ MAILS = (
 )  # fmt: skip
 
 
-def send_link(actor: Actor, transfer: Transfer, recipient: Recipient) -> None:
-    """To one who has an address, within the transaction that opens the transfer."""
-    if not recipient.email or not address_of(recipient):
-        return
-    values = {**_about(transfer), **_listed(transfer), "sender": transfer.made_by, "message": transfer.message,
-              "expires_at": transfer.expires_at, "link": address_of(recipient)}  # fmt: skip
-    post_to(actor, "sendbig.link", recipient.email, values, customer=transfer.customer_id)
-    change(actor, recipient, {"mailed_at": clock.now()}, "sendbig.link_sent", version=ANY_VERSION)
+def send_link(actor: Actor, transfer: Transfer, *recipients: Recipient) -> None:
+    """To those who have an address, within the transaction that opens the transfer."""
+    values = {**_offer(transfer), "message": transfer.message}
+    for each in _reached(recipients):
+        told = {**values, "link": address_of(each)}
+        post_to(actor, "sendbig.link", each.email, told, customer=transfer.customer_id)
+        change(actor, each, {"mailed_at": clock.now()}, "sendbig.link_sent", version=ANY_VERSION)
 
 
-def remind(actor: Actor, transfer: Transfer, recipient: Recipient) -> None:
-    if not address_of(recipient):
-        return
-    values = {**_about(transfer), **_listed(transfer), "sender": transfer.made_by, "expires_at": transfer.expires_at,
-              "link": address_of(recipient)}  # fmt: skip
-    post_to(actor, "sendbig.reminder", recipient.email, values, customer=transfer.customer_id)
+def remind(actor: Actor, transfer: Transfer, *recipients: Recipient) -> None:
+    values = _offer(transfer)
+    for each in _reached(recipients):
+        told = {**values, "link": address_of(each)}
+        post_to(actor, "sendbig.reminder", each.email, told, customer=transfer.customer_id)
+
+
+def _reached(recipients: Iterable[Recipient]) -> list[Recipient]:
+    return [each for each in recipients if each.email and address_of(each)]
+
+
+def _offer(transfer: Transfer) -> dict[str, Any]:
+    about = {**_about(transfer), **_listed(transfer)}
+    return {**about, "sender": transfer.made_by, "expires_at": transfer.expires_at}
 
 
 def receipt(actor: Actor, transfer: Transfer, recipient: Recipient, file: str) -> None:
@@ -122,9 +133,10 @@ def _about(row: Any) -> dict[str, Any]:
 def _listed(transfer: Transfer) -> dict[str, Any]:
     scope = Actor.system(transfer.customer_id)
     kept = (File.transfer == transfer.id) & (File.state == "kept")
-    files = list(visible(File, scope).where(kept).order_by(File.id).limit(101))
-    lines = [f"{one.name} ({amount(one.size or 0)})" for one in files[:100]] + (["..."] if len(files) > 100 else [])
-    return {"files": lines, "size": amount(sum(one.size or 0 for one in files))}
+    count, size = visible(File, scope, fn.COUNT(File.id), fn.SUM(File.size)).where(kept).tuples().first()
+    files = visible(File, scope).where(kept).order_by(File.id).limit(LISTED)
+    lines = [f"{one.name} ({amount(one.size or 0)})" for one in files] + (["..."] if count > LISTED else [])
+    return {"files": lines, "size": amount(int(size or 0))}
 
 
 def _page(transfer: Transfer) -> str:

@@ -137,7 +137,7 @@ class File(Versioned, Shared):
     declared_type = CharField(max_length=100, default="")
     size = BigIntegerField(null=True)
     state = CharField(max_length=12, default="receiving")
-    refusal = CharField(max_length=16, default="")  # checksum, type, infected, damaged
+    refusal = CharField(max_length=16, default="")  # checksum, type, infected, damaged, quota, unfinished
     refusal_told = TextField(default="")
     wanted_sha256 = CharField(max_length=64, default="")  # what the sender says it is
     blob = ForeignKeyField(Blob, null=True, index=True)

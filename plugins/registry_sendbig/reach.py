@@ -17,7 +17,9 @@ from registry.sdk import (
     correspondent,
     fetch,
     hash_password,
+    hash_token,
     link,
+    new_token,
     vault,
     visible,
 )
@@ -32,6 +34,12 @@ def address_of(row: Recipient | Request) -> str:
     if not row.token_sealed:
         return ""
     return link(f"/x/sendbig/{'t' if isinstance(row, Recipient) else 'r'}/{vault().open(row.token_sealed)}")
+
+
+def new_link() -> dict[str, str]:
+    """The columns of a Recipient or Request by which it has an address that nobody guesses."""
+    token = new_token()
+    return {"token_hash": hash_token(token), "token_sealed": vault().seal(token)}
 
 
 def seen(actor: Actor, transfer_id: int, *, lock: bool = False) -> Transfer:
@@ -53,6 +61,12 @@ def may_change(actor: Actor, row: Any) -> bool:
 def must_change(actor: Actor, row: Any) -> None:
     actor.must("sendbig.view", row.customer_id)
     actor.must("sendbig.send" if mine(actor, row) else "sendbig.manage", row.customer_id)
+
+
+def may_hand_over(actor: Actor, recipient: Recipient) -> bool:
+    """Whether the link itself is for his eyes, in a transfer that he may change. For the operator's people only where
+    fetching by it rests on an approval: by that of anybody else a third party would fetch in that person's name."""
+    return not actor.is_operator or (recipient.by_operator and recipient.kind == "third")
 
 
 def changeable(actor: Actor, transfer_id: int, *states: str, version: int | None = ANY_VERSION) -> Transfer:

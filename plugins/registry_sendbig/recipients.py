@@ -8,6 +8,7 @@ from registry.sdk import (
     ANY_VERSION,
     Actor,
     Conflict,
+    Forbidden,
     Invalid,
     NotFound,
     _,
@@ -16,20 +17,19 @@ from registry.sdk import (
     clock,
     create,
     fetch,
-    hash_token,
-    new_token,
     remove,
     transaction,
-    vault,
 )
 from registry_sendbig import letters, proofs
 from registry_sendbig.models import Recipient, Transfer
 from registry_sendbig.reach import (
     address_of,
     changeable,
+    may_hand_over,
     must_be,
     must_change,
     must_match,
+    new_link,
     recipients_of,
     seen,
     standing,
@@ -56,11 +56,9 @@ def insert(actor: Actor, transfer: Transfer, values: Mapping[str, Any]) -> Recip
         raise Conflict(_("A transfer goes to at most %(most)s addresses.", most=MOST), code="too_many")
     if email and any(one.email.lower() == email.lower() and one.revoked_at is None for one in there):
         raise Conflict(_("%(email)s is among the recipients already.", email=email), code="duplicate")
-    token = new_token()
     row = {
         "customer_id": transfer.customer_id, "transfer": transfer.id, "email": email, "name": values.get("name") or "",
-        "kind": standing(transfer.customer_id, email), "token_hash": hash_token(token),
-        "token_sealed": vault().seal(token), "by_operator": actor.is_operator,
+        "kind": standing(transfer.customer_id, email), "by_operator": actor.is_operator, **new_link(),
     }  # fmt: skip
     return create(actor, Recipient, row, "sendbig.recipient_added")
 
@@ -73,15 +71,23 @@ def replace(actor: Actor, transfer: Transfer, wanted: Iterable[Mapping[str, Any]
         insert(actor, transfer, each)
 
 
+def link_anew(transfer: Transfer) -> None:
+    """For those who have none: what was brought in a package has left its links where they were made."""
+    for one in recipients_of(transfer):
+        if one.token_hash is None:
+            Recipient.update(**new_link()).where(Recipient.id == one.id).execute()
+
+
 def add(actor: Actor, transfer_id: int, values: Mapping[str, Any]) -> Recipient:
     """One more: {email, name}. He is written to at once when the transfer is open. The operator's people do so only
     where the transfer is theirs; to a third party under the customer's approval, which is put on record here."""
     transfer = changeable(actor, transfer_id, "draft", "checking", "open")
+    states = ("draft",) if transfer.state == "draft" else ("checking", "open")
     if transfer.state != "draft":
         approve(actor, transfer, [address_in(values.get("email"))])
     with transaction():
         transfer = seen(actor, transfer_id, lock=True)
-        must_be(transfer, "draft", "checking", "open")
+        must_be(transfer, *states)  # one that was sent meanwhile would go to him without an approval
         made = insert(actor, transfer, values)
         if transfer.state == "open":
             letters.send_link(actor, transfer, made)
@@ -114,9 +120,11 @@ def by_secret(secret: str, address: str | None) -> Recipient:
 
 
 def link_of(actor: Actor, recipient_id: int) -> str:
-    """The address to hand over, for whoever may change the transfer."""
+    """The address to hand over, for whoever may change the transfer. Raises Forbidden as may_hand_over() says."""
     found: Recipient = fetch(Recipient, actor, recipient_id)
     must_change(actor, seen(actor, found.transfer_id))
+    if not may_hand_over(actor, found):
+        raise Forbidden(_("Only the customer's own people are shown this link; its recipient gets it by mail."))
     return address_of(found)
 
 

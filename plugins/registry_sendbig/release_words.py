@@ -1,6 +1,6 @@
 """What codes of releases are called, for pages and for the history."""
 
-from registry.sdk import N_, _
+from registry.sdk import N_, Vocabulary
 
 WORDS: dict[str, dict[str, str]] = {
     "state": {"draft": N_("Draft"), "published": N_("Published"), "withdrawn": N_("Withdrawn")},
@@ -41,19 +41,5 @@ VALUES = {
     "sendbig_taken.kind": "kind",
 }  # fmt: skip
 
-
-def of_the_history() -> list[tuple[str, dict[str, str]]]:
-    return [
-        ("done", DONE),
-        ("thing", THINGS),
-        ("field", FIELDS),
-        *((column, WORDS[group]) for column, group in VALUES.items()),
-    ]
-
-
-def word(group: str, code: str) -> str:
-    return _(WORDS[group].get(code, code))
-
-
-def choices(group: str) -> list[tuple[str, str]]:
-    return [(code, _(text)) for code, text in WORDS[group].items()]
+_called = Vocabulary(WORDS, done=DONE, things=THINGS, fields=FIELDS, columns=VALUES)
+word, choices, of_the_history = _called.word, _called.choices, _called.of_the_history

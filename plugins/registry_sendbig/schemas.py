@@ -7,6 +7,7 @@ from peewee import BigIntegerField, BooleanField, DateTimeField, IntegerField
 
 from registry.sdk import Line, Prose, Ref, Shape, Whole
 from registry_sendbig import asking, transfers
+from registry_sendbig.forms import LONGEST_PASSWORD, MOST_DOWNLOADS
 from registry_sendbig.models import Download, Recipient, Request, Transfer
 from registry_sendbig.recipients import MOST
 
@@ -20,7 +21,7 @@ def _days(**more: Any) -> Whole:
 
 
 def _secret(**more: Any) -> Line:
-    return Line(max=200, load_only=True, **more)
+    return Line(max=LONGEST_PASSWORD, load_only=True, **more)
 
 
 class SendbigRecipientIn(Shape):
@@ -34,7 +35,9 @@ class SendbigTransferChangeIn(Shape):
     title = Line(min=1, max=255)
     message = Prose(max=5000)
     expires_in_days = _days()
-    most_downloads = Whole(1, 10_000, allow_none=True, metadata={"description": "By each recipient, of each file."})
+    most_downloads = Whole(
+        1, MOST_DOWNLOADS, allow_none=True, metadata={"description": "By each recipient, of each file."}
+    )
     password = _secret()
     party = Line(max=255, metadata={"description": "The third party, as the customer's approval names it."})
     recipients = fields.List(fields.Nested(SendbigRecipientIn), validate=validate.Length(max=MOST))
@@ -47,7 +50,7 @@ class SendbigTransferIn(SendbigTransferChangeIn):
 
 class SendbigExtendIn(Shape):
     expires_in_days = _days()
-    most_downloads = Whole(1, 10_000, allow_none=True)
+    most_downloads = Whole(1, MOST_DOWNLOADS, allow_none=True)
 
 
 class SendbigFileRequestIn(Shape):

@@ -52,8 +52,8 @@ def must_be_allowed(actor: Actor, transfer: Transfer, recipient: Recipient, *, f
     only when they are refused. Raises Forbidden (no_approval). Outside of a transaction."""
     if not needs_approval(recipient):
         return
-    if first or not may_disclose(transfer.customer_id, transfer.party, SCOPE):
-        disclose(actor, transfer.customer_id, transfer.party or recipient.email, SCOPE)
+    if first or not may_know(transfer, recipient):
+        disclose(actor, transfer.customer_id, _party(transfer, recipient), SCOPE)
 
 
 def needs_approval(recipient: Recipient) -> bool:
@@ -63,7 +63,13 @@ def needs_approval(recipient: Recipient) -> bool:
 
 def may_know(transfer: Transfer, recipient: Recipient) -> bool:
     """Whether he may be told what there is: names of files are a customer's data, too. Nothing is written down."""
-    return not needs_approval(recipient) or may_disclose(transfer.customer_id, transfer.party, SCOPE) is not None
+    party = _party(transfer, recipient)
+    return not needs_approval(recipient) or may_disclose(transfer.customer_id, party, SCOPE) is not None
+
+
+def _party(transfer: Transfer, recipient: Recipient) -> str:
+    """Whom an approval must name. Nobody was named for one who was no third party when it was sent: then himself."""
+    return str(transfer.party or recipient.email)
 
 
 def state_of(transfer: Transfer) -> str:

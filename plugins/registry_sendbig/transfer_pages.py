@@ -83,7 +83,8 @@ def new_transfer_page() -> Page:
 def create_transfer() -> Page:
     form = Form(TransferForm(), request.form, only=_fields(new=True))
     customer = here().id
-    if form.send(lambda values: transfers.draft(me(), customer, new_transfer(values)), email="recipients"):
+    listed = {"email": "recipients", "name": "recipients"}
+    if form.send(lambda values: transfers.draft(me(), customer, new_transfer(values)), **listed):
         return done(_("Now choose the files."), "sendbig.show_transfer", transfer_id=form.answer.id)
     return _form(form)
 

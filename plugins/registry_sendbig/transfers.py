@@ -140,6 +140,8 @@ def remove(actor: Actor, transfer_id: int, version: int | None) -> None:
 
 def send(actor: Actor, transfer_id: int, version: int | None = ANY_VERSION) -> Transfer:
     """Off it goes: opened, and its recipients written to, as soon as all of its files have arrived and are verified.
+    What is still arriving goes along, and is waited for; one that never arrives is refused, and holds the others up
+    until somebody takes it out.
 
     Raises Conflict without files or recipients, or with a refused one among them; Forbidden (no_approval) for a third
     party without the customer's approval.
@@ -150,6 +152,7 @@ def send(actor: Actor, transfer_id: int, version: int | None = ANY_VERSION) -> T
     with transaction():
         transfer = seen(actor, transfer_id, lock=True)
         must_be(transfer, "draft")
+        recipients.link_anew(transfer)
         if actor.is_operator:
             Recipient.update(by_operator=True).where(Recipient.transfer == transfer.id).execute()
         new = {"state": "checking", "approval_id": approval, "by_operator": transfer.by_operator or actor.is_operator}
@@ -185,9 +188,8 @@ def open_if_ready(actor: Actor, transfer: Transfer) -> Transfer:
     opened = write(actor, transfer, {"state": "open", "opened_at": clock.now()}, "sendbig.opened", version=ANY_VERSION)
     if opened.request_id:
         letters.fulfilled(actor, opened)
-    for each in recipients_of(opened):
-        if each.revoked_at is None and sharing.may_know(opened, each):
-            letters.send_link(actor, opened, each)
+    reached = [one for one in recipients_of(opened) if one.revoked_at is None and sharing.may_know(opened, one)]
+    letters.send_link(actor, opened, *reached)
     return opened
 
 
@@ -218,7 +220,7 @@ def may_add(transfer: Transfer, size: int | None) -> None:
 
 
 def remove_file(actor: Actor, file_id: int, version: int | None = ANY_VERSION) -> None:
-    """Out of a draft; out of what has been sent only when it was refused, and the rest goes off then."""
+    """Out of a draft; out of what has been sent what was refused or has not arrived: the rest goes off then."""
     file: File = fetch(File, actor, file_id)
     if file.transfer_id is None:
         raise NotFound()
@@ -226,7 +228,7 @@ def remove_file(actor: Actor, file_id: int, version: int | None = ANY_VERSION) -
     must_change(actor, transfer)
     must_match(file, version)
     must_be(transfer, "draft", "checking")
-    if transfer.state == "checking" and file.state != "refused":
+    if transfer.state == "checking" and file.state not in ("refused", "receiving"):
         must_be(transfer, "draft")
     with transaction():
         transfer = seen(actor, transfer.id, lock=True)

@@ -245,17 +245,27 @@ def end(upload: Upload) -> None:
 def forget(actor: Actor, upload: Upload, *, why: str = "sendbig.file_ended") -> None:
     """Its file, then its bytes, then its row: whoever is killed in between leaves a row that tidying goes on with."""
     file, transfer = file_of(upload) if upload.file_id else None, transfer_of(upload)
+    missed = why != "sendbig.file_ended" and transfer is not None and transfer.state == "checking"
     with transaction():
         values = {"file": None, "settled_at": clock.now(), "expires_at": clock.now()}
         Upload.update(values).where(Upload.id == upload.id).execute()
-        if file is not None:
+        if file is not None and missed:
+            _say_missing(actor, file, why)
+        elif file is not None:
             remove(actor, file, why, version=ANY_VERSION)
     discard(upload)
     Upload.delete().where(Upload.id == upload.id).execute()
-    if file is not None and transfer is not None:
+    if file is not None and transfer is not None and not missed:
         from registry_sendbig import transfers
 
         transfers.file_gone(actor, transfer)
+
+
+def _say_missing(actor: Actor, file: File, why: str) -> None:
+    """Of what was sent while this was on its way, the rest does not leave as if it were all: its sender decides."""
+    told = {"state": "refused", "refusal": "unfinished", "refusal_told": _("It never arrived whole.")}
+    change(actor, file, told, why, version=ANY_VERSION)
+    enqueue("sendbig.file_settled", file_id=file.id)
 
 
 def discard(upload: Upload) -> None:

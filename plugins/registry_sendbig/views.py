@@ -1,8 +1,9 @@
 """What pages and cards show, put together from rows in a fixed number of statements."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import url_for
 from peewee import JOIN, fn
@@ -11,7 +12,7 @@ from registry.sdk import Actor, Customer, clock, visible
 from registry_sendbig import quotas, sharing
 from registry_sendbig.models import Blob, Download, File, Recipient, Request, Transfer, Upload
 from registry_sendbig.preferences import GB, rules
-from registry_sendbig.reach import address_of, may_change, recipients_of
+from registry_sendbig.reach import address_of, may_change, may_hand_over, recipients_of
 from registry_sendbig.words import TONES, word
 
 SOON = timedelta(days=3)
@@ -34,16 +35,21 @@ def page_transfers(actor: Actor, rows: Sequence[dict[str, Any]]) -> Rows:
     """Rows of the list with their states in words, files, size, recipients, and how many of those have fetched."""
     ids = [row["id"] for row in rows]
     sent, to = _files_of(actor, ids), _recipients_of(actor, ids)
-    return [_listed(row, sent.get(row["id"], (0, 0)), to.get(row["id"], (0, 0))) for row in rows]
+    return [_listed(actor, row, sent.get(row["id"], (0, 0)), to.get(row["id"], (0, 0))) for row in rows]
 
 
-def _listed(row: dict[str, Any], sent: tuple[int, int], to: tuple[int, int]) -> dict[str, Any]:
+def _listed(actor: Actor, row: dict[str, Any], sent: tuple[int, int], to: tuple[int, int]) -> dict[str, Any]:
     incoming = row["request_id"] is not None
     return {
         **row, **said(row["state"], row["end_reason"], incoming=incoming), "incoming": incoming,
         "files": sent[0], "size": sent[1], "recipients": to[0], "fetched": to[1],
-        "ends": (row["ended_at"] or row["expires_at"])[:10],
+        "ends": _day(actor, row["ended_at"] or row["expires_at"]),
     }  # fmt: skip
+
+
+def _day(actor: Actor, instant: str) -> str:
+    """As his own clocks have it: the page of one tells the hour by these, too."""
+    return datetime.fromisoformat(instant).astimezone(ZoneInfo(actor.time_zone)).date().isoformat()
 
 
 def _files_of(actor: Actor, ids: Iterable[int]) -> dict[int, tuple[int, int]]:
@@ -72,8 +78,11 @@ def page_requests(actor: Actor, rows: Sequence[dict[str, Any]]) -> Rows:
     columns = (Transfer.request, fn.COUNT(Transfer.id))
     arrived = visible(Transfer, actor, *columns).where(Transfer.request.in_([row["id"] for row in rows]))
     counts = dict(arrived.where(Transfer.state != "draft").group_by(Transfer.request).tuples())
-    return [{**row, **request_state(row["closed_at"], row["expires_at"]), "arrived": counts.get(row["id"], 0)}
-            for row in rows]  # fmt: skip
+    return [
+        {**row, **request_state(row["closed_at"], row["expires_at"]), "arrived": counts.get(row["id"], 0),
+         "ends": _day(actor, row["closed_at"] or row["expires_at"])}
+        for row in rows
+    ]  # fmt: skip
 
 
 def request_state(closed_at: Any, expires_at: Any) -> dict[str, str]:
@@ -98,10 +107,10 @@ def files_of(actor: Actor, transfer: Transfer, *, change: bool) -> Rows:
         .group_by(Upload.file)
         .tuples()
     )
-    free = transfer.state == "draft"
+    free, loose = transfer.state == "draft", ("refused", "receiving") if transfer.state == "checking" else ()
     return [
-        {**sharing.file(one), **_told(one, arrived.get(one.id, 0)), "url": _address(one),
-         "remove": _remove(one) if change and (free or one.state == "refused") else ""}
+        {**sharing.file(one), **_told(one, arrived.get(one.id, 0)), "url": _address(one, transfer),
+         "remove": _remove(one) if change and (free or one.state in loose) else ""}
         for one in query.order_by(File.folder, File.name, File.id)
     ]  # fmt: skip
 
@@ -117,8 +126,9 @@ def _told(file: File, arrived: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _address(file: File) -> str:
-    return url_for("sendbig.fetch_file", sendbig_file_id=file.id) if file.state == "kept" else ""
+def _address(file: File, transfer: Transfer) -> str:
+    there = file.state == "kept" and transfer.state != "ended"
+    return url_for("sendbig.fetch_file", sendbig_file_id=file.id) if there else ""
 
 
 def _remove(file: File) -> str:
@@ -155,7 +165,7 @@ def transfer_page(actor: Actor, transfer: Transfer) -> dict[str, Any]:
         "files": files, "busy": is_busy(files),
         "change": change, "recipients": _recipients(actor, transfer, change=change),
         "downloads": _downloads(actor, transfer), "longest": rules(transfer.customer_id)["longest_days"],
-        "from_request": _request_of(actor, transfer), "kept": [one for one in files if one["state"] == "kept"],
+        "from_request": _request_of(actor, transfer), "there": [one for one in files if one["url"]],
     }  # fmt: skip
 
 
@@ -163,21 +173,22 @@ def _recipients(actor: Actor, transfer: Transfer, *, change: bool) -> Rows:
     rows = visible(Download, actor, Download.recipient, fn.COUNT(Download.id))
     whole = rows.where((Download.transfer == transfer.id) & Download.whole_at.is_null(False))
     fetched = dict(whole.group_by(Download.recipient).tuples())
+    linked = change and transfer.state != "draft"
     return [
         {"row": one, "id": one.id, "name": one.email or one.name, "kind": word("kind", one.kind),
          "fetched": fetched.get(one.id, 0),
-         "link": address_of(one) if change and transfer.state != "draft" and one.revoked_at is None else ""}
+         "link": address_of(one) if linked and one.revoked_at is None and may_hand_over(actor, one) else ""}
         for one in recipients_of(transfer)
     ]  # fmt: skip
 
 
 def _downloads(actor: Actor, transfer: Transfer) -> Rows:
-    columns = (Download, File.name.alias("file_name"), File.size.alias("file_size"))
+    columns = (Download, File.name.alias("file_name"))
     query = visible(Download, actor, *columns).join(File, JOIN.LEFT_OUTER).where(Download.transfer == transfer.id)
     rows = query.order_by(Download.id.desc()).limit(LATEST).objects()
     return [
         {"who": one.who, "file": one.file_name or "", "at": one.begun_at.isoformat(), "whole": one.whole_at is not None,
-         "delivered": one.delivered}
+         "running": one.live_until is not None and one.live_until > clock.now()}
         for one in rows
     ]  # fmt: skip
 

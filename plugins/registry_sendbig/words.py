@@ -1,6 +1,6 @@
 """What codes are called, in one place for pages, mails and the history."""
 
-from registry.sdk import N_, _
+from registry.sdk import N_, Vocabulary
 
 WORDS: dict[str, dict[str, str]] = {
     "state": {
@@ -8,7 +8,7 @@ WORDS: dict[str, dict[str, str]] = {
         "ended": N_("Ended"),
     },
     "end_reason": {
-        "expired": N_("Expired"), "revoked": N_("Revoked"), "used_up": N_("All downloads used"),
+        "expired": N_("Expired"), "revoked": N_("Taken back"), "used_up": N_("All downloads used"),
         "abandoned": N_("Never finished"),
     },
     "file_state": {
@@ -21,6 +21,7 @@ WORDS: dict[str, dict[str, str]] = {
         "infected": N_("The virus scanner found something in it."),
         "damaged": N_("It did not arrive as it was sent."),
         "quota": N_("There was no space left for it."),
+        "unfinished": N_("It never arrived whole."),
     },
     "scan": {
         "clean": N_("Verified, no virus found"), "not_scanned": N_("Not scanned for viruses"),
@@ -45,6 +46,7 @@ DONE = {
     "sendbig.recipient_added": N_("Recipient added"), "sendbig.recipient_removed": N_("Recipient removed"),
     "sendbig.recipient_revoked": N_("Link of a recipient taken back"),
     "sendbig.download_begun": N_("Download begun"), "sendbig.downloaded": N_("Downloaded whole"),
+    "sendbig.page_seen": N_("Page of a PDF looked at"),
     "sendbig.requested": N_("Files asked for"), "sendbig.request_extended": N_("File request extended"),
     "sendbig.request_closed": N_("File request closed"), "sendbig.visit_begun": N_("File request used"),
     "sendbig.file_begun": N_("Upload begun"), "sendbig.file_sized": N_("Size of an upload said"),
@@ -85,20 +87,5 @@ VALUES = {
     "sendbig_recipient.kind": "kind", "sendbig_blob.scan": "scan",
 }  # fmt: skip
 
-
-def of_the_history() -> list[tuple[str, dict[str, str]]]:
-    return [
-        ("done", DONE),
-        ("thing", THINGS),
-        ("field", FIELDS),
-        *((column, WORDS[group]) for column, group in VALUES.items()),
-    ]
-
-
-def word(group: str, code: str) -> str:
-    """What the code is called in the reader's language; a code that nobody knows is shown as it is."""
-    return _(WORDS[group].get(code, code))
-
-
-def choices(group: str, *leave_out: str) -> list[tuple[str, str]]:
-    return [(code, _(text)) for code, text in WORDS[group].items() if code not in leave_out]
+_called = Vocabulary(WORDS, done=DONE, things=THINGS, fields=FIELDS, columns=VALUES)
+word, choices, of_the_history = _called.word, _called.choices, _called.of_the_history

@@ -142,11 +142,11 @@ def _values(
     return values
 
 
-def chunks(rows: Iterable[Parsed], size: int = CHUNK) -> Iterator[list[Parsed]]:
+def chunks(rows: Iterable[Parsed]) -> Iterator[list[Parsed]]:
     chunk: list[Parsed] = []
     for row in rows:
         chunk.append(row)
-        if len(chunk) == size:
+        if len(chunk) == CHUNK:
             yield chunk
             chunk = []
     if chunk:

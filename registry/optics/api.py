@@ -4,11 +4,12 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from registry.optics import given, profiling, series, service
+from registry.optics import given, profiling, series, service, settling
 from registry.optics.answers import ChartOut, ClaimOut, Images, MeasuredPage, OpticOut, ProofOut, Proofs, TakenOut
 from registry.optics.claiming import claim_facts
 from registry.optics.listing import BATCHES, OPTICS, PROFILES
 from registry.optics.schemas import (
+    AttachIn,
     BaselineIn,
     ChartQuery,
     ProfileChange,
@@ -16,6 +17,7 @@ from registry.optics.schemas import (
     ProofIn,
     ReadingsIn,
     ReadingsQuery,
+    RegisterIn,
     TextIn,
 )
 from registry.optics.taking import take
@@ -152,6 +154,24 @@ def list_batches(arguments: Values) -> Response:
 def get_batch(batch_id: int) -> Response:
     """One upload, with the modules in it that are no assets."""
     return one(BATCHES, batch_id)
+
+
+@blp.route("/optic-batches/<int:batch_id>/register", methods=["POST"])
+@blp.arguments(RegisterIn)
+@blp.response(200, TakenOut)
+@allow("asset.edit")
+def register_waiting(values: Values, batch_id: int) -> Response:
+    """Make assets of the modules of an upload that were none, and take in their readings, which were kept."""
+    return json_response(settling.register_waiting(actor(), batch_id, **values))
+
+
+@blp.route("/optic-batches/<int:batch_id>/attach", methods=["POST"])
+@blp.arguments(AttachIn)
+@blp.response(200, TakenOut)
+@allow("optic.read")
+def attach_waiting(values: Values, batch_id: int) -> Response:
+    """Say which asset a module of an upload is, and take in its readings, which were kept."""
+    return json_response(settling.attach_waiting(actor(), batch_id, **values))
 
 
 @blp.route("/optic-profiles", methods=["GET"])

@@ -1,6 +1,6 @@
 """What a warranty claim on a module can rest on: its own readings against the limits that it must keep to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,7 @@ from registry.warranty.facts import Reading as Measured
 from registry.warranty.facts import ReadingSchema
 
 DARKEST = Decimal("-40")  # dBm: the least that any module's memory can tell, so that no light is at most that much
-UNITS = {"temperature_c": "C", "voltage_v": "V", "tx_bias_ma": "mA", "tx_power_dbm": "dBm", "rx_power_dbm": "dBm"}
+UNITS = {"temperature_c": "°C", "voltage_v": "V", "tx_bias_ma": "mA", "tx_power_dbm": "dBm", "rx_power_dbm": "dBm"}
 # As products specify them; the claim's decision compares these names, so they are in no language but one.
 NAMES = {"temperature_c": "Temperature", "voltage_v": "Supply voltage", "tx_bias_ma": "Tx bias",
          "tx_power_dbm": "Tx power", "rx_power_dbm": "Rx power"}  # fmt: skip
@@ -49,6 +49,7 @@ SENTENCES = {
         "The readings point at the module, but are not enough for a claim yet: see the reasons for what is missing."
     ),
 }
+BEYOND = ALARMS | LOW | HIGH
 NOTHING: dict[str, Any] = {
     "verdict": "no_dom", "claimable": False, "cause": None, "fault": "", "fault_on": None, "lane": None, "dark": False,
     "reading": None, "operating": [], "reasons": [],
@@ -76,12 +77,13 @@ def claim_facts(actor: Actor, asset_id: int) -> dict[str, Any]:
     series = _newest_series(optic)
     if not series:
         return known
-    found = _deciding(optic.verdict, series[0].whole())
+    agreeing, lanes = _agreeing(optic.verdict, series)
+    found = _deciding(optic.verdict, series[0].whole(), lanes if optic.claimable else None)
     known["operating"] = [_plain(one) for one in _operating(series)]
     if found is not None:
         known |= {"reading": _plain(found.measured()), "lane": found.lane, "dark": found.value is None}
     if optic.claimable:
-        since = min([each.at for each in _agreeing(optic, series)] + ([optic.since] if optic.since else []))
+        since = min([each.at for each in agreeing] + ([optic.since] if optic.since else []))
         known |= {"cause": CAUSES.get(optic.verdict), "fault": _fault(optic, found), "fault_on": since.date()}
     return known
 
@@ -99,18 +101,27 @@ def _sentence(code: str) -> str:
 def _newest_series(optic: Optic) -> list[Reading]:
     """Newest first; of a cable the end that was read last."""
     profile = profile_of(optic)
+    profile = profile._replace(limits=profile.claims) if optic.claimable else profile
     found = [series_of(optic, end, profile) for end in ends_of(optic)]
     return max((one for one in found if one), key=lambda one: one[0].at, default=[])
 
 
-def _agreeing(optic: Optic, series: Sequence[Reading]) -> Iterator[Reading]:
-    """Back from the newest reading as long as the same parameter is beyond its limit."""
-    yield series[0]
+def _agreeing(verdict: str, series: Sequence[Reading]) -> tuple[list[Reading], set[int | None]]:
+    """Back from the newest reading as long as one lane stays beyond its limit; and the lanes that do."""
+    found, lanes = [series[0]], _lanes_beyond(verdict, series[0].whole())
     for each in series[1:]:
         module = each.whole()
-        if is_up(module.port) and _deciding(optic.verdict, module, only_beyond=True) is None:
-            return
-        yield each
+        staying = lanes & _lanes_beyond(verdict, module)
+        if is_up(module.port):
+            if lanes and not staying:
+                break
+            lanes = staying
+        found.append(each)
+    return found, lanes
+
+
+def _lanes_beyond(verdict: str, module: Module) -> set[int | None]:
+    return {one.lane for name in ABOUT.get(verdict, ()) for one in _of_lanes(module, name) if one.state in BEYOND}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +157,17 @@ def _number(value: float | None) -> Decimal | None:
     return None if value is None else Decimal(str(round(value, 4) + 0.0)).normalize() + 0
 
 
-def _deciding(verdict: str, module: Module, *, only_beyond: bool = False) -> Found | None:
+def _deciding(verdict: str, module: Module, lanes: Collection[int | None] | None) -> Found | None:
     """What the verdict rests on: of its parameters the first that is beyond an alarm limit, else beyond a warning
-    limit, else (unless `only_beyond`) the transmit power as it is."""
+    limit, else the transmit power as it is. `lanes`: those that count, where there are any."""
     names = ABOUT.get(verdict, ("tx_power_dbm",))
     found = [one for name in names for one in _of_lanes(module, name)]
+    found = [one for one in found if lanes and one.lane in lanes] or found
     for states in (ALARMS | {"dark"}, LOW | HIGH):
         beyond = [one for one in found if one.state in states]
         if beyond:
             return max(beyond, key=lambda one: (-names.index(one.parameter), one.beyond))
-    return None if only_beyond else max(found, key=lambda one: one.beyond, default=None)
+    return max(found, key=lambda one: one.beyond, default=None)
 
 
 def _of_lanes(module: Module, name: str) -> Iterator[Found]:
@@ -177,7 +189,7 @@ def _operating(series: Sequence[Reading]) -> Iterator[Measured | None]:
             limits, _given = limits_of(module, name)
             value = getattr(module, name)
             if limits is not None and value is not None:
-                found.append(Found(name, None, value, limits, states_of(module)[name]))
+                found.append(Found(name, None, value, limits, "ok"))  # alarm limits: a warning is within them
         if found:
             worst = max(found, key=lambda one: one.beyond)
             yield (worst if worst.beyond > 0 else found[0]).measured()

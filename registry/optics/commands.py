@@ -53,26 +53,28 @@ def decode(file: Path, as_json: bool) -> None:
 @click.option("--customer", "slug", required=True, help="Short name of the customer.")
 @click.option("--register", is_flag=True, help="Make an asset of every module that is none yet.")
 @click.option("--host", default="", help="Name of the switch or server that the modules are in.")
+@click.option("--port", default="", help="The port that the module is in, where FILE does not say it.")
+@click.option("--up/--down", "up", default=None, help="Whether its ports are switched on, where FILE does not say it.")
 @click.option("--at", "moment", help="When it was read, such as 2026-05-01T09:30:00Z; default: now.")
 @click.option("--json", "as_json", is_flag=True)
-def read_file(file: Path, slug: str, register: bool, host: str, moment: str | None, as_json: bool) -> None:
+def read_file(file: Path, slug: str, as_json: bool, moment: str | None, **given: Any) -> None:
     """Keep what FILE tells of a customer's modules: their readings, their memory, where they sit.
 
     FILE (- for standard input) is what `decode` understands, or what it wrote with --json. Exit code 1: nothing in it
     was understood or stored; modules that are no assets are listed.
     """
     from registry.commands import checked
-    from registry.optics.given import from_bytes
+    from registry.optics.given import from_bytes as items_of
     from registry.optics.schemas import UploadIn
     from registry.optics.taking import take
 
     data = sys.stdin.buffer.read(MOST_BYTES + 1) if str(file) == "-" else _bytes(file)
     if len(data) > MOST_BYTES:
         raise Problem(f"A file may have {MOST_BYTES // 1024**2} MiB.", code="too_large")
-    asked = {"customer": slug, "register": register, "host": host, "name": file.name[:255]}
+    asked = {"customer": slug, "admin_up": given.pop("up"), **given, "name": file.name[:255]}
     with session():
         ready = checked(UploadIn(), asked | ({"at": moment} if moment else {}))
-        done = take(operator_actor(), from_bytes(data), source="command", **ready)
+        done = take(operator_actor(), items_of(data), source="command", **ready)
     show(done) if as_json else click.echo("\n".join(_taken(done)))
     sys.exit(0 if done["items"] else 1)
 

@@ -1,6 +1,7 @@
 """The standing conclusion of a module, brought up to date whenever something comes that it rests on."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,10 +14,11 @@ from registry.kernel.events import emit
 from registry.optics import packing
 from registry.optics.decoder.records import Limits, Module
 from registry.optics.keeping import moment
+from registry.optics.matching import in_steps
 from registry.optics.models import LANES, Optic, OpticProof, OpticReading
 from registry.optics.profiles import Profile, profile_of
 from registry.optics.verdicts.judging import LOUDNESS, judge
-from registry.optics.verdicts.persistence import HOURS, NEEDED, Conclusion, Proof, Reading, conclude
+from registry.optics.verdicts.persistence import Conclusion, Note, Proof, Reading, conclude
 from registry.optics.verdicts.saying import data_of
 from registry.optics.verdicts.states import usable
 
@@ -26,6 +28,7 @@ BESIDES = 5  # readings beside those that are needed, however old
 # For these a single reading says all that a series would.
 ALONE = frozenset({"within_spec", "environment", "receiver_overload"})
 UNPROVEN = ALONE | {"link_or_far_end", "clean_and_retest"}  # likewise, while no proof is on record
+SILENT = LOUDNESS.index("no_dom")
 QUIET = ("within_spec", "no_dom")  # a first conclusion that nobody needs to be told of
 KEPT = (
     "form_factor", "media", "details", "dom", "lanes", "limits", "from_memory", "findings", "host", "port", "placed_at",
@@ -36,8 +39,25 @@ KEPT = (
 def conclude_on(actor: Actor, optic: Optic) -> Optic:
     """Conclude anew, store the row, and tell (`optic.concluded`) if verdict or claim have changed. In the caller's
     transaction."""
+    return _conclude(actor, optic, profile_of(optic), _proofs([optic.id]).get(optic.id, []))
+
+
+def conclude_all(actor: Actor, optics: Sequence[Optic]) -> None:
+    """The same of many, as after an upload: what they have in common is looked up once."""
+    proofs: dict[int, list[Proof]] = {}
+    for some in in_steps([optic.id for optic in optics]):
+        proofs |= _proofs(some)
+    profiles: dict[tuple[Any, ...], Profile] = {}
+    for optic in optics:
+        kind = (optic.customer_id, optic.vendor, optic.part_number)
+        if kind not in profiles:
+            profiles[kind] = profile_of(optic)
+        _conclude(actor, optic, profiles[kind], proofs.get(optic.id, []))
+
+
+def _conclude(actor: Actor, optic: Optic, profile: Profile, proofs: Sequence[Proof]) -> Optic:
     before = (optic.verdict, optic.claimable) if optic.concluded_at else None
-    told = conclusion_of(optic)
+    told = conclusion_of(optic, profile, proofs)
     now = clock.now()
     if before is None or told.verdict != optic.verdict:
         optic.since = optic.last_at or now
@@ -51,10 +71,8 @@ def conclude_on(actor: Actor, optic: Optic) -> Optic:
     return optic
 
 
-def conclusion_of(optic: Optic) -> Conclusion:
+def conclusion_of(optic: Optic, profile: Profile, proofs: Sequence[Proof]) -> Conclusion:
     """Of the two ends of a cable the louder one counts."""
-    profile = profile_of(optic)
-    proofs = _proofs(optic)
     found = [_of_end(optic, end, profile, proofs) for end in ends_of(optic)]
     if not found:
         return conclude([])
@@ -68,15 +86,21 @@ def ends_of(optic: Optic) -> list[str]:
 
 def _of_end(optic: Optic, end: str, profile: Profile, proofs: Sequence[Proof]) -> Conclusion:
     said: dict[str, Any] = {
-        "baseline": baseline_of(optic, end), "needed": profile.needed or NEEDED,
-        "hours": HOURS if profile.hours is None else profile.hours, "proofs": proofs,
+        "baseline": baseline_of(optic, end), "needed": profile.needed, "hours": profile.hours, "proofs": proofs,
     }  # fmt: skip
     found = conclude(series_of(optic, end, profile, proofs), **said)
     if any(reason.code == "not_persistent" for reason in found.reasons):  # it may have begun before
-        rows = _rows(optic, end, MOST)
-        limits = effective_limits(optic, profile)
-        return conclude([reading_of(row, optic, limits) for row in rows], **said)
-    return found
+        found = conclude(_whole(optic, end, effective_limits(optic, profile)), **said)
+    if not found.claimable or profile.claims == profile.limits:
+        return found
+    ours = effective_limits(optic, profile._replace(limits=profile.claims))
+    if conclude(_whole(optic, end, ours), **said).claimable:
+        return found
+    return replace(found, claimable=False, reasons=(*found.reasons, Note("own_limits")))
+
+
+def _whole(optic: Optic, end: str, limits: Mapping[str, Limits]) -> list[Reading]:
+    return [reading_of(row, optic, limits) for row in _rows(optic, end, MOST)]
 
 
 def series_of(optic: Optic, end: str, profile: Profile, proofs: Sequence[Proof] = ()) -> list[Reading]:
@@ -89,11 +113,10 @@ def series_of(optic: Optic, end: str, profile: Profile, proofs: Sequence[Proof] 
     verdict, _reasons = judge(first.module, baseline=baseline_of(optic, end))
     if verdict in (ALONE if proofs else UNPROVEN):
         return [first]
-    hours = HOURS if profile.hours is None else profile.hours
-    back = max(hours * 2, 48)
+    back = max(profile.hours * 2, 48)
     since = newest[0]["at"] - int(timedelta(hours=back).total_seconds())
     rows = _rows(optic, end, MOST, since)
-    least = (profile.needed or NEEDED) + BESIDES
+    least = profile.needed + BESIDES
     if len(rows) < least:
         rows = _rows(optic, end, least)
     return [reading_of(row, optic, limits) for row in rows]
@@ -104,10 +127,11 @@ def _mine(optic: Optic) -> Any:
 
 
 def _rows(optic: Optic, end: str, most: int, since: int = 0) -> list[dict[str, Any]]:
-    """Newest first. Beside `most` never an older one: a run that is cut off is quieter than it might be, not louder."""
+    """Newest first; of those that measure something, where there are any. Beside `most` never an older one: a run that
+    is cut off is quieter than it might be, not louder."""
     wanted = _mine(optic) & (OpticReading.end == end) & (OpticReading.at >= since)
-    query = visible(OpticReading, HOUSE).where(wanted).order_by(OpticReading.at.desc()).limit(most)
-    return list(query.dicts())
+    query = visible(OpticReading, HOUSE).order_by(OpticReading.at.desc()).limit(most)
+    return list(query.where(wanted & (OpticReading.verdict != SILENT)).dicts()) or list(query.where(wanted).dicts())
 
 
 def reading_of(row: Mapping[str, Any], optic: Optic, limits: Mapping[str, Limits]) -> Reading:
@@ -132,9 +156,13 @@ def baseline_of(optic: Optic, end: str) -> Module | None:
     return packing.unpacked({**kept, "end": end}, LANES) if kept else None
 
 
-def _proofs(optic: Optic) -> list[Proof]:
-    rows = visible(OpticProof, HOUSE).where(OpticProof.optic == optic.id).order_by(OpticProof.at, OpticProof.id)
-    return [Proof(row.kind, row.at, row.module_failed) for row in rows]
+def _proofs(optics: Sequence[int]) -> dict[Any, list[Proof]]:
+    """What is on record of each of these modules, in order of time."""
+    rows = visible(OpticProof, HOUSE).where(OpticProof.optic.in_(optics)).order_by(OpticProof.at, OpticProof.id)
+    found: dict[Any, list[Proof]] = {}
+    for row in rows:
+        found.setdefault(row.optic_id, []).append(Proof(row.kind, row.at, row.module_failed))
+    return found
 
 
 def first_and_last(optic: Optic) -> tuple[int | None, int | None]:

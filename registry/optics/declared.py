@@ -1,3 +1,3 @@
 """Everything this room declares, loaded once at start."""
 
-from registry.optics import claiming, listing, profiling, series, service, taking  # noqa: F401
+from registry.optics import claiming, listing, profiling, series, service, settling, taking  # noqa: F401

@@ -10,6 +10,7 @@ import orjson
 from registry.kernel.errors import Invalid
 from registry.kernel.language import _
 from registry.optics.decoder.errors import Unreadable
+from registry.optics.decoder.naming import date_code
 from registry.optics.decoder.reading import modules_of, modules_of_text, text_of
 from registry.optics.decoder.records import PARAMETERS, PER_LANE, Checksum, Lane, Limits, Module, Port
 
@@ -98,6 +99,7 @@ def _port(item: Mapping[str, Any], name: str = "") -> Port:
 
 def _described(item: Mapping[str, Any]) -> Module:
     identity: dict[str, Any] = {name: item.get(name) or "" for name in IDENTITY}
+    identity["date_code"] = date_code(identity["date_code"])
     return Module(
         port=_port(item),
         **identity,
@@ -121,7 +123,7 @@ def _measured(item: Mapping[str, Any], module: Module) -> Module:
         temperature_c=readings.get("temperature_c"),
         voltage_v=readings.get("voltage_v"),
         lanes=tuple(_lane(one, states) for one in readings.get("lanes") or ()),
-        limits=limits or module.limits,
+        limits=module.limits or limits,  # a memory's own are its own, whatever stands beside it
         flags={key: state for key, state in (item.get("flags") or {}).items() if state in FLAGGED},
     )
 
@@ -131,4 +133,7 @@ def _lane(one: Mapping[str, Any], states: Mapping[str, str]) -> Lane:
         name for name in PER_LANE
         if one.get(name) is None and states.get(f"{one['lane']}.{name}") == "dark"
     )  # fmt: skip
-    return Lane(**{name: value for name, value in one.items() if value is not None}, dark=dark)
+    known = {name: value for name, value in one.items() if value is not None}
+    if "tx_bias_ma" in known and states.get(f"{one['lane']}.tx_bias_ma") == "not_reported":
+        known.setdefault("in_use", False)  # so showing.py tells of a lane that is not in use
+    return Lane(**known, dark=frozenset() if known.get("in_use") is False else dark)

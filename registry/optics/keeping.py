@@ -90,9 +90,7 @@ def _fresh(pairs: Sequence[Pair], kept: Kept) -> list[Pair]:
     times: dict[int, set[int]] = defaultdict(set)
     for optic, item in pairs:
         times[optic.id].add(_at(item))
-    there = set()
-    for optic_id, wanted in times.items():
-        there |= _there(pairs[0][0].customer_id, optic_id, wanted)
+    there = _there(pairs[0][0].customer_id, times) if pairs else set()
     found = []
     for optic, item in pairs:
         mark = (optic.id, _at(item), item.module.cable_end[:1])
@@ -104,11 +102,19 @@ def _fresh(pairs: Sequence[Pair], kept: Kept) -> list[Pair]:
     return found
 
 
-def _there(customer_id: int, optic_id: int, wanted: set[int]) -> set[tuple[int, int, str]]:
-    mine = (OpticReading.customer_id == customer_id) & (OpticReading.optic_id == optic_id)
-    query = visible(OpticReading, HOUSE, OpticReading.at, OpticReading.end)
-    rows = query.where(mine & OpticReading.at.between(min(wanted), max(wanted))).tuples()
-    return {(optic_id, at, end) for at, end in rows if at in wanted}
+def _there(customer_id: int, times: Mapping[int, set[int]]) -> set[tuple[int, int, str]]:
+    """Which readings of these modules and times are here: asked for many at once, where they were taken at once."""
+    alike: dict[frozenset[int], list[int]] = defaultdict(list)
+    for optic_id, wanted in times.items():
+        alike[frozenset(wanted)].append(optic_id)
+    found = set()
+    for moments, optics in alike.items():
+        for some in matching.in_steps(optics):
+            mine = (OpticReading.customer_id == customer_id) & OpticReading.optic_id.in_(some)
+            query = visible(OpticReading, HOUSE, OpticReading.optic_id, OpticReading.at, OpticReading.end)
+            rows = query.where(mine & OpticReading.at.between(min(moments), max(moments))).tuples()
+            found |= {row for row in rows if row[1] in moments}
+    return found
 
 
 def _at(item: Given) -> int:
@@ -137,9 +143,11 @@ def _update(optic: Any, item: Given) -> None:
     optic.details = {**details, **optic.details}
     optic.form_factor = optic.form_factor or module.form_factor[:32]
     optic.media = optic.media or module.media[:16]
-    optic.dom = module.dom if module.dom is not None else optic.dom
-    optic.lanes = max(optic.lanes, sum(lane.in_use is not False for lane in module.lanes))
-    _limits(optic, module)
+    late = item.at is not None and optic.last_at is not None and item.at < optic.last_at
+    if module.dom is not None and not (late and optic.dom is not None):
+        optic.dom = module.dom
+    optic.lanes = max([optic.lanes, *(lane.lane for lane in module.lanes if lane.in_use is not False)])
+    _limits(optic, module, late)
     staying = (STAYING & set(optic.findings)) | ({IDENTITY_DIFFERS} if differing else set())
     if item.at is None:
         return
@@ -151,11 +159,13 @@ def _update(optic: Any, item: Given) -> None:
     optic.first_at = item.at if optic.first_at is None or item.at < optic.first_at else optic.first_at
 
 
-def _limits(optic: Optic, module: Module) -> None:
-    """The module's own memory is exact; what a switch prints is rounded, and counts until the memory was read."""
+def _limits(optic: Optic, module: Module, late: bool) -> None:
+    """The module's own memory is exact; what a switch prints is rounded, and counts until the memory was read. What
+    comes late, of a time before the newest reading, only fills in."""
     limits, memory = packing.limits_data(module.limits), module.raw is not None
     if limits and (memory or not optic.from_memory):
-        optic.limits = {**optic.limits, **limits}
+        fills = late and optic.from_memory == memory
+        optic.limits = {**limits, **optic.limits} if fills else {**optic.limits, **limits}
         optic.from_memory = optic.from_memory or memory
 
 

@@ -1,14 +1,27 @@
 """Lists of modules, uploads and profiles."""
 
+from dataclasses import replace
+from functools import reduce
+from operator import or_
+from typing import Any
+
 from marshmallow import fields, validate
 
 from registry.assets.models import Asset
 from registry.customers.listing import of_customer
 from registry.customers.models import Customer
+from registry.kernel.access import Actor
 from registry.kernel.listing import Column, Filter, Listing, declare, equals, flag
 from registry.kernel.shapes import Line, id_text
 from registry.optics.decoder.records import VERDICTS
 from registry.optics.models import Optic, OpticBatch, OpticProfile
+
+
+def _found(_actor: Actor, text: str) -> Any:
+    """By part of what a module is called, or of its device. There are too few modules for an index to pay."""
+    columns = (Optic.serial, Optic.part_number, Optic.vendor, Optic.host, Asset.tag)
+    return reduce(or_, (column.contains(text) for column in columns))
+
 
 OPTICS = declare(
     Listing(
@@ -44,11 +57,13 @@ OPTICS = declare(
             ),
             "claimable": flag(Optic.claimable == True),  # noqa: E712 - SQL
             "asset": Filter(id_text(), lambda _a, v: Optic.asset == v, plain=True),
+            "q": Filter(Line(max=100, min=1), _found),
             "host": equals(Optic.host),
             "vendor": equals(Optic.vendor),
             "part_number": equals(Optic.part_number),
             "serial": equals(Optic.serial),
         },
+        orders={"last_at": Optic.last_at, "since": Optic.since},
     )
 )
 
@@ -96,6 +111,14 @@ PROFILES = declare(
             Column("version", "Version", OpticProfile.version, "integer"),
         ],
         joins=[(Customer, OpticProfile.customer_id == Customer.id)],
-        filters={"customer": of_customer(OpticProfile), "part_number": equals(OpticProfile.part_number)},
+        filters={
+            "customer": of_customer(OpticProfile),
+            "holds_for": replace(
+                of_customer(OpticProfile),
+                condition=lambda _a, v: (OpticProfile.customer_id == v) | OpticProfile.customer_id.is_null(),
+            ),
+            "part_number": equals(OpticProfile.part_number),
+        },
+        orders={"part_number": OpticProfile.part_number},
     )
 )

@@ -75,7 +75,8 @@ Optic.add_index(Optic.customer_id, Optic.id, where=SQL("claimable"), name="optic
 
 
 class OpticBatch(Owned):
-    """One upload: who brought which readings from where. `unknown`: modules in it that are no assets."""
+    """One upload: who brought which readings from where. `unknown`: modules in it that are no assets; `waiting`: their
+    readings (see waiting.py), until somebody says which assets they are."""
 
     at = Instant(default=clock.now)
     source = CharField(max_length=16)
@@ -87,6 +88,7 @@ class OpticBatch(Owned):
     repeated = IntegerField(default=0)
     registered = IntegerField(default=0)
     unknown = JSONField(default=list)
+    waiting = TextField(default="")
 
     class Meta:
         table_name = "optic_batch"
@@ -102,7 +104,7 @@ class OpticImage(Owned):
     there is one row, with the newest bytes; a row more tells that the memory was altered."""
 
     optic = ForeignKeyField(Optic)
-    end = CharField(max_length=1, default="")
+    end = CharField(max_length=2, default="")
     digest = CharField(max_length=64)
     data = TextField()
     size = IntegerField()
@@ -127,7 +129,7 @@ class OpticReading(Owned):
     optic_id = BigIntegerField()
     batch_id = BigIntegerField()
     at = BigIntegerField()
-    end = CharField(max_length=1, default="")
+    end = CharField(max_length=2, default="")
     admin_up = BooleanField(null=True)
     oper_up = BooleanField(null=True)
     temperature = IntegerField(null=True)
@@ -147,14 +149,14 @@ class OpticReading(Owned):
 
     class Meta:
         table_name = "optic_reading"
-        indexes = ((("customer_id", "optic_id", "at", "end"), True),)
+        indexes = ((("customer_id", "optic_id", "at", "end"), True), (("customer_id", "batch_id"), False))
 
 
 class OpticPlace(Owned):
     """Where a module sat, until it turned up elsewhere or something else turned up there."""
 
     optic = ForeignKeyField(Optic)
-    end = CharField(max_length=1, default="")
+    end = CharField(max_length=2, default="")
     host = CharField()
     port = CharField()
     since = Instant()

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from peewee import fn
+
 from registry.actions import Action
 from registry.customers.service import customer_by
 from registry.kernel.access import Actor, fetch, visible
@@ -74,7 +76,7 @@ def _limits(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _conclude_again(actor: Actor, row: OpticProfile) -> None:
     """Every module that this profile is about, whichever it was before."""
-    query = visible(Optic, HOUSE).where(Optic.part_number**row.part_number)
+    query = visible(Optic, HOUSE).where(fn.LOWER(Optic.part_number) == row.part_key)
     if row.customer_id is not None:
         query = query.where(Optic.customer_id == row.customer_id)
     for optic in list(query.order_by(Optic.id)):

@@ -153,11 +153,14 @@ class ReadingIn(Shape):
 
 
 class UploadIn(Shape):
-    """`register`: make an asset of every module that is none yet. `host` and `at` hold for items without their own."""
+    """`register`: make an asset of every module that is none yet. `host`, `at`, `admin_up` and, for a single item,
+    `port` hold where an item does not say it itself."""
 
     customer = Ref()
     register = Flag(load_default=False)
     host = Line(max=255, load_default="")
+    port = Line(max=255, load_default="")
+    admin_up = Flag(allow_none=True)
     at = Moment()
     name = Line(max=255, load_default="")
 
@@ -171,6 +174,21 @@ class TextIn(UploadIn):
         required=True, validate=validate.Length(1, 4_000_000),
         metadata={"description": "What a switch or server prints, or a hexadecimal dump."},
     )  # fmt: skip
+
+
+class RegisterIn(Shape):
+    """`items`: the numbers of the modules meant, as `unknown` of the upload has them; without them all."""
+
+    items = fields.List(
+        fields.Integer(strict=True, validate=validate.Range(0, MOST)), validate=validate.Length(1, MOST)
+    )
+
+
+class AttachIn(Shape):
+    """`item`: the number of the module, as `unknown` of the upload has it."""
+
+    item = fields.Integer(strict=True, required=True, validate=validate.Range(0, MOST))
+    asset = Ref(required=True)
 
 
 class SpanQuery(Shape):

@@ -1,6 +1,6 @@
 """A module's readings over time: one by one, and as lowest, mean and highest of steps, worked out by the database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from registry.optics.verdicts.judging import LOUDNESS
 ROUND = 4
 FIRST = SQL("1")  # the first column: PostgreSQL does not see that an expression with parameters is the same again
 MEASURES = ("low", "mean", "high")
+Parts = Sequence[tuple[str, Any]]
 
 
 def readings(
@@ -66,11 +67,12 @@ def _span(optic: Optic, end: str, begins: datetime | None, to: datetime | None) 
 
 def chart(
     actor: Actor, optic_id: int, *, begins: datetime | None = None, to: datetime | None = None, end: str = "",
-    points: int = 200, parameter: str | None = None,
+    points: int = 200, parameter: str | None = None, lane: int | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """{begins, ends, step_seconds, times, counts, series, limits, baseline}, at most `points` + 1 steps.
 
     `series`: {"temperature_c" or "2.tx_power_dbm": {low, mean, high, dark}}, each a list as long as `times`.
+    `parameter`, `lane`: only this one; what belongs to the whole module comes with any lane.
     """
     optic = get_optic(actor, optic_id)
     limits = limits_data(effective_limits(optic, profile_of(optic)))
@@ -87,26 +89,27 @@ def chart(
         return found
     step = max((last - first + points) // points, 1)
     names = [name for name in PARAMETERS if parameter in (None, name)]
-    rows = _steps(actor, _span(optic, end, begins, to), first, step, optic.lanes, names)
+    parts = list(_parts(optic.lanes, names, lane))
+    rows = _steps(actor, _span(optic, end, begins, to), first, step, parts)
     found |= {"begins": moment(first), "ends": moment(last), "step_seconds": step}
     found["times"] = [moment(first + row[0] * step + step // 2) for row in rows]
     found["counts"] = [row[1] for row in rows]
-    found["series"] = _series(rows, optic.lanes, names)
+    found["series"] = _series(rows, parts)
     return found
 
 
-def _steps(actor: Actor, wanted: Any, first: int, step: int, lanes: int, names: list[str]) -> list[tuple[Any, ...]]:
+def _steps(actor: Actor, wanted: Any, first: int, step: int, parts: Parts) -> list[tuple[Any, ...]]:
     bucket = Expression(Expression(OpticReading.at, "-", first), "/", step)
-    columns = [each for key, part in _parts(lanes, names) for each in _measures(key, part)]
+    columns = [each for key, part in parts for each in _measures(key, part)]
     query = visible(OpticReading, actor, bucket, fn.COUNT(OpticReading.id), *columns).where(wanted)
     return list(query.group_by(FIRST).order_by(FIRST).tuples())
 
 
-def _parts(lanes: int, names: list[str]) -> Iterator[tuple[str, Any]]:
-    """What is worked out: temperature and voltage, and of each lane its parts."""
+def _parts(lanes: int, names: list[str], lane: int | None) -> Iterator[tuple[str, Any]]:
+    """What is worked out: temperature and voltage, and of each lane (or of one) its parts."""
     for name in names:
         if name in SHIFTS:
-            for which in range(1, min(max(lanes, 1), LANES) + 1):
+            for which in range(1, min(max(lanes, 1), LANES) + 1) if lane is None else (lane,):
                 number = getattr(OpticReading, f"lane_{which}")
                 moved = Expression(number, ">>", SHIFTS[name]) if SHIFTS[name] else number
                 yield f"{which}.{name}", Expression(moved, "&", MASK)
@@ -121,9 +124,9 @@ def _measures(key: str, part: Any) -> list[Any]:
     return [fn.MIN(lit), fn.AVG(lit), fn.MAX(lit), fn.SUM(Expression(part, "=", DARK).cast("INTEGER"))]
 
 
-def _series(rows: list[tuple[Any, ...]], lanes: int, names: list[str]) -> dict[str, Any]:
+def _series(rows: list[tuple[Any, ...]], parts: Parts) -> dict[str, Any]:
     found, at = {}, 2
-    for key, _part in _parts(lanes, names):
+    for key, _part in parts:
         name = key.rpartition(".")[2]
         one = {word: [_value(key, name, row[at + offset]) for row in rows] for offset, word in enumerate(MEASURES)}
         at += 3

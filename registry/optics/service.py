@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from peewee import Case, fn
+
 from registry.actions import Action
 from registry.kernel import access, clock
 from registry.kernel.access import Actor, Permission, fetch, visible
@@ -39,6 +41,14 @@ def optic_of(actor: Actor, asset_id: int) -> Optic | None:
     """What is known of an asset as a module; None before its first reading."""
     row: Optic | None = visible(Optic, actor.where("asset.view")).where(Optic.asset == asset_id).first()
     return row
+
+
+def counts(actor: Actor, customer_id: int) -> dict[str, tuple[int, int]]:
+    """Conclusion -> (modules of the customer, of them those whose readings carry a claim)."""
+    carried = fn.SUM(Case(None, [(Optic.claimable, 1)], 0))
+    query = visible(Optic, actor.where("asset.view"), Optic.verdict, fn.COUNT(Optic.id), carried)
+    rows = query.where(Optic.customer_id == customer_id).group_by(Optic.verdict).tuples()
+    return {verdict: (count, int(claimable)) for verdict, count, claimable in rows}
 
 
 def whole(actor: Actor, optic_id: int) -> dict[str, Any]:
@@ -100,6 +110,20 @@ def images_of(actor: Actor, optic_id: int) -> list[dict[str, Any]]:
     return [
         {**{name: getattr(row, name) for name in names}, "memory": base64.b64decode(row.data).hex()} for row in rows
     ]
+
+
+def image_of(actor: Actor, optic_id: int, image_id: int) -> OpticImage:
+    row: OpticImage = fetch(OpticImage, actor, image_id)
+    if row.optic_id != get_optic(actor, optic_id).id:
+        raise NotFound()
+    return row
+
+
+def image_before(actor: Actor, image: OpticImage) -> OpticImage | None:
+    """What the same memory was before it was altered; None for the first one."""
+    same = (OpticImage.optic == image.optic_id) & (OpticImage.end == image.end) & (OpticImage.id < image.id)
+    row: OpticImage | None = visible(OpticImage, actor).where(same).order_by(OpticImage.id.desc()).first()
+    return row
 
 
 # --- Baseline and proofs -------------------------------------------------------------------------------------

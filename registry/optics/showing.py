@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from registry.optics.decoder.naming import made_on
 from registry.optics.decoder.records import Limits, Module
-from registry.optics.verdicts.judging import findings_of, judge, states_of
+from registry.optics.verdicts.judging import findings_of, judge
+from registry.optics.verdicts.states import shown_states
 
 DIGITS = 4  # behind the point; no memory measures more finely
 _STEPS = ("high_alarm", "high_warning", "low_warning", "low_alarm")
@@ -21,6 +23,7 @@ def as_data(module: Module) -> dict[str, Any]:
     return {
         "port": module.port.name,
         **{name: getattr(module, name) for name in _IDENTITY},
+        "date_code": made_on(module.date_code),
         "wavelength_nm": rounded(module.wavelength_nm),
         "connector": module.connector,
         "checksums": [
@@ -28,7 +31,7 @@ def as_data(module: Module) -> dict[str, Any]:
         ],
         "readings": measured(module),
         "thresholds": {name: _limits(limits) for name, limits in module.limits.items()},
-        "states": dict(states_of(module)),
+        "states": shown_states(module),
         "findings": list(findings_of(module)),
         "verdict": verdict,
         "reasons": [str(reason) for reason in reasons],
@@ -67,13 +70,18 @@ def as_lines(module: Module) -> list[str]:
     title = " ".join(part for part in named if part) or "(no identity)"
     lines = [f"{data['port']}: {title}" if data["port"] else title]
     about = [data["form_factor"], data["standard"], " / ".join(module.applications), data["connector"],
-             f"{module.wavelength_nm:g} nm" if module.wavelength_nm else "", data["date_code"]]  # fmt: skip
+             f"{module.wavelength_nm:g} nm" if module.wavelength_nm else "", module.date_code]  # fmt: skip
     if any(about):
         lines.append("  " + ", ".join(part for part in about if part))
     if data["checksums"]:
         sums = (f"{one['name']} {'ok' if one['ok'] else 'WRONG'}" for one in data["checksums"])
         lines.append("  checksums: " + ", ".join(sums))
-    lines += [_measured(module, key, state) for key, state in data["states"].items() if state != "not_reported"]
+    unused = {str(lane.lane) for lane in module.lanes if lane.in_use is False}
+    lines += [
+        _measured(module, key, state)
+        for key, state in data["states"].items()
+        if state != "not_reported" and key.partition(".")[0] not in unused
+    ]
     if data["findings"]:
         lines.append("  findings: " + ", ".join(data["findings"]))
     lines.append(f"  verdict: {data['verdict']}")

@@ -19,16 +19,18 @@ from registry.kernel.errors import Invalid, Problem
 from registry.kernel.language import _
 from registry.kernel.writing import note
 from registry.optics import keeping, matching
-from registry.optics.concluding import conclude_on
+from registry.optics.concluding import conclude_all
 from registry.optics.decoder.naming import clean
 from registry.optics.decoder.records import Module
 from registry.optics.given import MOST, Given
 from registry.optics.models import SOURCES, Optic, OpticBatch
+from registry.optics.waiting import written
 from registry.products.service import create_product
 
 LEEWAY = timedelta(minutes=10)  # clocks of those who send
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LONGEST = 255
+MOST_TOLD = 1000  # unknown modules of one upload
 
 
 @dataclass(slots=True)
@@ -43,6 +45,7 @@ class Upload:
     found: dict[int, Optic] = field(default_factory=dict)
     made: set[int] = field(default_factory=set)
     told: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)  # unknown modules
+    left: list[tuple[int, Given]] = field(default_factory=list)  # their readings, by the number in `told`
     problems: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -50,15 +53,25 @@ class Upload:
         return list(self.told.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What whoever brings readings says of those that do not say it themselves."""
+
+    host: str
+    at: datetime
+    port: str
+    admin_up: bool | None
+
+
 def take(
     actor: Actor, items: Sequence[Given], *, customer: Any = None, source: str, register: bool = False, host: str = "",
-    at: datetime | None = None, name: str = "",
+    at: datetime | None = None, port: str = "", admin_up: bool | None = None, name: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Store the readings of `items` and conclude on their modules; all or nothing.
 
-    `host` and `at` (default: now) hold for items without their own. `register`: make an asset of each module that is
-    none (takes asset.edit). Answers {batch, modules, stored, repeated, registered, unknown [...], items [...]}. Raises
-    Invalid with errors by item number.
+    `host`, `at` (default: now), `admin_up` and, where there is one item only, `port` hold for items without their own.
+    `register`: make an asset of each module that is none (takes asset.edit). Answers {batch, modules, stored, repeated,
+    registered, unknown [...], items [...]}. Raises Invalid with errors by item number.
     """
     if source not in SOURCES:
         raise ValueError(source)
@@ -68,8 +81,11 @@ def take(
         actor.must("asset.edit", owner.id)
     if not 1 <= len(items) <= MOST:
         raise Invalid.field("items", _("Give 1 to %(most)s items.", most=MOST))
+    if port and len(items) > 1:
+        raise Invalid.field("port", _("These are several modules, which are not in one port: leave it out."))
     now = clock.now()
-    ready = [_settled(item, host, at or now) for item in items]
+    beside = Beside(host, at or now, port, admin_up)
+    ready = [_settled(item, beside) for item in items]
     upload = Upload(actor, owner, ready, register, now)
     _check_times(upload)
     try:
@@ -79,44 +95,57 @@ def take(
         raise problem_of(error) from error
 
 
-def _settled(item: Given, host: str, at: datetime) -> Given:
+def _settled(item: Given, beside: Beside) -> Given:
     """With host and time, and a port whose name is one line."""
-    port = replace(item.module.port, name=clean(item.module.port.name)[:LONGEST])
-    module = replace(item.module, port=port)
-    return replace(item, module=module, at=(item.at or at).astimezone(UTC), host=clean(item.host or host)[:LONGEST])
+    own = item.module.port
+    up = own.admin_up if own.admin_up is not None or own.oper_up is not None else beside.admin_up
+    port = replace(own, name=clean(own.name or beside.port)[:LONGEST], admin_up=up)
+    at, host = (item.at or beside.at).astimezone(UTC), clean(item.host or beside.host)[:LONGEST]
+    return replace(item, module=replace(item.module, port=port), at=at, host=host)
 
 
 def _check_times(upload: Upload) -> None:
     for number, item in enumerate(upload.items):
         if item.at is None or not EARLIEST <= item.at <= upload.now + LEEWAY:
             upload.problems[str(number)] = {"at": [_("This moment has not come yet, or lies before the year 2000.")]}
-    _stop_if_wrong(upload)
+    stop_if_wrong(upload)
 
 
-def _stop_if_wrong(upload: Upload) -> None:
+def stop_if_wrong(upload: Upload) -> None:
     if upload.problems:
         text = _("Nothing was stored: some items cannot be accepted.")
         raise Invalid(text, errors={"items": upload.problems})
 
 
 def _taken(upload: Upload, source: str, name: str, host: str) -> dict[str, Any]:
-    _find(upload)
-    _stop_if_wrong(upload)
+    find(upload)
+    stop_if_wrong(upload)
     batch = OpticBatch.create(
         customer_id=upload.customer.id, at=upload.now, source=source, name=name[:LONGEST], host=clean(host)[:LONGEST],
         brought_by=upload.actor.name, modules=len(upload.items), registered=len(upload.made),
-        unknown=upload.unknown[:1000],
+        unknown=upload.unknown[:MOST_TOLD], waiting=written(upload.left),
     )  # fmt: skip
-    kept = keeping.keep(batch, [(upload.found[at], item) for at, item in enumerate(upload.items) if at in upload.found])
+    kept = keep_found(upload, batch)
     counts = {"stored": kept.stored, "repeated": kept.repeated}
     OpticBatch.update(**counts).where(OpticBatch.id == batch.id).execute()
-    for optic in kept.optics:
-        conclude_on(upload.actor, optic)
     told = {"source": source, "name": name, "modules": len(upload.items), "registered": len(upload.made)}
     note(upload.actor, Action.OPTIC_READ, batch, after={**told, **counts, "unknown": len(upload.unknown)})
+    return answer(upload, batch, kept)
+
+
+def keep_found(upload: Upload, batch: OpticBatch) -> keeping.Kept:
+    """Store the readings of all modules that were found, and conclude on each."""
+    pairs = [(upload.found[at], item) for at, item in enumerate(upload.items) if at in upload.found]
+    kept = keeping.keep(batch, pairs) if pairs else keeping.Kept()
+    conclude_all(upload.actor, kept.optics)
+    return kept
+
+
+def answer(upload: Upload, batch: OpticBatch, kept: keeping.Kept) -> dict[str, Any]:
     return {
-        "batch": batch.id, "modules": len(upload.items), **counts, "registered": len(upload.made),
-        "unknown": upload.unknown, "items": [_concluded(upload, optic) for optic in kept.optics],
+        "batch": batch.id, "modules": len(upload.items), "stored": kept.stored, "repeated": kept.repeated,
+        "registered": len(upload.made), "unknown": upload.unknown,
+        "items": [_concluded(upload, optic) for optic in kept.optics],
     }  # fmt: skip
 
 
@@ -130,7 +159,7 @@ def _concluded(upload: Upload, optic: Optic) -> dict[str, Any]:
 # --- Which module it is ------------------------------------------------------------------------------------
 
 
-def _find(upload: Upload) -> None:
+def find(upload: Upload) -> None:
     """The module of each item, whichever way it is known; what is new is linked or registered, or told as unknown."""
     actor, owner = upload.actor, upload.customer.id
     named = {at: item.module for at, item in enumerate(upload.items) if matching.is_named(item.module)}
@@ -152,7 +181,7 @@ def _find(upload: Upload) -> None:
             upload.found[at] = optic
             known |= {digest: optic} if digest else {}
         elif digest is None and str(at) not in upload.problems:
-            _tell_unknown(upload, at, item.module, "no_identity")
+            _tell_unknown(upload, at, "no_identity")
 
 
 def _by_asset(upload: Upload, at: int, item: Given, optic: Optic | None) -> Optic | None:
@@ -195,16 +224,17 @@ def _new(upload: Upload, at: int, module: Module, candidates: dict[str, list[mat
         candidates[matching.key_of(module)[2]].remove(sure[0])
         return keeping.link(upload.customer.id, sure[0].asset_id, module, differs=sure[0].differs(module))
     if sure:
-        _tell_unknown(upload, at, module, "several_assets")
+        _tell_unknown(upload, at, "several_assets")
         return None
     if upload.register:
         return _register(upload, module)
-    _tell_unknown(upload, at, module, "not_registered")
+    _tell_unknown(upload, at, "not_registered")
     return None
 
 
-def _tell_unknown(upload: Upload, at: int, module: Module, why: str) -> None:
+def _tell_unknown(upload: Upload, at: int, why: str) -> None:
     """Each module once, however many readings of it there are."""
+    module = upload.items[at].module
     told = {
         "port": module.port.name, "vendor": clean(module.vendor), "part_number": clean(module.part_number),
         "serial": matching.serial_of(module), "why": why,
@@ -213,6 +243,7 @@ def _tell_unknown(upload: Upload, at: int, module: Module, why: str) -> None:
     if mark not in upload.told:
         upload.told[mark] = {"item": at, **told, "readings": 0}
     upload.told[mark]["readings"] += 1
+    upload.left.append((upload.told[mark]["item"], upload.items[at]))
 
 
 def _register(upload: Upload, module: Module) -> Optic:

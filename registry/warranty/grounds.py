@@ -138,7 +138,12 @@ def _request(warranty: WarrantyFacts, case: Case) -> Note | None:
 
 
 def same_name(one: str, other: str) -> bool:
-    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
+    """Whether two names or units mean the same: °C is C."""
+    return _plain_name(one) == _plain_name(other)
+
+
+def _plain_name(text: str) -> str:
+    return " ".join(text.casefold().replace("°", "").split())
 
 
 RULES: tuple[Rule, ...] = (

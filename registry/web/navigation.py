@@ -14,18 +14,21 @@ from registry.web.lists.links import pages_of
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """`permission`: the right that the page asks for; "" for none. A way whose page does not exist is not shown."""
+    """`permission`: the right that the page asks for; "" for none. `below`: further blueprints that it leads to. A way
+    whose page does not exist is not shown."""
 
     endpoint: str
     text: str
     icon: str
     permission: str = ""
+    below: tuple[str, ...] = ()
 
     @property
     def blueprint(self) -> str:
         return self.endpoint.partition(".")[0]
 
 
+OF_OPTICS = ("optic_batches", "optic_ports", "optic_profiles")
 # Groups of ways: (heading, ways). Those of a customer lead to /c/<slug>/..., those of the house to its own pages.
 OF_CUSTOMER = (
     ("", (Way("overview.overview", N_("Overview"), "layout-dashboard", "customer.view"),)),
@@ -33,6 +36,7 @@ OF_CUSTOMER = (
         N_("Inventory"),
         (
             Way("assets.list_assets", N_("Assets"), "server", "asset.view"),
+            Way("optics.list_optics", N_("Optics"), "cable", "asset.view", OF_OPTICS),
             Way("licences.list_licences", N_("Licences"), "key-round", "licence.view"),
             Way("imports.list_imports", N_("Imports"), "upload", "import.run"),
             Way("label_prints.overview", N_("Labels"), "tag", "label.print"),
@@ -127,7 +131,7 @@ def _open(who: Actor, group: tuple[Way, ...], customer: Any) -> tuple[Step, ...]
     here, pages = request.blueprint, current_app.view_functions
     address = pages_of(customer.slug if customer else "")
     return tuple(
-        Step(address(way.endpoint), way.text, way.icon, here == way.blueprint)
+        Step(address(way.endpoint), way.text, way.icon, here == way.blueprint or here in way.below)
         for way in group
         if way.endpoint in pages and _may(who, way.permission, customer)
     )

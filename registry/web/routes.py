@@ -63,7 +63,7 @@ ADDING = (
     "assets.file_pages", "assets.form_pages", "assets.paper_pages", "assets.unit_pages", "contracts.content_pages",
     "contracts.contract_pages", "customers.paper_pages", "customers.place_pages", "customers.policy_pages",
     "handover.custody_pages", "handover.leaving_pages", "imports.step_pages", "labels.sheet_pages",
-    "licences.licence_pages",
+    "licences.licence_pages", "optics.form_pages", "optics.memory_pages",
     "notices.mail_text_pages", "notices.webhook_pages", "people.person_pages", "products.product_pages",
     "warranty.asset_pages", "warranty.warranty_pages", "web.account.my_calendar", "web.lists.bulk_pages",
 )  # fmt: skip
@@ -100,6 +100,10 @@ def _of_rooms() -> list[Blueprint]:
     from registry.licences.pages import pages as licences
     from registry.notices.calendar_pages import pages as calendar
     from registry.notices.unsubscribe_pages import pages as unsubscribe
+    from registry.optics.batch_pages import pages as optic_batches
+    from registry.optics.pages import pages as optics
+    from registry.optics.port_pages import pages as optic_ports
+    from registry.optics.profile_pages import pages as optic_profiles
     from registry.people.pages import members, users
     from registry.products.pages import pages as products
     from registry.warranty.pages import pages as warranties
@@ -107,7 +111,8 @@ def _of_rooms() -> list[Blueprint]:
 
     return [
         assets, licences, warranties, terms, contracts, products, sites, contacts, members, users, imports, calendar,
-        unsubscribe, labels, unit_labels, label_prints, scanner,
+        unsubscribe, labels, unit_labels, label_prints, scanner, optics,
+        optic_batches, optic_ports, optic_profiles,
     ]  # fmt: skip
 
 

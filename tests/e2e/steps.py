@@ -43,7 +43,7 @@ def choose(page: Any, name: str, typed: str) -> str:
 
 
 def sound(who: Visitor, name: str) -> None:
-    """A page that no walk along links comes to: fit for everybody, nothing sticks out, a picture is kept."""
+    """A page that no walk along links comes to: fit for everybody, nothing sticks out."""
     who.keep(f"journeys/{name}")
     found = [f"{one['id']}: {one['where'][0]}" for one in problems(who.page)]
     assert not found, f"{who.page.url}\n" + "\n".join(found)

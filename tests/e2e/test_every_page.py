@@ -1,8 +1,8 @@
 """Every page that a role can reach by links: sound for those who cannot see, nothing sticks out, nothing leaves the
-site, no page is heavy, a picture is kept.
+site, no page is heavy.
 
-Two walks of the four run by default; all of them with ASSETCARE_TEST_ALL_WALKS=yes. Pictures go to build/screens (or
-ASSETCARE_TEST_SCREENS): look at them.
+Two walks of the four run by default; all of them with ASSETCARE_TEST_ALL_WALKS=yes. To look at the pages, let
+ASSETCARE_TEST_SCREENS name a folder for pictures of them (build/screens).
 """
 
 import os

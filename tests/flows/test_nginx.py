@@ -27,6 +27,7 @@ def configuration(work: Path, upstream: int, port: int) -> str:
     """The documented file, for this machine and without TLS, with what is commented out in it."""
     text = (DEPLOY / "nginx.conf").read_text().replace("server web:8000", f"server 127.0.0.1:{upstream}")
     text = re.sub(r"^    #(?=location|}|    )", "    ", text, flags=re.M)
+    text = text.replace("/var/log/nginx/access.log", str(work / "access.log"))
     text = text.replace("/var/lib/assetcare/files", str(work / "data" / "files"))
     text = re.sub(r"server \{\n    listen 80 .*?\n\}\n", "", text, flags=re.S)
     text = re.sub(r"^    (ssl_.*|http2 on|listen \[::\].*);\n", "", text, flags=re.M)
@@ -82,4 +83,8 @@ def test_nginx_hands_on_what_comes_as_it_comes_and_sends_what_is_kept(tmp_path: 
         assert server.fetch(query, '\nConnection: close\nRange: bytes=5-9\nIf-Range: "e2"')[0] == 200
         assert (server.folder / "delivered").read_text().split()[:2] == [f"0-{len(CONTENT)}", "5-10"]
         assert told(server.begin(f"GET /kept/{KEY} HTTP/1.1\nHost: localhost\nConnection: close"))[0] == 404
+        logged = (tmp_path / "access.log").read_text()
+        assert " PUT 200 " in logged and "through" not in logged and "kept" not in logged, (
+            "an address may be a credential"
+        )
         server.port = behind

@@ -43,6 +43,7 @@ PARTS = [
     ("bytes=5-9", 206, 5, 10),
     (f"bytes={SIZE - 1}-{SIZE + 50}", 206, SIZE - 1, SIZE),
     ("bytes=-10", 206, SIZE - 10, SIZE),
+    (f"bytes=-{SIZE + 50}", 206, 0, SIZE),
     ("bytes=1-2,5-6", 200, 0, SIZE),
     ("lines=1-2", 200, 0, SIZE),
     ("bytes=b-a", 200, 0, SIZE),
@@ -136,6 +137,8 @@ def test_the_proxy_sends_where_it_is_set_up(kept: House, monkeypatch: pytest.Mon
     found = asked("x-accel-redirect:/kept/", headers={"Range": "bytes=5-9"})
     assert found.headers["X-Accel-Redirect"] == f"/kept/{KEY}" and sent(found) == b"" and told == [(5, 10)]
     assert asked("x-sendfile").headers["X-Sendfile"].endswith(f"/files/{KEY}") and told[1:] == [(0, SIZE)]
+    assert asked("x-sendfile", headers={"If-None-Match": '"e1"'}).status_code == 304, "or it would send it, unnoticed"
+    assert len(told) == 2
     assert sent(asked("x-sendfile", by_proxy=False)) == CONTENT
     monkeypatch.setattr(type(files.store()), "local", lambda _store, _key: None)
     assert sent(asked("x-sendfile")) == CONTENT, "a store elsewhere, or an encrypted file"

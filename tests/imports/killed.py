@@ -1,6 +1,7 @@
-"""A program that imports a file and dies in the middle of it: python -m tests.imports.killed POINT FILE
+"""A program that imports a file and dies in the middle of it: python -m tests.imports.killed POINT FILE CHUNK
 
-POINT says where kill -9 strikes; "never" lets it come to its end. Settings come from ASSETCARE_* variables.
+POINT says where kill -9 strikes; "never" lets it come to its end. CHUNK: rows at a time. Settings come from
+ASSETCARE_* variables.
 """
 
 import os
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.app import open_house
-from registry.imports import asset_rows, running, service, store
+from registry.imports import asset_rows, run, running, service, store
 from registry.kernel import db, wall
 from registry.kernel.access import Actor
 from registry.settings import Settings
@@ -56,7 +57,8 @@ POINTS: dict[str, Callable[[], None]] = {
 }
 
 
-def main(point: str, file: Path) -> None:
+def main(point: str, file: Path, chunk: int) -> None:
+    run.CHUNK = chunk
     open_house(Settings.load(log_level="ERROR"))
     wall.stand(wall.EVERYWHERE)
     with db.connection():
@@ -67,4 +69,4 @@ def main(point: str, file: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))

@@ -1,6 +1,7 @@
-"""A worker that undoes an import and dies in the middle of it: python -m tests.imports.killed_undo POINT ID
+"""A worker that undoes an import and dies in the middle of it: python -m tests.imports.killed_undo POINT ID STEP
 
-POINT says where kill -9 strikes; "never" lets it come to its end. Settings come from ASSETCARE_* variables.
+POINT says where kill -9 strikes; "never" lets it come to its end. STEP: entries at a time. Settings come from
+ASSETCARE_* variables.
 """
 
 import sys
@@ -26,7 +27,8 @@ POINTS: dict[str, Callable[[], None]] = {
 }
 
 
-def main(point: str, session_id: int) -> None:
+def main(point: str, session_id: int, step: int) -> None:
+    undo.STEP = step
     open_house(Settings.load(log_level="ERROR"))
     wall.stand(wall.EVERYWHERE)
     with db.connection():
@@ -37,4 +39,4 @@ def main(point: str, session_id: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

@@ -1,7 +1,6 @@
 """Whatever happens in the middle of an import: all of it, or nothing; and the audit chain verifies."""
 
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ import pytest
 from peewee import OperationalError
 
 from registry.assets.models import ASSET_SEARCH
-from registry.imports import asset_table, service
+from registry.imports import asset_table, run, service
 from registry.imports.models import ImportSession
 from registry.kernel import db
 from registry.kernel.access import visible
@@ -21,8 +20,10 @@ from tests.imports.killed import POINTS
 from tests.imports.many_assets import write
 from tests.imports.world import assert_sound, assets, bring, counts, session, table
 from tests.programs import finished, start_module
+from tests.security.nursery import Forked
 
-ROWS = 4500  # three chunks
+LARGE = (4500, 2000)  # rows, and at a time as in earnest: three chunks
+SMALL = (90, 40)  # as many of them
 DEADLY = [point for point in POINTS if point != "never"]
 
 
@@ -31,22 +32,24 @@ def _acme(any_house: House) -> None:
     any_house.customer("acme")
 
 
-def start(house: House, point: str, file: Path) -> subprocess.Popen[str]:
-    return start_module(house, "tests.imports.killed", point, str(file))
+def start(house: House, point: str, file: Path, chunk: int) -> Forked:
+    return start_module(house, "tests.imports.killed", point, str(file), str(chunk))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("point", DEADLY)
-def test_killed_in_the_middle(any_house: House, tmp_path: Path, point: str) -> None:
+def test_killed_in_the_middle(any_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: str) -> None:
+    rows, chunk = LARGE if point == "just before the commit" else SMALL
+    monkeypatch.setattr(run, "CHUNK", chunk)
     entries = AuditEntry.select().count()
     any_house.close()
-    code, out, err = finished(start(any_house, point, write(tmp_path / "many.csv", ROWS)))
+    code, out, err = finished(start(any_house, point, write(tmp_path / "many.csv", rows), chunk))
     any_house.open()
     assert code == -signal.SIGKILL, (out, err)
     assert_sound()
     [found] = visible(ImportSession, any_house.system)
     if point == "just after the commit":
-        assert (len(assets(any_house)), found.state, found.created) == (ROWS, "applied", ROWS)
+        assert (len(assets(any_house)), found.state, found.created) == (rows, "applied", rows)
         return
     assert assets(any_house) == [] and found.state == "running"
     assert AuditEntry.select().count() == entries + 1, "only that the file came"
@@ -54,26 +57,28 @@ def test_killed_in_the_middle(any_house: House, tmp_path: Path, point: str) -> N
     assert session(found.id).state == "failed" and "interrupted" in session(found.id).errors[0]["message"]
     bring(any_house, table(("serial", "model"), ("AFTERWARDS", "S")))
     assert find(any_house.system, [ASSET_SEARCH], "AFTERW", limit=5), "the search index is kept up as before"
-    assert service.apply_import(any_house.system, found.id).created == ROWS
-    assert find(any_house.system, [ASSET_SEARCH], f"SN{ROWS - 1:09d}", limit=5)
+    assert service.apply_import(any_house.system, found.id).created == rows
+    assert find(any_house.system, [ASSET_SEARCH], f"SN{rows - 1:09d}", limit=5)
     assert_sound()
 
 
 @pytest.mark.slow
 def test_two_at_once_into_the_same_customer(any_house: House, tmp_path: Path) -> None:
-    file = write(tmp_path / "many.csv", ROWS)
+    rows, chunk = LARGE
+    file = write(tmp_path / "many.csv", rows)
     any_house.close()
-    results = [finished(one) for one in [start(any_house, "never", file) for _ in range(2)]]
+    results = [finished(one) for one in [start(any_house, "never", file, chunk) for _ in range(2)]]
     any_house.open()
     assert [code for code, _, _ in results] == [0, 0], results
-    assert sorted(out.split() for _, out, _ in results) == [["0", "0", str(ROWS), "0"], [str(ROWS), "0", "0", "0"]]
-    assert len({one.serial for one in assets(any_house)}) == len(assets(any_house)) == ROWS
+    assert sorted(out.split() for _, out, _ in results) == [["0", "0", str(rows), "0"], [str(rows), "0", "0", "0"]]
+    assert len({one.serial for one in assets(any_house)}) == len(assets(any_house)) == rows
     assert_sound()
 
 
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """The database cannot take the third chunk."""
+    monkeypatch.setattr(run, "CHUNK", SMALL[1])
     left = [3]
     original = asset_table.insert_rows
 
@@ -87,15 +92,15 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     yield left
 
 
-@pytest.mark.slow
 def test_a_full_disk(any_house: House, tmp_path: Path, full_disk: list[int]) -> None:
-    file = write(tmp_path / "many.csv", ROWS)
+    rows, _ = SMALL
+    file = write(tmp_path / "many.csv", rows)
     with pytest.raises(OperationalError, match="full"):
         bring(any_house, file)
     [found] = visible(ImportSession, any_house.system)
     assert assets(any_house) == [] and found.state == "failed"
     assert not db.database.in_transaction()
     assert_sound()
-    assert counts(session(service.apply_import(any_house.system, found.id).id))[:2] == (ROWS, ROWS)
-    assert find(any_house.system, [ASSET_SEARCH], f"SN{ROWS - 1:09d}", limit=5)
+    assert counts(session(service.apply_import(any_house.system, found.id).id))[:2] == (rows, rows)
+    assert find(any_house.system, [ASSET_SEARCH], f"SN{rows - 1:09d}", limit=5)
     assert_sound()

@@ -21,7 +21,8 @@ from tests.imports.many_assets import write
 from tests.imports.world import assert_sound, asset, assets, bring, session, table
 from tests.programs import finished, start_module
 
-ROWS = 1200
+LARGE = (1200, 500)  # rows, and entries at a time as in earnest
+SMALL = (120, 50)
 MANY = table(("serial", "model"), *((f"A{n}", "S") for n in range(12)))
 OWN = "/c/acme/imports"
 
@@ -97,12 +98,14 @@ def test_what_is_in_the_way_is_told_on_the_page(house: House, people: People, qu
 
 def test_progress_goes_up_to_the_whole(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     house.customer("acme")
-    found = bring(house, write(tmp_path / "many.csv", ROWS))
+    rows_in_all, step = SMALL
+    monkeypatch.setattr(undo, "STEP", step)
+    found = bring(house, write(tmp_path / "many.csv", rows_in_all))
     seen: list[tuple[int, float]] = []
     monkeypatch.setattr(store, "report", lambda _key, rows, share: seen.append((rows, share)))
     service.undo_import(house.system, found.id)
     shares = [share for _rows, share in seen]
-    assert shares == sorted(shares) and shares[-1] == pytest.approx(1.0) and seen[-1][0] >= ROWS
+    assert shares == sorted(shares) and shares[-1] == pytest.approx(1.0) and seen[-1][0] >= rows_in_all
     assert [rows for rows, share in seen if share <= undo.LOOKING] == [0] * sum(s <= undo.LOOKING for s in shares)
 
 
@@ -155,19 +158,21 @@ def test_only_one_worker_at_a_time(house: House, people: People, queue: Later) -
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_in_the_middle(any_house: House, tmp_path: Path, point: str) -> None:
     any_house.people()
-    found = bring(any_house, write(tmp_path / "many.csv", ROWS))
+    rows, step = LARGE if point == "just before the commit" else SMALL
+    found = bring(any_house, write(tmp_path / "many.csv", rows))
     service.undo_import(any_house.system, found.id, in_worker=True)
     entries = AuditEntry.select().count()
     any_house.close()
-    code, out, err = finished(start_module(any_house, "tests.imports.killed_undo", point, str(found.id)))
+    code, out, err = finished(start_module(any_house, "tests.imports.killed_undo", point, str(found.id), str(step)))
     any_house.open()
     assert code == (0 if point == "never" else -signal.SIGKILL), (out, err)
     assert_sound()
     if point not in ("never", "just after the commit"):
-        assert session(found.id).state == "undoing" and len(assets(any_house)) == ROWS
+        assert session(found.id).state == "undoing" and len(assets(any_house)) == rows
         assert AuditEntry.select().count() == entries
         any_house.close()
-        code, out, err = finished(start_module(any_house, "tests.imports.killed_undo", "never", str(found.id)))
+        again = start_module(any_house, "tests.imports.killed_undo", "never", str(found.id), str(step))
+        code, out, err = finished(again)
         any_house.open()
         assert (code, out.strip()) == (0, "undone"), (out, err)
     assert session(found.id).state == "undone" and assets(any_house) == []

@@ -32,7 +32,7 @@ from registry.kernel.errors import Problem
 from registry.kernel.migrate import OWNERS
 from registry.kernel.secrets import derive
 from tests.houses import SECRET, House
-from tests.moving.world import close, files_in, found_in, fresh_postgres, furnished
+from tests.moving.world import close, files_in, found_in, fresh_postgres
 from tests.postgres import Cluster
 from tests.programs import run_module, start_module
 
@@ -57,15 +57,10 @@ def put_back(path: Path, place: Place, **options: Any) -> Path | None:
 
 
 @pytest.fixture(scope="module")
-def standing(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def standing(furnished_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of an installation with everything in it, to be read only, and a backup of it."""
     data = tmp_path_factory.mktemp("standing") / "data"
-    data.mkdir(mode=0o700)
-    shutil.copyfile(sqlite_template, data / "assetcare.db")
-    house = House(data, f"sqlite:///{data / 'assetcare.db'}")
-    house.open()
-    close(furnished(house))
-    presence.leave()
+    shutil.copytree(furnished_data, data)
     store = files.FolderStore(data / "files")
     for number in range(5):
         store.put(files.new_key(number or None), io.BytesIO(f"file {number}".encode() * 1000))

@@ -24,22 +24,17 @@ from registry.kernel.migrate import OWNERS
 from registry.kernel.search import SOURCES
 from registry.kernel.sides import SqliteSide
 from tests.houses import House
-from tests.moving.world import close, found_in, fresh_postgres, furnished, next_ids, schema_of
+from tests.moving.world import found_in, fresh_postgres, next_ids, schema_of
 from tests.postgres import Cluster
 from tests.programs import run_module
 
 NAMES = ("went", "between", "back")
 
 
-@pytest.fixture(scope="module")
-def source(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session")
+def source(furnished_data: Path) -> Path:
     """A furnished SQLite database, to be read only."""
-    folder = tmp_path_factory.mktemp("source")
-    shutil.copyfile(sqlite_template, folder / "assetcare.db")
-    house = House(folder, f"sqlite:///{folder / 'assetcare.db'}")
-    house.open()
-    close(furnished(house))
-    return folder / "assetcare.db"
+    return furnished_data / "assetcare.db"
 
 
 @pytest.fixture

@@ -8,7 +8,9 @@ from registry.optics import service
 from registry.optics.claiming import claim_facts
 from registry.sdk import ClaimSchema, ReadingSchema
 from registry.warranty.claims import coverage_of
+from registry_rma.readings import in_use
 from tests.optics.optic_world import DEAF, NOW, WORN, at_now, bring, item
+from tests.web.forms import fill
 
 DARK = {"tx_power_dbm": None, "tx_bias_ma": 0.0}
 
@@ -96,11 +98,11 @@ def test_a_module_that_is_too_hot_is_not_claimed_and_the_reason_is_written(house
     found = claim_facts(house.system, module(temperature_c=80.0, **WORN))
     assert not found["claimable"] and "conditions" in [one["code"] for one in found["reasons"]]
     assert found["operating"][0] == {
-        "parameter": "Temperature", "value": "80", "limit_min": "-5", "limit_max": "75", "unit": "C"}  # fmt: skip
+        "parameter": "Temperature", "value": "80", "limit_min": "-5", "limit_max": "75", "unit": "°C"}  # fmt: skip
     free, answer = decided(house, found, "module")
     assert (
         free == []
-        and "Temperature 80 C (specified: at least -5 C and at most 75 C)" in answer["warranties"][0]["reason"]
+        and "Temperature 80 °C (specified: at least -5 °C and at most 75 °C)" in answer["warranties"][0]["reason"]
     )
 
 
@@ -150,3 +152,44 @@ def test_the_rma_desk_takes_what_the_module_says(house, module):
     assert 'value="-12.2"' in page and "its own readings carry a claim" in page
     page = people.owner.get(f"/c/acme/x/rma/assets/{sound}/claims/new").text
     assert "that carries no claim" in page and 'value="-12.2"' not in page
+
+
+@pytest.mark.rule("S4-03")
+def test_the_page_of_a_claim_is_filled_and_sent_with_how_the_module_was_used(house, module):
+    people = house.people()
+    asset_id = module(temperature_c=42.0, **WORN)
+    page = f"/c/acme/x/rma/assets/{asset_id}/claims/new"
+    shown = people.owner.get(page).text
+    used = ("Temperature 42 °C, limits -5 to 75", "Supply voltage 3.3 V, limits 2.97 to 3.63")
+    for part in ('value="-13"', 'value="-12.2"', 'value="3.5"', 'value="2026-05-31"', *used):
+        assert part in shown, part
+    assert fill(people.owner, page).status_code == 303
+    other = module(serial="S2", port="Et2", **WORN)
+    assert fill(people.owner, page.replace(f"/{asset_id}/", f"/{other}/"), measured_use="").status_code == 303
+    typed = [{"parameter": "temperature", "value": "80"}]
+    assert [one["value"] for one in in_use(people.owner.actor, other, typed)] == ["80", "3.3"]
+    sound = module(serial="S3", port="Et3")
+    assert in_use(people.owner.actor, sound, []) == []
+    lines = people.admin.get("/api/v1/x/rma/lines").json["items"]
+    facts = [people.admin.get(f"/api/v1/x/rma/lines/{one['id']}").json["facts"] for one in lines]
+    used = [{each["parameter"]: str(each["value"]) for each in one.get("operating", ())} for one in facts]
+    assert used == [{"Temperature": "42", "Supply voltage": "3.3"}, {}]
+
+
+def test_of_several_lanes_the_one_that_lasts_is_claimed(house, module):
+    """Lane 1 is worse, but only today; what it reads is an observation."""
+    kinds = {30: ({}, WORN), 12: ({}, WORN), 0: ({"tx_power_dbm": -20.0, "tx_bias_ma": 75.0}, WORN)}
+    items = []
+    for hours, (first, second) in kinds.items():
+        one = item(hours, lanes=2)
+        one["readings"]["lanes"][0] |= first
+        one["readings"]["lanes"][1] |= second
+        items.append(one)
+    found = claim_facts(house.system, bring(house, *items)["items"][0]["asset_id"])
+    assert (found["claimable"], found["lane"], found["reading"]["value"]) == (True, 2, "-13")
+    assert found["fault_on"].isoformat() == "2026-05-31"
+
+
+def test_a_warning_of_temperature_is_within_what_the_module_is_made_for(house, module):
+    found = claim_facts(house.system, module(temperature_c=72.0, **WORN))
+    assert found["claimable"] and found["operating"][0]["limit_max"] == "75"

@@ -4,6 +4,7 @@ import pytest
 
 from registry.optics.decoder.decoding import decode
 from registry.optics.decoder.records import Limits
+from registry.optics.showing import as_data
 from tests.optics import images
 from tests.optics.images import cmis, finish_cmis, padded, put
 
@@ -175,7 +176,7 @@ def test_data_paths_that_are_all_down_use_no_lane():
 @pytest.mark.parametrize(
     ("kind", "technology", "media"),
     [(1, 0, "optical"), (2, 6, "optical"), (3, 10, "copper"), (4, 0, "active_optical"), (4, 15, "active_copper"),
-     (5, 8, "copper"), (0, 11, "copper")],
+     (3, 18, "active_copper"), (5, 8, "copper"), (0, 11, "copper")],
 )  # fmt: skip
 def test_what_carries_the_signal(kind: int, technology: int, media: str):
     pages = cmis()
@@ -237,3 +238,39 @@ def test_an_application_of_unknown_code_is_named_by_it():
     put(more, 223 - 128, bytes([0x11, 0x1C, 0x84, 0x01, 0xFF]))
     module = decode(finish_cmis(pages))
     assert module.applications == ("code f1h", "400GBASE-DR4"), "the list goes on in page 01h"
+
+
+def test_a_tunable_laser_s_page_has_its_own_sum():
+    pages = cmis()
+    pages["04"] = bytearray(range(128))
+    pages["04"][127] = images.low_byte_of_sum(pages["04"][:127])
+    assert [(one.name, one.ok) for one in decode(finish_cmis(pages)).checksums][-1] == ("PAGE_04", True)
+    pages["04"][3] ^= 1
+    changed = decode(finish_cmis(pages))
+    assert not changed.checksums[-1].ok and changed.findings == ("memory_altered",)
+
+
+def test_every_lane_that_is_shown_has_its_states():
+    """Lanes 5 to 8 of a module with four: no light is told as such, nothing else is judged."""
+    shown = as_data(decode(finish_cmis(cmis())))
+    for lane in shown["readings"]["lanes"][4:]:
+        number = lane["lane"]
+        assert (lane["tx_power_dbm"], lane["rx_power_dbm"]) == (None, None)
+        assert {shown["states"][f"{number}.{name}"] for name in ("tx_power_dbm", "rx_power_dbm")} == {"dark"}
+        assert shown["states"][f"{number}.tx_bias_ma"] == "not_reported"
+    assert shown["verdict"] == "within_spec"
+
+
+def test_a_length_has_its_multiplier():
+    for bits, metres in ((0x05, 500), (0x42, 2000), (0x84, 40_000)):
+        pages = cmis()
+        pages["01"][132 - 128] = bits
+        assert decode(finish_cmis(pages)).details["length_smf"] == metres
+
+
+def test_an_application_of_no_media_interface_is_none():
+    pages = cmis()
+    put(pages["lower"], 86, bytes([0x52, 0x00, 0x88, 0x01, 0x51, 0x56, 0x88, 0x01, 0xFF]))
+    module = decode(finish_cmis(pages))
+    assert module.applications == ("800GBASE-DR8",)
+    assert [one["host"] for one in module.details["applications"]] == ["800GAUI-8-L C2M", "800GAUI-8-S C2M"]

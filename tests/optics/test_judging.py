@@ -11,6 +11,7 @@ from registry.kernel.language import speaking
 from registry.optics.decoder.records import (
     CLAIMABLE,
     PARAMETERS,
+    PER_LANE,
     STATES,
     VERDICTS,
     Checksum,
@@ -93,6 +94,11 @@ TABLE = [
     ("port down", DOWN, {"tx_bias_ma": 0.0, "tx_power_dbm": None, "rx_power_dbm": -30.0,
                          "dark": frozenset({"tx_power_dbm"})}, "undecided_needs_port_state", "port_down"),
     ("port down, fault", DOWN, {"tx_fault": True, "tx_bias_ma": 0.0}, "undecided_needs_port_state", "port_down"),
+    ("port down, nothing but a fault", DOWN, {"tx_fault": True}, "undecided_needs_port_state", "fault_off"),
+    ("transmitter off, nothing but a fault", UP, {"tx_fault": True, "tx_disabled": True},
+     "undecided_needs_port_state", "fault_off"),
+    ("switch silent, nothing but a fault", UP, {"tx_fault": True, "tx_los": True},
+     "undecided_needs_port_state", "host_silent"),
     ("transmitter off", UP, {"tx_disabled": True, "tx_bias_ma": 0.0, **DARK_TX},
      "undecided_needs_port_state", "transmitter_off"),
     ("switch silent", UP, {"tx_los": True, "tx_bias_ma": 0.0, **DARK_TX}, "undecided_needs_port_state", "host_silent"),
@@ -194,6 +200,12 @@ def test_the_receiver_of_a_weak_transmitter_comes_second():
     assert codes(module(tx_power_dbm=-13.0, rx_power_dbm=-20.0)) == ["transmit_low", "receive_low_too"]
 
 
+def test_a_value_is_not_said_to_be_beyond_a_limit_that_it_keeps():
+    raised = module(said={"flags": {"1.tx_power_dbm": "low_alarm"}})
+    told = str(judge(raised)[1][0])
+    assert "-3 dBm, beyond the limit at which the module says low alarm" in told and "-12.2" not in told
+
+
 def test_what_the_module_raises_wins_and_the_disagreement_is_told():
     judged = module(said={"flags": {"1.rx_power_dbm": "low_alarm", "1.tx_power_dbm": "ok"}}, tx_power_dbm=-13.0)
     assert states_of(judged)["1.rx_power_dbm"] == "low_alarm" and states_of(judged)["1.tx_power_dbm"] == "ok"
@@ -249,6 +261,24 @@ def test_at_a_limit_is_within_it(value, state):
         3.5,
     )  # printed values are rounded
     assert ("flags_disagree" in findings_of(rounded)) == noted
+
+
+def test_no_light_is_not_within_limits_that_cannot_be_true():
+    """Whatever the module says of it: there is nothing that it could be compared with."""
+    zero = dict.fromkeys(PER_LANE, Limits(0, 0, 0, 0))
+    said = {"limits": LIMITS | zero, "flags": dict.fromkeys((f"1.{name}" for name in PER_LANE), "ok")}
+    dark = {"tx_bias_ma": 0.0, "tx_power_dbm": None, **DARK_RX}
+    assert (judge(module(said=said, **dark))[0], codes(module(said=said, **dark))[0]) == ("dom_unreliable", "no_limits")
+
+
+def test_the_least_that_can_be_measured_is_no_light():
+    unlit = {"tx_bias_ma": 0.0, "tx_power_dbm": -40.0}
+    for limits in (LIMITS, {}):
+        assert judge(module(said={"limits": limits}, **unlit))[0] == "transmitter_fault"
+        assert judge(module(UNSTATED, said={"limits": limits}, **unlit))[0] == "undecided_needs_port_state"
+    only = {"limits": {"rx_power_dbm": LIMITS["rx_power_dbm"]}}
+    deaf = module(UNSTATED, said=only, tx_bias_ma=None, tx_power_dbm=-40.0, rx_power_dbm=-25.0)
+    assert judge(deaf)[0] == "undecided_needs_port_state", "its own transmitter is not known to work"
 
 
 def test_no_light_that_the_module_does_not_mind_is_no_fault():

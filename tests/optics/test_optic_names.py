@@ -23,6 +23,15 @@ from registry.optics.decoder import naming
 )
 def test_dates(printed, kept):
     assert naming.date_code(printed) == kept
+    assert naming.date_code(naming.made_on(kept)) == kept
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [("2016-12-16", "161216"), ("2024-02-29 A1", "240229A1"), ("231399", "231399"), ("soon", "soon"), ("", "")],
+)
+def test_dates_as_a_memory_has_them(kept, told):
+    assert naming.made_on(kept) == told
 
 
 @pytest.mark.parametrize(

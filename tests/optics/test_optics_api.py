@@ -12,7 +12,7 @@ from registry.kernel import db
 from registry.kernel.access import visible
 from registry.optics.models import Optic, OpticBatch
 from tests.optics.images import finish_sfp, qsfp, sfp
-from tests.optics.optic_world import DEAF, NOW, THRESHOLDS, WORN, at_now, bring, item
+from tests.optics.optic_world import DEAF, GOOD, NOW, THRESHOLDS, WORN, at_now, bring, item
 from tests.optics.printed import ETHTOOL_QSFP
 
 API = "/api/v1/optics"
@@ -65,7 +65,7 @@ def test_memory_and_text_come_in_over_the_api(owner):
     assert nothing.status_code == 422 and "ethtool" in nothing.json["errors"]["text"][0]
 
 
-def test_a_profile_fills_in_limits_and_what_is_persistent(owner, house):
+def test_a_profile_fills_in_limits_but_nobody_makes_his_own_claim_true(owner, house):
     plain = [item(hours, **WORN) | {"thresholds": {}} for hours in (3, 2)]
     optic_id = bring(house, *plain)["items"][0]["id"]
     assert owner.get(f"{API}/{optic_id}").json["verdict"] == "dom_unreliable"
@@ -73,16 +73,42 @@ def test_a_profile_fills_in_limits_and_what_is_persistent(owner, house):
     made = owner.post("/api/v1/optic-profiles", profile)
     assert made.status_code == 201, made.text
     found = owner.get(f"{API}/{optic_id}").json
-    assert (found["verdict"], found["claimable"], found["own_limits"]) == ("worn_laser", True, {})
-    path = f"/api/v1/optic-profiles/{made.json['id']}"
-    assert owner.patch(path, {"hours": 24}).status_code == 200
+    assert (found["verdict"], found["claimable"], found["own_limits"]) == ("worn_laser", False, {})
+    assert {one["code"]: one["values"] for one in found["reasons"]}["not_persistent"]["needed"] == 3, "the house's"
+    bring(house, item(40, **WORN) | {"thresholds": {}})
+    found = owner.get(f"{API}/{optic_id}").json
+    assert not found["claimable"] and found["reasons"][-1]["code"] == "own_limits"
+    admin = house.person("chief@operator.example", "admin")
+    agreed = admin.post("/api/v1/optic-profiles", {"part_number": "AO-10G-LR", "limits": THRESHOLDS}).json
+    assert owner.get(f"{API}/{optic_id}").json["claimable"], "by the house's limits, too"
+    assert admin.patch(f"/api/v1/optic-profiles/{agreed['id']}", {"hours": 100}).status_code == 200
     assert not owner.get(f"{API}/{optic_id}").json["claimable"]
+    path = f"/api/v1/optic-profiles/{made.json['id']}"
     bad = {"tx_power_dbm": {"high_alarm": -5, "low_alarm": 5}}
     assert owner.patch(path, {"limits": bad}).status_code == 422
     assert owner.delete(path).status_code == 204
-    assert owner.get(f"{API}/{optic_id}").json["verdict"] == "dom_unreliable"
     house_wide = owner.post("/api/v1/optic-profiles", profile | {"customer": None})
     assert house_wide.json["customer"] == "acme", "a customer's own, whoever else is asked"
+
+
+def test_a_profile_is_found_however_its_part_number_is_typed(owner, house):
+    """Blanks and capitals as in the identity; what databases take for patterns are letters like others."""
+    names = [r"AO\_10%", "AO 10G-LR"]
+    plain = [item(2, serial=f"S{at}", part_number=name) | {"thresholds": {}} for at, name in enumerate(names)]
+    ids = [one["id"] for one in bring(house, *plain)["items"]]
+    for typed in (r"ao\_10%", "ao   10g-LR "):
+        made = owner.post("/api/v1/optic-profiles", {"part_number": typed, "limits": THRESHOLDS})
+        assert made.status_code == 201, made.text
+    assert [owner.get(f"{API}/{one}").json["verdict"] for one in ids] == ["within_spec", "within_spec"]
+
+
+def test_limits_beside_a_memory_are_not_the_memory_s(owner):
+    low = {"tx_power_dbm": {"high_alarm": 9, "high_warning": 8, "low_warning": 7, "low_alarm": 6}}
+    memory = bytes(finish_sfp(*sfp())).hex()
+    one = {"memory": memory, "port": "Et1", "thresholds": low, "readings": {"lanes": [{"lane": 1, **GOOD}]}}
+    done = owner.post(f"{API}/readings", {"items": [one], "register": True}).json
+    kept = owner.get(f"{API}/{done['items'][0]['id']}").json["own_limits"]["tx_power_dbm"]
+    assert kept[0] == 0.0 and kept[3] < -5
 
 
 def test_the_house_s_profile_counts_where_a_customer_has_none(owner, house):

@@ -1,5 +1,6 @@
 """A claim needs persistence, a stated port, sound conditions, for a receiver a proof: all else is an observation."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.kernel.language import speaking
-from registry.optics.decoder.records import CLAIMABLE, VERDICTS, Module, Port
+from registry.optics.decoder.records import CLAIMABLE, VERDICTS, Checksum, Module, Port
+from registry.optics.verdicts.judging import judge
 from registry.optics.verdicts.persistence import SENTENCES, Conclusion, Proof, Reading, conclude
 from tests.optics.test_judging import DARK_TX, DOWN, UNSTATED, UP, module
 
@@ -86,9 +88,53 @@ def test_a_reading_that_says_nothing_neither_breaks_nor_counts():
     assert (last.verdict, last.claimable) == ("undecided_needs_port_state", False) and "port_not_stated" in codes(last)
 
 
+UNLIKE = {"said": {"checksums": (Checksum("CC_DMI", 1, 2),)}}
+
+
+@pytest.mark.parametrize(("port", "said"), [(UNSTATED, DEAD), (DOWN, DEAD), (UP, UNLIKE)])
+@pytest.mark.parametrize("before", [{}, {"said": {"temperature_c": 90.0}}, {"rx_power_dbm": 4.0}, WORN])
+def test_what_was_before_says_nothing_of_now(before, port, said):
+    """A module that was sound is none that is sound where the newest reading leaves it open."""
+    concluded = conclude([at(0, **before), at(1, port, **said)])
+    assert concluded.verdict == judge(at(1, port, **said).module)[0] and not concluded.claimable
+    assert ("port_not_stated" in codes(concluded)) is (before is WORN and port is not UP)
+
+
+def test_a_reading_that_measures_nothing_is_none():
+    identity = Reading(START + timedelta(hours=30), Module(port=UP, serial="S1", dom=True))
+    assert conclude([*(at(hour, **WORN) for hour in (0, 12, 24)), identity]).claimable
+    assert conclude([at(0), identity]).verdict == "within_spec" and conclude([identity]).verdict == "no_dom"
+
+
+def lanes(hours: float, *failing: dict[str, float]) -> Reading:
+    """A module of several lanes."""
+    whole = [replace(module(UP, **said).lanes[0], lane=at + 1) for at, said in enumerate(failing)]
+    return Reading(START + timedelta(hours=hours), replace(module(UP), lanes=tuple(whole)))
+
+
+def test_readings_agree_about_one_lane():
+    """A failure here today and there tomorrow is none that lasts."""
+    wandering = [lanes(0, WORN, {}, {}), lanes(12, {}, WORN, {}), lanes(24, {}, {}, WORN)]
+    assert not conclude(wandering).claimable
+    lasting = [lanes(0, WORN, WORN, DEAF), lanes(12, {}, WORN, {}), lanes(24, {}, WORN, WORN)]
+    assert conclude(lasting).claimable
+    assert not conclude([lanes(0, WORN, DEAF), lanes(12, WORN, DEAF), lanes(24, {}, WORN)]).claimable
+    deaf = [lanes(0, DEAF, {}), lanes(12, DEAF, {}), lanes(24, {}, DEAF)]
+    assert not conclude(deaf, proofs=[Proof("swap", START + timedelta(hours=20))]).claimable
+
+
 def test_of_failures_that_differ_the_quietest_is_claimed():
     concluded = conclude([at(0, **DEAD), at(12, **WORN), at(24, **DEAD)])
     assert (concluded.verdict, concluded.claimable) == ("worn_laser", True)
+
+
+def test_what_the_module_and_its_values_disagree_about_carries_no_claim():
+    raised = {"said": {"flags": {"1.tx_bias_ma": "high_alarm", "1.tx_power_dbm": "low_alarm"}}}
+    concluded = conclude([at(hour, **raised) for hour in (0, 12, 24)])
+    assert (concluded.verdict, concluded.claimable) == ("worn_laser", False) and "not_counted" in codes(concluded)
+    assert conclude([at(hour, **raised, **WORN) for hour in (0, 12, 24)]).claimable
+    elsewhere = {"said": {"flags": {"1.rx_power_dbm": "low_warning"}}}
+    assert conclude([at(hour, **elsewhere, **WORN) for hour in (0, 12, 24)]).claimable, "about something else"
 
 
 def test_a_module_that_was_too_hot_is_no_claim():

@@ -10,9 +10,9 @@ from registry.optics.decoder.errors import Unreadable
 from registry.optics.decoder.readers import LONGEST, read_text
 from registry.optics.decoder.records import PER_LANE, STATES, VERDICTS, Module
 from registry.optics.verdicts.judging import judge, states_of
-from tests.optics import printed
+from tests.optics import printed, printed_more
 
-TEXTS = [text for name, text in sorted(vars(printed).items()) if name.isupper()]
+TEXTS = [text for name, text in sorted((vars(printed) | vars(printed_more)).items()) if name.isupper()]
 PIECES = sorted(
     {piece for text in TEXTS for line in text.splitlines() for piece in (line, line.strip().partition(":")[0])}
 )
@@ -83,6 +83,19 @@ def test_any_text_cut_and_spoilt(text, data):
     holds(text[:start] + data.draw(st.sampled_from(NASTY) | st.text(max_size=20)) + text[end:])
 
 
+@given(st.sampled_from(TEXTS), st.data())
+def test_any_lines_left_out_doubled_and_swapped(text, data):
+    """What a bad copy makes of real forms: a header without its rows, rows of another table, a port twice."""
+    lines = text.splitlines()
+    for _ in range(data.draw(st.integers(1, 6))):
+        here, there = data.draw(st.integers(0, len(lines) - 1)), data.draw(st.integers(0, len(lines) - 1))
+        lines[here:here] = [lines[there]] if data.draw(st.booleans()) else []
+        lines[here], lines[there] = lines[there], lines[here]
+        del lines[there : there + data.draw(st.integers(0, 1))]
+        lines = lines or [""]
+    holds("\n".join(lines))
+
+
 @given(st.sampled_from(TEXTS), st.integers(0, 40), st.sampled_from(NASTY))
 def test_any_value_replaced(text, at, nasty):
     words = text.split(" ")
@@ -111,6 +124,13 @@ def test_any_value_replaced(text, at, nasty):
         "Ethernet1/1\n transceiver is present\n" + "Temperature " + "- " * 100_000,
         "Physical interface: a\nLaser" + " bias" * 50_000 + " : 1 mA\nLane 1" + " " * 100_000,
         "Ethernet1 is up" * 20_000,
+        '"TABLE_interface" "sfp"\n' + '{"a":[' * 50_000,
+        "<sfp>" + "<TABLE_interface>" * 50_000,
+        "<sfp>" + "<TABLE_interface></TABLE_interface>" * 20_000,
+        '"optics-diagnostics" "physical-interface"\n' + "[" * 100_000,
+        "Port 1\nTX bias current\nOptical TX power\n" + "Channel 1 " + "1.0 " * 100_000,
+        "The Transceiver in slot 0 subslot 0 port 0 is enabled.\n" * 10_000,
+        "fc1/1 sfp is present\n" * 20_000,
     ],
 )  # fmt: skip
 def test_long_hostile_texts_are_read_or_refused(text):

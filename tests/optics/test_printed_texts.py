@@ -7,7 +7,7 @@ from registry.optics.decoder.readers import READERS, read_text, recognised
 from registry.optics.decoder.readers.text import plain
 from registry.optics.decoder.records import PARAMETERS, Limits, Module, Port
 from registry.optics.verdicts.judging import judge
-from tests.optics import printed
+from tests.optics import printed, printed_more
 
 
 def by_port(text: str) -> dict[str, Module]:
@@ -282,7 +282,7 @@ def test_leftovers_of_paging_are_taken_out():
         }, leftover
 
 
-ALL = {name: text for name, text in vars(printed).items() if name.isupper()}
+ALL = {name: text for name, text in (vars(printed) | vars(printed_more)).items() if name.isupper()}
 
 
 @pytest.mark.parametrize("name", sorted(ALL))

@@ -223,3 +223,12 @@ def test_an_image_is_the_same_as_its_pages():
     image = pages["lower"] + pages["00"] + bytes(256) + pages["03"]
     module = decode(image)
     assert (module.lanes, module.limits, module.raw) == (decode(pages).lanes, decode(pages).limits, image)
+
+
+@pytest.mark.parametrize(("said", "found"), [(0x0C, (None, None)), (0x2C, (0.0, None)), (0x3C, (0.0, 0.0))])
+def test_zero_of_what_is_not_monitored_is_none_since_revision_2_8(said: int, found: tuple[float | None, ...]):
+    pages = qsfp(revision=8)
+    put(pages["lower"], 22, bytes(6))
+    pages["00"][220 - 128] = said
+    module = decode(finish_qsfp(pages))
+    assert (module.temperature_c, module.voltage_v) == found

@@ -14,7 +14,8 @@ from registry.optics.models import Optic, OpticImage, OpticPlace, OpticReading
 from registry.optics.taking import take
 from tests.houses import House
 from tests.optics.images import sfp
-from tests.optics.optic_world import DEAF, NOW, WORN, at_now, bring, item
+from tests.optics.optic_world import DEAF, NOW, THRESHOLDS, WORN, at_now, bring, item
+from tests.web.forms import statements
 
 
 @pytest.fixture(autouse=True)
@@ -195,3 +196,25 @@ def test_who_may(house):
         bring(house, item(1), actor=people.stranger.actor)
     assert bring(house, item(1), actor=people.colleague.actor)["registered"] == 1
     assert audit  # one entry for the batch, whatever it brings
+
+
+def test_what_comes_late_only_fills_in(house):
+    """Limits of a time before the newest reading are not those of today."""
+    house.customer("acme")
+    bring(house, item(1))
+    old = {**THRESHOLDS, "tx_power_dbm": dict.fromkeys(THRESHOLDS["tx_power_dbm"], 1.0)}
+    extra = {"2.rx_power_dbm": THRESHOLDS["rx_power_dbm"]}
+    bring(house, item(9, dom=False) | {"thresholds": old | extra})
+    optic = only(house)
+    assert (optic.dom, optic.limits["tx_power_dbm"]) == (True, [3.5, 0.5, -8.2, -12.2])
+    assert "2.rx_power_dbm" in optic.limits and optic.verdict == "within_spec"
+    bring(house, item(0) | {"thresholds": old})
+    assert only(house).limits["tx_power_dbm"] == [1.0] * 4
+
+
+def test_an_upload_about_known_modules_asks_little(house, monkeypatch):
+    house.customer("acme")
+    bring(house, *(item(2, serial=f"S{number}", port=f"Et{number}") for number in range(30)))
+    with statements(monkeypatch) as seen:
+        bring(house, *(item(1, serial=f"S{number}", port=f"Et{number}") for number in range(30)))
+    assert len(seen) <= 30 + 20, "what it rests on and what it says, of each module; all else once"

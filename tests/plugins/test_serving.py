@@ -12,8 +12,8 @@ import pytest
 from registry.plugins.tables import NOT_YET
 from tests import postgres
 from tests.plugins.world import BROKEN
-from tests.security.nursery import shared
-from tests.server import FROM_HERE, Server, clean_environment
+from tests.security.nursery import FromNursery, shared
+from tests.server import Server, clean_environment
 
 ROOT = Path(__file__).parent.parent.parent
 pytestmark = pytest.mark.slow
@@ -115,7 +115,7 @@ def get(server: Server, path: str, token: str) -> tuple[int, str]:
 
 def test_the_core_serves_whatever_is_installed(broken: Installation) -> None:
     token, on_postgres = broken.token, "ASSETCARE_DATABASE" in broken.settings
-    with Server(FROM_HERE, broken.data, ROOT, ASSETCARE_WORKERS="1", **broken.settings) as server:
+    with FromNursery(shared(), broken.data, ASSETCARE_WORKERS="1", **broken.settings) as server:
         assert get(server, "/readyz", token)[0] == 200
         assert [get(server, path, token)[0] for path in ("/c/acme", "/c/acme/assets")] == [200, 200]
         [unit] = json.loads(get(server, "/api/v1/assets?customer=acme", token)[1])["items"]

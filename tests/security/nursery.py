@@ -142,6 +142,7 @@ def _preload() -> None:
     from argon2 import PasswordHasher
 
     import registry_rma.plugin  # noqa: F401
+    import registry_sendbig.plugin  # noqa: F401
     from registry import app, commands, demo, moving, server  # noqa: F401
     from registry.people import passwords
     from registry.web import errors, headers, hosts, identity, policy, routes, speech  # noqa: F401
@@ -183,8 +184,9 @@ def _next(told: socket.socket, children: _Children) -> dict[str, Any] | None:
     os.set_blocking(woken, False)
     signal.set_wakeup_fd(woken)
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    doors: list[Any] = [told, wakes]
     while True:
-        ready = select.select([told, wakes], [], [])[0]
+        ready = select.select(doors, [], [])[0]
         if wakes in ready:
             os.read(wakes, STATUS_BYTES)
         if told in ready:

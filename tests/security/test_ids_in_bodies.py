@@ -6,6 +6,7 @@ The places are found from the shapes of all routes. A new one must be classified
 import re
 from typing import Any
 
+import pytest
 from werkzeug.test import TestResponse
 
 from tests.houses import Person
@@ -88,6 +89,7 @@ def told_apart(who: Person, route: Route, mine: Ids, there: Any, nowhere: Any, s
     return found, plain(found, sent) != plain(none, NOBODY)
 
 
+@pytest.mark.slow
 def test_an_id_of_another_company_is_refused_like_none(companies: Companies) -> None:
     found, people, rewind = places(companies), companies.people, Rewind(companies.house)
     theirs, mine = companies.acme, companies.globex

@@ -27,6 +27,8 @@ HARMLESS = {
     ("package", "file_key"),
     ("prior_chain", "file_key"),
     ("webhook", "old_secret_until"),  # a moment
+    ("optic_profile", "vendor_key"),  # names without capitals and blanks, by which they are found
+    ("optic_profile", "part_key"),
 }
 
 

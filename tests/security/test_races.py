@@ -15,7 +15,7 @@ from tests.security.serving import Reply, Request, at_once, serving
 from tests.server import Server
 
 pytestmark = pytest.mark.slow
-TOGETHER, ROUNDS = 50, 4
+TOGETHER, ROUNDS = 50, 2
 V1 = "/api/v1"
 ANY = {"If-Match": "*"}
 

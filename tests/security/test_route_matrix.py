@@ -178,8 +178,9 @@ BEYOND: dict[str, tuple[str, ...]] = {
     "POST /labels/print": ("label.batch",),  # codes of the house that are on nothing yet
     "POST /c/<slug>/lists/<kind>/bulk": ("asset.edit",),
 }
-# Where a customer's events are sent is for his own people to say, whatever rights the operator's have.
-CUSTOMERS_ONLY = {f"POST {V1}/webhooks"}
+# Where a customer's events are sent is for his own people to say, whatever rights the operator's have; and so is where
+# the link leads that they have sent to one of their own.
+CUSTOMERS_ONLY = {f"POST {V1}/webhooks", f"GET {V1}/x/sendbig/recipients/<int:recipient_id>/link"}
 # What belongs to the house itself, whatever rights a customer's people hold for their company.
 HOUSE_ONLY = {
     "GET /dashboard",
@@ -257,15 +258,16 @@ class Walk:
         return "\n".join(self.wrong[:60])
 
 
-FEW = 5
+FEW, FEWER = 5, 12  # one in so many
 
 
 def asking(cell: Cell, callers: list[Caller]) -> list[Caller]:
-    """Who asks here: everybody; but what answers the same to all of them (HEAD as GET does, OPTIONS, a method that
-    no route takes) is asked by a few, others from path to path and method to method."""
+    """Who asks here: everybody; but what answers the same to all of them (HEAD as GET does, OPTIONS, and even more a
+    method that no route takes) is asked by a few, others from path to path and method to method."""
     if cell.route and cell.method not in ("HEAD", "OPTIONS"):
         return callers
-    return callers[crc32(str(cell).encode()) % FEW :: FEW]
+    step = FEW if cell.route else FEWER
+    return callers[crc32(str(cell).encode()) % step :: step]
 
 
 def walk(companies: Companies, chosen: Callable[[int, Cell], bool] = lambda number, cell: True) -> Walk:

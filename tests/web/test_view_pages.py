@@ -82,11 +82,11 @@ def test_a_query_that_is_none_is_refused(world: World) -> None:
 
 def test_lists_of_the_house_have_their_own(world: World) -> None:
     admin = world.people.admin
-    saved = admin.post("/lists/products/views", data={"name": "Optics", "query": "kind=optic", "shared": "true"})
+    saved = admin.post("/lists/products/views", data={"name": "Only optics", "query": "kind=optic", "shared": "true"})
     assert saved.headers["Location"] == "/products?kind=optic&view=1"
-    assert "Optics" in world.people.engineer.get("/products").text
-    assert "Optics" not in world.people.owner.get("/products").text
-    assert "Optics" not in world.people.owner.get("/lists/products/views").text
+    assert "Only optics" in world.people.engineer.get("/products").text
+    assert "Only optics" not in world.people.owner.get("/products").text
+    assert "Only optics" not in world.people.owner.get("/lists/products/views").text
     mine = world.people.owner.post("/lists/products/views", data={"name": "Ours", "query": "kind=optic"})
     assert mine.status_code == 303 and "Ours" in world.people.owner.get("/products").text
     assert "Ours" not in admin.get("/products").text

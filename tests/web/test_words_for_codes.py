@@ -1,7 +1,12 @@
 """Whoever reads a page reads words, not codes: in errors, in refusals, of customers and of countries."""
 
+import ast
+import importlib
+import pkgutil
 import re
+from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import pytest
 from flask import url_for
@@ -24,8 +29,10 @@ from registry.people.service import change_user
 from registry.products.service import create_product
 from registry.warranty.terms import TermsBodySchema
 from registry.warranty.terms_service import create_terms
+from registry.web import words
 from registry.web.lists.tables import TABLES
 from registry.web.shell import size
+from registry.web.words import codes
 from registry.web.words.codes import CHOICES, WORDS, group_of
 from registry.web.words.countries import countries, country
 from tests.houses import House
@@ -207,3 +214,19 @@ def test_a_form_speaks_neither_of_errors_nor_in_two_languages(world: World) -> N
     said = re.search(r'id="site-error">([^<]*)<', answer.text)
     assert answer.status_code == 422 and said and not re.search("[A-Za-z]", said[1].replace("Nowhere", ""))
     assert "errors" not in answer.text.partition("<main")[2]
+
+
+def test_no_room_takes_the_words_of_another() -> None:
+    rooms = [importlib.import_module(f"registry.web.words.{one.name}") for one in pkgutil.iter_modules(words.__path__)]
+    groups = Counter(group for room in rooms if room.__name__ != codes.__name__ for group in getattr(room, "WORDS", {}))
+    assert [group for group, rooms_of in groups.items() if rooms_of > 1] == []
+    assert groups.keys() & _groups_of_codes() == set()
+
+
+def _groups_of_codes() -> set[str]:
+    """Those that codes.py itself writes, before it takes in the others."""
+    tree = ast.parse(Path(codes.__file__).read_text())
+    [own] = [
+        one.value for one in ast.walk(tree) if isinstance(one, ast.AnnAssign) and ast.unparse(one.target) == "WORDS"
+    ]
+    return {ast.literal_eval(key) for key in own.keys}

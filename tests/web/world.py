@@ -8,19 +8,22 @@ from registry.customers.service import assign_manager
 from registry.warranty.service import start_warranty
 from registry_sendbig import transfers
 from tests.houses import House, People
+from tests.optics.optic_world import WORN, bring, item
 
 DELIVERED = date(2026, 1, 15)
 
 
 @dataclass
 class World:
-    """`asset` is the id of acme's unit, `other` that of its neighbour's, `transfer` that of a draft of acme's."""
+    """`asset` is the id of acme's unit, `other` that of its neighbour's, `transfer` that of a draft of acme's, `optic`
+    that of a module with two lanes."""
 
     house: House
     people: People
     asset: int
     other: int
     transfer: int
+    optic: int
 
     @property
     def pages(self) -> list[str]:
@@ -28,7 +31,9 @@ class World:
         lists = ["/c/acme/assets?arrange=true", f"/c/acme/assets?parent={self.asset}", "/c/acme/lists/assets/views"]
         lists += [f"/c/acme/assets/{self.asset}/labels"]
         lists += [f"/c/acme/x/sendbig/patches{what}" for what in ("", "/versions")]
-        return ["/c/acme", "/c/acme/assets", f"/c/acme/assets/{self.asset}", *own, *lists]
+        lists += ["/c/acme/optics", *(f"/c/acme/optics/{self.optic}{what}" for what in ("", "/readings"))]
+        optics = [f"/c/acme/optics/{what}" for what in ("devices", "device?host=sw1", "uploads", "profiles")]
+        return ["/c/acme", "/c/acme/assets", f"/c/acme/assets/{self.asset}", *own, *lists, *optics]
 
     @property
     def more_pages(self) -> list[str]:
@@ -40,6 +45,10 @@ class World:
         own += [*sent, f"/c/acme/x/sendbig/transfers/{self.transfer}", "/x/sendbig/transfers"]
         releases = ["/x/sendbig/releases", "/x/sendbig/releases/new", f"/c/acme/x/sendbig/patches/assets/{self.asset}"]
         labels = ["/c/acme/labels", f"/c/acme/labels/print?id={self.asset}", "/c/acme/labels/sheets/new?like=L7160"]
+        labels += [f"/c/acme/optics/{self.optic}/{what}" for what in ("baseline", "proofs/new")]
+        labels += [
+            f"/c/acme/optics/{what}" for what in ("upload", "uploads/1", "uploads/2/attach?item=0", "profiles/new")
+        ]
         return [*own, *labels, "/products", "/users", "/assets", *releases]
 
 
@@ -53,4 +62,6 @@ def build(house: House) -> World:
     start_warranty(system, {"asset": asset.id, "terms": "hardware"})
     other = house.asset("globex", "SN-88-GLOBEX").id
     draft = transfers.draft(system, asset.customer_id, {"title": "SN-77-ACME"})
-    return World(house, people, asset.id, other, draft.id)
+    module = bring(house, item(lanes=2, **WORN))["items"][0]["id"]
+    bring(house, item(serial="S-NEW", port="Et2"), register=False)
+    return World(house, people, asset.id, other, draft.id, module)

@@ -6,7 +6,7 @@ import pytest
 
 from registry.handover import disclosure
 from registry.kernel import clock
-from registry.sdk import ANY_VERSION, Forbidden, Invalid
+from registry.sdk import ANY_VERSION, Conflict, Forbidden, Invalid
 from registry_sendbig import ending, recipients, sharing, transfers
 from registry_sendbig.models import Transfer
 from registry_sendbig.tests.post import Post
@@ -188,3 +188,48 @@ def test_whoever_presses_the_button_answers_for_it(post: Post) -> None:
     user = post.people.reader.user
     type(user).update(active=False).where(type(user).id == user.id).execute()
     assert post.get(post.path(made)).status_code == 403
+
+
+@pytest.mark.rule("S0-25")
+def test_the_operator_sees_no_link_by_which_a_third_party_would_come_in_anothers_name(post: Post) -> None:
+    """Neither that of the customer's people nor one that the customer made: no approval is asked for by these."""
+    approve(post)
+    theirs = post.sent(recipients=[{"email": "carol@acme.example"}, {"name": "By hand"}])
+    ours = send(post, drafted(post, recipients=[*THIRD, {"email": "carol@acme.example"}]))
+    third, own = post.to(ours)
+    for one in (*post.to(theirs), own):
+        with pytest.raises(Forbidden):
+            recipients.link_of(post.people.admin.actor, one.id)
+    assert recipients.link_of(post.people.admin.actor, third.id)
+    assert recipients.link_of(post.people.manager.actor, own.id)
+    shown = post.people.admin.get(f"/c/acme/x/sendbig/transfers/{ours.id}").text
+    assert post.secret(third) in shown and post.secret(own) not in shown
+
+
+@pytest.mark.rule("S0-25")
+def test_nobody_slips_in_while_it_is_being_sent(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = drafted(post, party="", recipients=[{"email": "carol@acme.example"}])
+    looks = recipients.changeable
+
+    def late(*given: Any, **more: Any) -> Transfer:
+        seen = looks(*given, **more)
+        send(post, made)
+        return seen
+
+    monkeypatch.setattr(recipients, "changeable", late)
+    with pytest.raises(Conflict):
+        recipients.add(post.people.engineer.actor, made.id, THIRD[0])
+    assert [one.to for one in post.letters("link")] == ["carol@acme.example"]
+
+
+@pytest.mark.rule("S0-25")
+def test_for_somebody_who_has_left_an_approval_names_himself(post: Post) -> None:
+    """Where no third party was named: what the page tells and what may be fetched is one question."""
+    made = send(post, drafted(post, party="", recipients=[{"email": "carol@acme.example"}]))
+    user = post.people.reader.user
+    type(user).update(active=False).where(type(user).id == user.id).execute()
+    link = recipients.by_secret(post.secret(post.to(made)[0]), None)
+    assert sharing.offered(link, {})["state"] == "revoked"
+    approve(post, recipient="carol@acme.example")
+    assert sharing.offered(link, {})["state"] == "open"
+    assert post.get(post.path(made), Range="bytes=5-").status_code == 206

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from registry.sdk import ANY_VERSION, Conflict, Forbidden, Invalid, NotFound
-from registry_sendbig import asking, ending, transfers
+from registry.sdk import ANY_VERSION, Conflict, Forbidden, Invalid, Limit, NotFound
+from registry_sendbig import asking, ending, letterbox, transfers
 from registry_sendbig.models import Request, Transfer
 from registry_sendbig.problems import TooMuch
 from registry_sendbig.tests.post import Post
@@ -75,6 +75,30 @@ def test_two_visitors_do_not_see_each_other(post: Post) -> None:
     forged = {name: f"{int(value.partition('.')[0]) - 1}.{value.partition('.')[2]}" for name, value in
               cookies_of(other).items()}  # fmt: skip
     assert asking.offered(asked, forged)["visit"] is None
+
+
+@pytest.mark.parametrize("address", ["http://care.example", "https://care.example"])
+def test_the_cookie_stays_with_this_link_and_goes_over_https_where_we_do(
+    post: Post, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """Behind a proxy the request itself may have come by http."""
+    path = f"/x/sendbig/r/{secret_of(post, ask(post))}/visit"
+    monkeypatch.setattr(letterbox, "link", lambda end: address + end)
+    cookie = post.installation.app.test_client().post(path, data={"name": "One"}).headers["Set-Cookie"]
+    assert ("Secure" in cookie) == address.startswith("https")
+    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/x/sendbig" in cookie
+
+
+def test_a_link_that_leaks_does_not_flood_whoever_asked(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From however many networks it is used; another link works as ever."""
+    monkeypatch.setattr(letterbox, "VISITS_BY_A_LINK", Limit(3, 3600))
+    secret, client = secret_of(post, ask(post)), post.installation.app.test_client()
+    path, who = f"/x/sendbig/r/{secret}/visit", {"name": "Joe"}
+    networks = [{"REMOTE_ADDR": f"203.0.{number}.9"} for number in range(3)]
+    answers = [client.post(path, data=who, environ_overrides=each) for each in networks]
+    assert [one.status_code for one in answers] == [303, 303, 429]
+    again = client.post(f"/x/sendbig/r/{secret_of(post, ask(post))}/visit", data={"name": "Joe"})
+    assert again.status_code == 303
 
 
 def test_another_request_does_not_take_the_visit(post: Post) -> None:

@@ -1,13 +1,14 @@
 """The pages: as a customer who sends and asks, as the operator, and as whoever has nothing but a link."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from registry.testing import Person
-from registry_sendbig import asking, reach, transfers
-from registry_sendbig.models import Transfer
+from registry_sendbig import asking, counting, reach, transfers, views
+from registry_sendbig.models import Download, Transfer
 from registry_sendbig.tests.post import PNG, Post, sha256
 
 HERE = "/c/acme/x/sendbig"
@@ -23,6 +24,40 @@ def press(post: Post, who: Person, path: str, transfer: Transfer, **typed: Any) 
 
 def last(post: Post) -> Transfer:
     return transfers.get(post.system, max(row["id"] for row in transfers.TRANSFERS.page(post.system, {})["items"]))
+
+
+def test_the_day_of_a_list_is_that_of_the_readers_clocks(post: Post) -> None:
+    """In Hong Kong the 30th has begun while it is the 29th in UTC; the page of one says so, too."""
+    post.sent()
+    there = replace(post.people.member.actor, time_zone="Asia/Hong_Kong")
+    at = "2026-11-29T22:35:00Z"
+    [found] = transfers.TRANSFERS.page(post.system, {})["items"]
+    for row in ({**found, "expires_at": at}, {**found, "ended_at": at}):
+        assert views.page_transfers(there, [row])[0]["ends"] == "2026-11-30"
+        assert views.page_transfers(post.people.member.actor, [row])[0]["ends"] == "2026-11-29"
+    asked = {"id": 1, "closed_at": None, "expires_at": at}
+    assert views.page_requests(there, [asked])[0]["ends"] == "2026-11-30"
+
+
+def test_all_at_once_is_offered_only_while_each_of_them_may_be_had(post: Post) -> None:
+    made = post.draft(most_downloads=1)
+    post.file(made, b"one", "one.bin")
+    post.file(made, b"two", "two.bin")
+    transfers.send(post.people.member.actor, made.id)
+    link, archive = f"/x/sendbig/t/{post.secret(post.to(made)[0])}", post.path(made, what="all.zip")
+    assert archive in post.get(link).text
+    assert post.get(post.path(made)).data == b"one"
+    text = post.get(link).text
+    assert archive not in text and "used up" in text and post.path(made, what=str(post.files(made)[1].id)) in text
+    assert post.get(archive).status_code == 410
+
+
+def test_a_download_that_goes_on_has_not_broken_off(post: Post) -> None:
+    made = post.sent()
+    counting.begin(post.people.member.actor, made, post.files(made)[0], None, resumed=False)
+    assert "under way" in (text := post.people.member.get(page_of(made)).text) and "broken off" not in text
+    Download.update(live_until=None).execute()
+    assert "broken off" in post.people.member.get(page_of(made)).text
 
 
 # --- Sending ----------------------------------------------------------------------------------------------------
@@ -54,7 +89,8 @@ def test_from_an_empty_list_to_a_transfer_that_is_taken_back(post: Post) -> None
     answer = member.post(f"{HERE}/recipients/{first.id}/revoke", version=first.version)
     assert answer.status_code == 303 and "link taken back" in member.get(page_of(made)).text
     assert press(post, member, f"{page_of(made)}/revoke", made).status_code == 303
-    assert "Revoked" in member.get(page_of(made)).text
+    text = member.get(page_of(made)).text
+    assert "Taken back" in text and "/flow/" not in text, "nothing leads to what is not kept any more"
     assert post.get(f"/x/sendbig/t/{post.secret(post.to(made)[1])}").status_code == 410
 
 

@@ -33,7 +33,21 @@ def test_pictures_and_pages_are_shown_and_nothing_that_could_run(post: Post) -> 
         assert one.headers["X-Content-Type-Options"] == "nosniff"
     beyond = post.get(post.path(made, what=f"{post.files(made)[1].id}/preview?page=2"))
     assert beyond.status_code == 404
-    assert not post.downloads(made)
+
+
+def test_who_has_looked_is_on_record(post: Post) -> None:
+    """A picture that is shown has been handed over: with a receipt, as any file."""
+    made = post.draft()
+    post.file(made, PNG, "a.png", type="image/png")
+    post.file(made, _pdf(), "b.pdf", type="application/pdf")
+    transfers.send(post.people.member.actor, made.id)
+    picture, paper = post.files(made)
+    post.get(post.path(made, what=f"{paper.id}/preview"))
+    [seen] = post.chain("sendbig.page_seen")
+    assert (seen.actor_name, seen.object_id, post.downloads(made)) == ("ann@third.example", paper.id, [])
+    post.get(post.path(made, what=f"{picture.id}/preview"))
+    [one] = post.downloads(made)
+    assert (one.file_id, one.whole_at is not None, len(post.letters("receipt"))) == (picture.id, True, 1)
 
 
 def test_a_broken_pdf_is_an_answer_not_a_failure(post: Post) -> None:

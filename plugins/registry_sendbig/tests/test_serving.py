@@ -27,7 +27,7 @@ from registry_sendbig.tests.post import Post
 from registry_sendbig.tests.sending import BYTES, TUS, Tus, a_draft, blob_of, files_of, said, setting
 from tests import seaweed
 from tests.needs import lacking
-from tests.server import FROM_HERE, Server
+from tests.security.nursery import FromNursery, shared
 
 pytestmark = pytest.mark.slow
 MB = 1_000_000
@@ -42,8 +42,8 @@ class Line:
         self.transfer = a_draft(post.people.manager)
         self.token = create_token(Actor.system(), post.people.manager.user, name="test", scope=None, days=3)[1]
         folder = house.settings.data
-        self.server = Server(
-            FROM_HERE, folder, Path.cwd(), ASSETCARE_SECRET=SECRET, ASSETCARE_WORKERS="2",
+        self.server = FromNursery(
+            shared(), folder, ASSETCARE_SECRET=SECRET, ASSETCARE_WORKERS="2",
             ASSETCARE_STORAGE=storage or house.settings.storage_url, **settings,
         )  # fmt: skip
 
@@ -84,7 +84,7 @@ class Line:
         deadline = time.monotonic() + seconds
         while not (found := what()):
             assert time.monotonic() < deadline, f"it did not happen:\n{self.server.log()[-3000:]}"
-            time.sleep(0.1)
+            time.sleep(0.02)
         return found
 
     def kept(self, count: int = 1) -> Any:
@@ -201,8 +201,8 @@ def test_the_server_stops_in_the_midst(line: Line) -> None:
     port = line.server.port
     line.server.__exit__()
     side.close()
-    again = Server(
-        FROM_HERE, line.post.installation.settings.data, Path.cwd(), port, ASSETCARE_SECRET=SECRET,
+    again = FromNursery(
+        shared(), line.post.installation.settings.data, port, ASSETCARE_SECRET=SECRET,
         ASSETCARE_STORAGE=line.post.installation.settings.storage_url,
     )  # fmt: skip
     line.server = again

@@ -11,8 +11,9 @@ from click.testing import CliRunner
 from registry.kernel import clock, jobs
 from registry.kernel.audit import AuditEntry
 from registry.kernel.files import moves, moving
-from registry.sdk import drop_file, files, keep_file
-from registry_sendbig import checking, settling, tidying, uploads
+from registry.kernel.mail import Mail
+from registry.sdk import ANY_VERSION, Conflict, drop_file, files, keep_file
+from registry_sendbig import checking, settling, tidying, transfers, uploads
 from registry_sendbig.commands import check, collect, move
 from registry_sendbig.models import Blob, File, Transfer, Upload
 from registry_sendbig.tests import sending
@@ -51,6 +52,35 @@ def test_expired_uploads_go_with_their_bytes_and_it_is_on_record(tus: Tus) -> No
     assert AuditEntry.select().where(AuditEntry.action == "sendbig.file_expired").count() == 1
     for address in (at, part, kept):
         assert tus.head(address).status_code == 404
+
+
+def test_what_was_sent_while_it_was_coming_and_never_came_is_not_left_out_in_silence(tus: Tus) -> None:
+    """The rest does not leave as if it were all: its sender is told, and takes it out or all of it back."""
+    me = tus.person.actor
+    tus.send(DATA)
+    tus.patch(tus.begin(10, "b.bin"), 0, b"abc")
+    draft = transfers.change(me, tus.transfer.id, {"expires_in_days": 30}, ANY_VERSION)
+    assert transfers.send(me, draft.id).state == "checking"
+    with later(days=9):
+        collected(tus)
+        late = files_of(tus.transfer)[1]
+        assert (late.state, late.refusal) == ("refused", "unfinished") and not list(files.unfinished())
+        assert transfers.get(me, draft.id).state == "checking"
+        assert [row.name for row in Mail.select()] == ["sendbig.refused"]
+        transfers.remove_file(me, late.id)
+        assert transfers.get(me, draft.id).state == "open"
+
+
+def test_what_has_not_arrived_can_be_taken_out_of_what_was_sent(tus: Tus) -> None:
+    me = tus.person.actor
+    kept, at = tus.sent(DATA), tus.begin(10, "b.bin")
+    assert transfers.send(me, tus.transfer.id).state == "checking"
+    with pytest.raises(Conflict):
+        transfers.remove_file(me, kept.id)
+    shown = tus.person.get(f"/c/acme/x/sendbig/transfers/{tus.transfer.id}").text
+    assert f"/files/{kept.id}/remove" not in shown and f"/files/{kept.id + 1}/remove" in shown
+    transfers.remove_file(me, kept.id + 1)
+    assert transfers.get(me, tus.transfer.id).state == "open" and tus.head(at).status_code == 404
 
 
 def test_one_whose_last_byte_nobody_noticed_is_finished(tus: Tus, monkeypatch: pytest.MonkeyPatch) -> None:

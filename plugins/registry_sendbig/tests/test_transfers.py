@@ -6,7 +6,7 @@ from registry.kernel.errors import Throttled
 from registry.plugins import switches
 from registry.sdk import ANY_VERSION, Conflict, Forbidden, Invalid, NotFound, Stale
 from registry_sendbig import ending, recipients, sharing, transfers
-from registry_sendbig.models import Transfer
+from registry_sendbig.models import File, Recipient, Transfer
 from registry_sendbig.tests.post import Post, in_days
 
 
@@ -246,3 +246,25 @@ def test_one_receipt_for_each_recipient(post: Post) -> None:
     assert [one.subject.partition(" ")[0] for one in post.letters("receipt")] == [
         "ann@third.example", "joe@third.example",
     ]  # fmt: skip
+
+
+def test_a_mail_names_the_first_hundred_files_and_the_size_of_all(post: Post) -> None:
+    made = post.draft(recipients=[{"email": "ann@third.example"}, {"email": "bob@third.example"}])
+    blob = post.blob(post.acme, b"0123456789")
+    File.insert_many(
+        {"customer_id": post.acme, "transfer": made.id, "name": f"{number}.bin", "size": 10, "state": "kept",
+         "blob": blob.id} for number in range(150)
+    ).execute()  # fmt: skip
+    transfers.send(post.people.member.actor, made.id)
+    for letter in post.letters("link"):
+        assert "1.5 kB" in letter.body and "99.bin" in letter.body and "100.bin" not in letter.body
+        assert post.secret(post.to(made)[letter.to.startswith("bob")]) in letter.body
+
+
+def test_a_draft_that_came_in_a_package_gets_links_when_it_is_sent(post: Post) -> None:
+    made = post.draft()
+    post.file(made)
+    Recipient.update(token_hash=None, token_sealed=None).where(Recipient.transfer == made.id).execute()
+    transfers.send(post.people.member.actor, made.id)
+    [letter] = post.letters("link")
+    assert post.secret(post.to(made)[0]) in letter.body and post.get(post.path(made)).status_code == 200

@@ -12,7 +12,8 @@ from registry.optics.decoder.naming import cable_end
 from registry.optics.decoder.records import Checksum, Module, Port
 
 _BY_NAME = {field.name: field for field in CMIS.fields}
-_SUMS = (("00", "sum_00", 128, "PAGE_00"), ("01", "sum_01", 130, "PAGE_01"), ("02", "sum_02", 128, "PAGE_02"))
+_SUMS = (("00", "sum_00", 128, "PAGE_00"), ("01", "sum_01", 130, "PAGE_01"), ("02", "sum_02", 128, "PAGE_02"),
+         ("04", "sum_04", 128, "PAGE_04"))  # fmt: skip
 _PASSIVE, _ACTIVE, _BASE_T = 3, 4, 5  # media types
 _MULTIPLIERS = (0.1, 1, 10, 100)  # of a length, by its two highest bits
 _PAGES = {6: "versatile diagnostics, 20h to 2Fh", 5: "diagnostics, 13h and 14h", 2: "the user's own, 03h"}
@@ -42,7 +43,7 @@ def decode(memory: Memory) -> Module:
         connector=codes.CONNECTORS.get(values["connector"], ""),
         media=media,
         cable_end=cable_end(known["serial"]) if media not in ("", "optical") else "",
-        applications=tuple(dict.fromkeys(str(one["media"]) for one in advertised)),
+        applications=tuple(dict.fromkeys(str(one["media"]) for one in advertised if one["media"])),
         dom=dom,
         checksums=sums,
         details=_details(values, media, advertised),
@@ -69,10 +70,10 @@ def _sums(memory: Memory, flat: bool, findings: Findings) -> tuple[Checksum, ...
 
 def _media(values: Mapping[str, Any]) -> str:
     technology, kind = values["technology"], values["media_type"]
+    if technology in codes.ACTIVE_COPPER_TECHNOLOGIES:
+        return "active_copper"  # also of media type 3: a cable with linear amplifiers
     if kind in (_PASSIVE, _BASE_T) or technology in codes.PASSIVE_TECHNOLOGIES:
         return "copper"
-    if technology in codes.ACTIVE_COPPER_TECHNOLOGIES:
-        return "active_copper"
     if kind == _ACTIVE:
         return "active_optical"
     if values["connector"] in codes.COPPER_CONNECTORS:
@@ -107,7 +108,7 @@ def _details(values: Mapping[str, Any], media: str, advertised: list[dict[str, o
         values, "power_most", "length_om2", "length_om3", "length_om4", "length_om5", "tolerance",
         clei=common.text_of(values["clei"], Findings()),
         length_cable=_length(values["length_cable"], _MULTIPLIERS),
-        length_smf=_length(values["length_smf"], _MULTIPLIERS[:2]) * 1000,
+        length_smf=round(_length(values["length_smf"], _MULTIPLIERS[:3]) * 1000),
         power_class=None if power_class is None else (power_class >> 5) + 1,
         technology=codes.TECHNOLOGIES.get(values["technology"]) if values["technology"] is not None else "",
         media_type=MEDIA_TYPES.get(values["media_type"] or 0),

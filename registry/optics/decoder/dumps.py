@@ -16,13 +16,14 @@ IMAGE = "image"  # the title of a block that names no page: one image from its b
 _DIGITS = {16: re.compile(r"[0-9a-fA-F]+"), 8: re.compile(r"[0-7]+"), 10: re.compile(r"[0-9]+")}  # of offsets, by base
 _PORT = re.compile(
     r"(?:hexdump for port|ethtool\s+(?:-m|--module-info|--dump-module-eeprom)|idprom interface|for interface|"
-    r"idprom for transceiver|"
-    r"^\s*interface|^\s*port)"
+    r"idprom for transceiver|eeprom details for xcvr|q?sfp name|"
+    r"^\s*interface|^\s*port(?!\s+status))"
     r"\s*[:=]?\s*([A-Za-z][\w./:-]*)", re.IGNORECASE,
 )  # fmt: skip
-_ADDRESS = re.compile(r"\b(?:0x)?a([02])h?\b|\bi2c\w*\b.*\b0x5([01])\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"\b(?:0x)?a([02])h?\b|\b(?:i2c\w*|2-wire)\b.*\b0x5([01])\b", re.IGNORECASE)
 _LOWER = re.compile(r"\blower\s+(?:page|memory|half)|^\W*lower\b", re.IGNORECASE)
 _PAGE = re.compile(r"\bpage\s*[:#=]?\s*(0x)?([0-9a-f]{1,2})(h?)\b", re.IGNORECASE)
+_IDPROM = re.compile(r"\bideeprom\s*(\(diag\w*\))?\s*:?\s*$", re.IGNORECASE)  # the upper page 00h, or the lower half
 _BANK = re.compile(r"\bbank\s*[:#=]?\s*(?:0x)?([0-9])h?\b", re.IGNORECASE)
 
 
@@ -132,6 +133,8 @@ def _title(line: str) -> tuple[str, bool] | None:
         return ("A0" if first else "A2" if number == 0 else "", upper)
     if _LOWER.search(line):
         return "lower", False
+    if found := _IDPROM.search(line):
+        return ("lower", False) if found.group(1) else ("00", True)
     if page:
         bank = _BANK.search(line)
         return f"{number:02x}" + (f"/{bank.group(1)}" if bank and bank.group(1) != "0" else ""), upper
@@ -168,7 +171,7 @@ class _Building:
     def take(self, block: Block) -> None:
         title, start, data = block.title, block.start, block.data
         if title in ("A0", "A2"):
-            self._put(title, start, data)
+            self._put(title, start % WHOLE, data)  # IOS-XR counts on from A0h to A2h
         elif title == "lower":
             self._put("lower", start, data[:HALF])
             self._put("00", 0, data[HALF:])

@@ -9,6 +9,12 @@ _OFFSET = re.compile(r"\s*(?:0x)?([0-9a-fA-F]{1,8})(h?\s*:|\s)\s*(\S.*)")
 _USUAL = re.compile(  # sixteen pairs of digits, whatever stands behind: what nearly every row is
     r"\s*(?:0x)?(?:([0-9a-fA-F]{4,8}):?|([0-9a-fA-F]{2,3}):)\s+([0-9a-fA-F]{2}(?: {1,2}[0-9a-fA-F]{2}){15})(?![^\s|])"
 )
+_SPREAD = re.compile(
+    r"\s*0x([0-9a-fA-F]{2,8})((?:\s{1,8}[0-9a-fA-F]{2}){1,32})\s*"
+)  # no colon, and 0x at the offset only
+_NAMED = re.compile(r"\s*(?:address|addr|offset)\s+(?=0x[0-9a-fA-F]{2,8}\s*:)", re.IGNORECASE)  # what stands before it
+_FOURS = re.compile(r"(?:[0-9a-fA-F]{2} ){4}[.-] (?:[0-9a-fA-F]{2} ){4}")  # and a mark after every four bytes
+_HALVES = re.compile(r"((?:[0-9a-fA-F]{2} ){8}): ((?:[0-9a-fA-F]{2}(?: |$)){8})")  # and a colon in the middle
 _LONE_OFFSET = re.compile(r"\s*([0-9a-fA-F]{6,8})\s*")
 _BYTE = r"(?:0x|\\x)?[0-9a-fA-F]{2}[\s,]*+"  # takes all it can get: tried again, long lines would cost squares
 _PAIRS = re.compile(rf"(?:{_BYTE}){{8,}}+[;}}\s]*")
@@ -45,13 +51,17 @@ def row_of(line: str) -> Row | None:
     """The row in this line; None if it is something else.
 
     Understood: `ethtool -m ... hex on`, `hexdump -C`, `hexdump` (words of two bytes, the second first), `xxd`, `od -A x
-    -t x1`, `i2cdump`, what SONiC and IOS-XE print, and bytes without offsets. A column of letters behind is left out.
+    -t x1`, `i2cdump`, what SONiC, IOS-XE and the shells of Junos print, and bytes without offsets. A column of letters
+    behind is left out.
     """
     if usual := _USUAL.match(line):
         return Row(usual.group(1) or usual.group(2), bytes.fromhex(usual.group(3)))
     if line.strip() == "*":
         return Row(repeats=True)
-    found = _OFFSET.fullmatch(line.rstrip())
+    if spread := _SPREAD.fullmatch(line):
+        return Row(spread.group(1), bytes.fromhex(spread.group(2)))
+    name = _NAMED.match(line)
+    found = _OFFSET.fullmatch(line[name.end() if name else 0 :].rstrip())
     if found and (":" in found.group(2) or len(found.group(1)) >= SHORTEST_BARE_OFFSET):
         data = _data(found.group(3), swapped=":" not in found.group(2))
         if data:
@@ -71,6 +81,10 @@ def _joined(line: str) -> bytes:
 
 def _data(text: str, *, swapped: bool) -> bytes:
     """The bytes at the beginning of a row's rest. `swapped`: words of four digits have their second byte first."""
+    if halves := _HALVES.match(text):
+        return bytes.fromhex(halves.group(1) + halves.group(2))
+    if _FOURS.match(text):
+        return _bytes([token for token in text.split() if token not in (".", "-")], swapped=False)
     if "|" in text:
         return _bytes(text.partition("|")[0].split(), swapped=swapped)
     parts = [part for part in _GAP.split(text.strip()) if part]

@@ -37,7 +37,7 @@ CMIS = Table(
     F("technology", "00", 212, 212, "code", note="media interface technology"),
     F("sum_00", "00", 222, 222, "sum", note="of bytes 128-221"),
     F("hardware", "01", 130, 131, "bytes", note="major, minor"),
-    F("length_smf", "01", 132, 132, "bits", "km", note="7-6: times 0.1, 1; 5-0 length"),
+    F("length_smf", "01", 132, 132, "bits", "km", note="7-6: times 0.1, 1, 10; 5-0 length"),
     F("length_om5", "01", 133, 133, unit="m", scale=2),
     F("length_om4", "01", 134, 134, unit="m", scale=2),
     F("length_om3", "01", 135, 135, unit="m", scale=2),
@@ -59,6 +59,7 @@ CMIS = Table(
     F("bias_limits", "02", 184, 191, "unsigned", "mA", 2e-3, 4, _LIMITS + "; times page 01h byte 160"),
     F("rx_power_limits", "02", 192, 199, "unsigned", "uW", 0.1, 4, _LIMITS),
     F("sum_02", "02", 255, 255, "sum", note="of bytes 128-254"),
+    F("sum_04", "04", 255, 255, "sum", note="of bytes 128-254; a tunable laser's page"),
 )  # fmt: skip
 LANES = Table(
     "CMIS",

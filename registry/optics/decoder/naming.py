@@ -49,7 +49,7 @@ def oui(text: str) -> str:
 
 def date_code(text: str) -> str:
     """YYYY-MM-DD and the lot after a blank where there is one; what is no date stays as it is printed."""
-    shown = clean(text)
+    shown = clean(text.rstrip("_ "))  # a lot that was left open
     for pattern, century in ((_LONG_DATE, 0), (_SHORT_DATE, 2000)):
         found = pattern.match(shown)
         if found is None:
@@ -61,6 +61,12 @@ def date_code(text: str) -> str:
             continue
         return f"{made.isoformat()} {found.group(4)}" if found.group(4) else made.isoformat()
     return shown
+
+
+def made_on(told: str) -> str:
+    """The other way round: what date_code() tells, as the six digits and the lot that a memory has; else as it is."""
+    found = _LONG_DATE.match(told)
+    return "".join((found.group(1)[2:], found.group(2), found.group(3), found.group(4) or "")) if found else told
 
 
 def form_factor(text: str) -> str:
@@ -77,15 +83,17 @@ def cable_end(serial: str) -> str:
 def media(text: str) -> str:
     """copper, active_copper, active_optical or optical, of a type or technology as printed; "" where it is not said."""
     low = text[:300].lower()
-    if re.search(r"copper|twinax|dac(?![a-z])|\bcr\d?\b|base-?(t|cr\d?|cx\d?)\b|-[ch]?cu-?\d|\bpassive cu\b", low):
+    if re.search(
+        r"copper|twinax|dac(?![a-z])|\bcr\d?\b|base-?(t|cr\d?|cx\d?)\b|\dcr\d?\b|-[ch]?cu-?\d|\bpassive cu\b", low
+    ):
         return "active_copper" if "active" in low and "passive" not in low else "copper"
     if re.search(r"\baoc|active optical", low):
         return "active_optical"
     return (
         "optical"
         if re.search(
-            r"base-?(sx|lx|zx|bx)|[-_+ e](sr|lr|er|zr|fr|dr|psm|cwdm|lrm)\d?\b|vcsel|\bdfb\b|\beml\b|dwdm|"
-            r"\b[sm]m_media",
+            r"base-?(sx|lx|zx|bx)|[-_+ e\d]([cex]?sr|p?lrl?|ir|er|zrp?|fr|dr|psm|cwdm|lrm)\d?\b|vcsel|\bdfb\b|\beml\b|"
+            r"dwdm|\b[sm]m_media|\blaser\b",
             low,
         )
         else ""

@@ -15,6 +15,7 @@ _LANES = 4
 _REVISIONS = {1: "SFF-8436 4.8", 2: "SFF-8436 4.8", 3: "SFF-8636 1.3", 4: "SFF-8636 1.4", 5: "SFF-8636 1.5",
               6: "SFF-8636 2.0", 7: "SFF-8636 2.5", 8: "SFF-8636 2.8"}  # the first that a code stands for  # fmt: skip
 _EIGHT = 8  # the code of revision 2.8: from here on power class 8, and which monitors there are
+_TEMPERATURE, _VOLTAGE = 0x20, 0x10  # bits of byte 220
 _SAYS_WATTS = (1.5, 2.0, 2.5, 3.5)
 _SAYS_MORE_WATTS = {1: 4.0, 2: 4.5, 3: 5.0}
 _OPTIONS = {1 << 4: "TX_DISABLE", 1 << 3: "TX_FAULT", 1 << 1: "TX LOS", 1 << 5: "RATE_SELECT", 1 << 7: "page 02h",
@@ -130,12 +131,18 @@ def _measured(memory: Memory, values: Mapping[str, Any], findings: Findings) -> 
     thresholds = memory.pages.get("03")  # which a flat memory has not, whatever a reading of it may answer
     read = thresholds is not None and not (values["status"] & 4 and common.blank(thresholds))
     return {
-        "temperature_c": round(values["temperature"], 4),
-        "voltage_v": round(values["voltage"], 4),
+        "temperature_c": _monitored(values, "temperature", _TEMPERATURE),
+        "voltage_v": _monitored(values, "voltage", _VOLTAGE),
         "lanes": lanes,
         "limits": common.limits(values) if read else {},
         "flags": {} if values["status"] & 4 else _flags(values, lanes, findings),
     }
+
+
+def _monitored(values: Mapping[str, Any], name: str, bit: int) -> float | None:
+    """A reading of the module as a whole. Since revision 2.8 it says which it takes; zero of another is none."""
+    silent = (values["revision_of_standard"] or 0) >= _EIGHT and not (values["diagnostics"] or 0) & bit
+    return None if silent and not values[name] else round(values[name], 4)
 
 
 def _lanes(values: Mapping[str, Any]) -> tuple[Lane, ...]:

@@ -17,10 +17,12 @@ from registry.optics.verdicts.states import (
     ALARMS,
     HIGH,
     LOW,
+    NOTHING_DBM,
     disagreements,
     findings_of,
     idle_lanes,
     invalid,
+    is_beyond,
     is_dead,
     lanes_in_use,
     limits_of,
@@ -65,6 +67,10 @@ def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     return tuple(kept)
 
 
+def _dark_is_low(state: str) -> str:
+    return "low_alarm" if state == "dark" else state
+
+
 def is_up(port: Port) -> bool | None:
     """Whether a port should be sending light; None where that is not said. A link may be down by this very fault."""
     if port.admin_up is not None:
@@ -96,9 +102,13 @@ class _View:
         light = {key: state for key, state in self.states.items() if "." in key and state != "not_reported"}
         if not light:
             return "no_dom", Reason("no_light_reported")
-        if all(state == "thresholds_invalid" for state in light.values()):
+        if not any(self.is_judged(key, state) for key, state in light.items()):
             return "dom_unreliable", Reason("no_limits")
         return "within_spec", Reason("within")
+
+    def is_judged(self, key: str, state: str) -> bool:
+        """Whether a state rests on a limit. No light does not where no limit could be true."""
+        return state != "thresholds_invalid" and (state != "dark" or limits_of(self.module, key)[0] is not None)
 
     def notes(self, found: list[Found]) -> Iterator[Reason]:
         if idle := idle_lanes(self.module):
@@ -112,7 +122,12 @@ class _View:
         for key, flag, ours in disagreements(self.module):
             yield Reason(
                 "flags_disagree",
-                {"what": self.what(key), "flag": Word(flag), "ours": Word(ours), "value": self.value(key)},
+                {
+                    "what": self.what(key),
+                    "flag": Word(flag),
+                    "ours": Word(_dark_is_low(ours)),
+                    "value": self.value(key),
+                },
             )
         told = [value for _, reason in found for value in reason.values.values() if isinstance(value, What)]
         for key, state in self.states.items():
@@ -124,8 +139,10 @@ class _View:
         """What, its value, and the limit that it is beyond."""
         state = "low_alarm" if self.states[key] in ("dark", "not_reported") else self.states[key]
         limits, _ = limits_of(self.module, key)
-        limit = getattr(limits, state, None)
-        return {"what": self.what(key), "value": self.value(key), "limit": Limit(key.rpartition(".")[2], state, limit)}
+        value, limit = self.value(key), getattr(limits, state, None)
+        if value.value is not None and limits is not None and not is_beyond(value.value, limits, state):
+            limit = None  # what the module raises, and only it knows why
+        return {"what": self.what(key), "value": value, "limit": Limit(key.rpartition(".")[2], state, limit)}
 
     def what(self, key: str) -> What:
         lane, _, parameter = key.rpartition(".")
@@ -179,14 +196,14 @@ class _Lane:
         if not key and self.no_current():
             key = self.bias
         if not key:
-            return []
+            return [("undecided_needs_port_state", self.fault("fault_off"))] if self.lane.tx_fault else []
         said = {"what": self.view.what(key), "value": self.view.value(key)}
         if self.view.up is False:
             return [("undecided_needs_port_state", Reason("port_down", said))]
         return [("undecided_needs_port_state", Reason("transmitter_off", {**said, "lane": self.lane.lane}))]
 
     def host_silent(self) -> Iterator[Found]:
-        if self.is_low(self.power) or self.no_current():
+        if self.is_low(self.power) or self.no_current() or self.lane.tx_fault:
             yield "undecided_needs_port_state", Reason("host_silent", {"lane": self.lane.lane})
         yield from self.receiver_low(False)
 
@@ -204,8 +221,7 @@ class _Lane:
     def transmitter(self) -> Iterator[Found]:
         if self.lane.tx_fault:
             verdict = "transmitter_fault" if self.view.up else "undecided_needs_port_state"
-            code = "transmitter_fault" if self.view.up else "fault_port_unknown"
-            yield verdict, Reason(code, {"lane": self.lane.lane})
+            yield verdict, self.fault("transmitter_fault" if self.view.up else "fault_port_unknown")
         if self.no_current():
             yield self.without_current()
         elif self.is_low(self.power):
@@ -215,9 +231,12 @@ class _Lane:
                 if self.state(key) in ALARMS:
                     yield "transmitter_out_of_spec", Reason("out_of_spec", self.view.said(key))
 
+    def fault(self, code: str) -> Reason:
+        return Reason(code, {"lane": self.lane.lane})
+
     def without_current(self) -> Found:
         said = {"what": self.view.what(self.bias), "value": self.view.value(self.bias)}
-        if self.lane.tx_power_dbm is not None and not self.is_low(self.power):
+        if self.lit():
             return "dom_unreliable", Reason("bias_impossible", said)
         if not self.view.up:
             return "undecided_needs_port_state", Reason("port_unknown", said)
@@ -262,8 +281,12 @@ class _Lane:
 
     def sends(self) -> bool:
         """Whether the module's own transmitter is known to work."""
-        lit = self.lane.tx_power_dbm is not None and not self.is_low(self.power)
-        return lit or self.driven()
+        return self.lit() or self.driven()
+
+    def lit(self) -> bool:
+        """Whether it is seen to send light, and not too little."""
+        power = self.lane.tx_power_dbm
+        return power is not None and power > NOTHING_DBM and not self.is_low(self.power)
 
     def driven(self) -> bool:
         """Whether a current flows through the laser, which says that it is switched on."""

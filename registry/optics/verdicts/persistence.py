@@ -1,8 +1,9 @@
 """Several readings of one module over time: what may be claimed, and what is only an observation.
 
-A claim needs the same kind of failure in several readings over a day or more, each with the port stated to be up and
-the module within its limits for temperature and supply voltage. A receiver needs a proof besides: a loopback or a swap
-that points at the module. A transmitter that is too weak at a normal current needs to have been cleaned.
+A claim needs the same kind of failure of the same lane in several readings over a day or more, each with the port
+stated to be up and the module within its limits for temperature and supply voltage. A receiver needs a proof besides: a
+loopback or a swap that points at the module. A transmitter that is too weak at a normal current needs to have been
+cleaned.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,13 +15,21 @@ from registry.kernel.language import N_, _
 from registry.optics.decoder.records import CLAIMABLE, Module, Port
 from registry.optics.verdicts.ageing import rises
 from registry.optics.verdicts.judging import LOUDNESS, is_up, judge
-from registry.optics.verdicts.reasons import Reason, Value
+from registry.optics.verdicts.reasons import Reason, Value, What
 from registry.optics.verdicts.states import ALARMS, states_of
 
 NEEDED = 3
 HOURS = 24
 
-_UNSAID = ("undecided_needs_port_state", "no_dom", "dom_unreliable")  # neither for nor against a failure
+_TRANSMITTER = frozenset({"transmitter_fault", "laser_dead", "worn_laser", "worn_since_baseline", "out_of_spec"})
+ABOUT_LANES = {  # the reasons on which a verdict rests
+    **dict.fromkeys(CLAIMABLE, _TRANSMITTER),
+    "clean_and_retest": frozenset({"transmit_low", "transmit_low_alone"}),
+    "link_or_far_end": frozenset({"receive_low", "receive_low_too"}),
+}
+UNDECIDED = "undecided_needs_port_state"
+FAILING = (*CLAIMABLE, "clean_and_retest", "link_or_far_end")
+_UNSAID = (UNDECIDED, "no_dom", "dom_unreliable")  # neither for nor against a failure
 
 SENTENCES = {
     "no_reading": N_("There is no reading of this module yet. Upload one."),
@@ -33,9 +42,17 @@ SENTENCES = {
         "The newest reading does not say that the port is up, so that it does not count towards a claim. Read the"
         " module again with the state of the port."
     ),
+    "not_counted": N_(
+        "No reading counts towards a claim: either none says that the port is up, or the module's values are within the"
+        " limits that it says they are beyond. Read the module again with the state of the port."
+    ),
     "conditions": N_(
         "In a reading that would count, temperature or supply voltage was beyond its limits: the module was not used as"
         " its data sheet says, which has to be settled first."
+    ),
+    "own_limits": N_(
+        "The limits that this rests on are the customer's own, which carry no claim. A claim needs those of the module"
+        " or of the house's profile."
     ),
     "needs_proof": N_(
         "A claim on the receiver needs a loopback or a swap that points at this module. Make one and put it on record."
@@ -105,6 +122,24 @@ class _Judged:
     verdict: str
     reasons: tuple[Reason, ...]
 
+    def lanes(self) -> frozenset[int]:
+        """The lanes on which its verdict rests; 0 for the only one of a module."""
+        codes = ABOUT_LANES.get(self.verdict, frozenset())
+        named = {_lane_of(reason) for reason in self.reasons if reason.code in codes}
+        return frozenset(named) if len(self.module.lanes) > 1 else frozenset({0})
+
+    def is_disputed(self) -> bool:
+        """Whether the module's flags and its values disagree about something on which the verdict rests."""
+        codes = ABOUT_LANES.get(self.verdict, frozenset())
+        rests = {value for reason in self.reasons if reason.code in codes for value in reason.values.values()
+                 if isinstance(value, What)}  # fmt: skip
+        return any(reason.values["what"] in rests for reason in self.reasons if reason.code == "flags_disagree")
+
+
+def _lane_of(reason: Reason) -> int:
+    what = reason.values.get("what")
+    return what.lane if isinstance(what, What) else int(reason.values.get("lane", 0))
+
 
 def conclude(
     series: Iterable[Reading],
@@ -116,13 +151,14 @@ def conclude(
 ) -> Conclusion:
     """What a series of readings of one module, in any order, allows to say now.
 
-    The verdict is that of the newest reading that says anything, in the quietest form of those that agree with it.
-    `needed` readings at different times over at least `hours` make a failure persistent.
+    The verdict is that of the newest reading that measures anything, in the quietest form of those that agree with it.
+    `needed` readings at different times over at least `hours` make a failure persistent; one that says nothing of it,
+    such as of a port that is switched off, is passed over, and ends no run.
     """
     judged = _judged(series, baseline)
     if not judged:
         return Conclusion("no_dom", False, (Note("no_reading"),))
-    newest = judged[-1]
+    newest = next((each for each in reversed(judged) if each.verdict != "no_dom"), judged[-1])
     told = next((each for each in reversed(judged) if each.verdict not in _UNSAID), newest)
     run = _run(judged, told)
     if told.verdict == "clean_and_retest":
@@ -132,10 +168,9 @@ def conclude(
     else:
         concluded = _transmitter(told.verdict, run, needed, hours)
     verdict, claimable, notes = concluded
-    if newest is not told and told.verdict in (*CLAIMABLE, "clean_and_retest", "link_or_far_end"):
-        notes = [Note("port_not_stated"), *notes]
-        claimable = False
-        verdict = newest.verdict
+    if newest is not told:  # what was before says nothing of now, neither good nor bad
+        notes = [Note("port_not_stated")] if newest.verdict == UNDECIDED and told.verdict in FAILING else []
+        verdict, claimable = newest.verdict, False
     return Conclusion(verdict, claimable, (*newest.reasons, *notes), _advice(newest.module, baseline))
 
 
@@ -150,14 +185,18 @@ def _judged(series: Iterable[Reading], baseline: Module | None) -> list[_Judged]
 
 
 def _run(judged: list[_Judged], told: _Judged) -> list[_Judged]:
-    """The readings up to `told` that agree with it without a break; those that say nothing are passed over."""
+    """The readings up to `told` that agree with it without a break, all of them about one lane at least; those that
+    say nothing are passed over."""
     run: list[_Judged] = []
+    lanes = told.lanes()
     for each in reversed(judged):
         if each.at > told.at or each.verdict in _UNSAID:
             continue
-        if not _agree(each.verdict, told.verdict):
+        common = lanes & each.lanes()
+        if not _agree(each.verdict, told.verdict) or not common:
             break
         run.append(each)
+        lanes = common
     return run[::-1]
 
 
@@ -166,7 +205,7 @@ def _agree(one: str, other: str) -> bool:
 
 
 def _counting(run: list[_Judged]) -> list[_Judged]:
-    return [each for each in run if is_up(each.module.port)]
+    return [each for each in run if is_up(each.module.port) and not each.is_disputed()]
 
 
 def _transmitter(verdict: str, run: list[_Judged], needed: int, hours: float) -> tuple[str, bool, list[Reason]]:
@@ -211,7 +250,7 @@ def _cleaned(run: list[_Judged], proofs: Sequence[Proof], needed: int, hours: fl
 
 def _persistent(counting: list[_Judged], needed: int, hours: float) -> tuple[bool, list[Reason]]:
     if not counting:
-        return False, [Note("port_not_stated")]
+        return False, [Note("not_counted")]
     span = (counting[-1].at - counting[0].at) / timedelta(hours=1)
     enough = len(counting) >= max(needed, 1) and span >= hours
     said = {"have": len(counting), "needed": needed, "span": f"{span:.1f}", "hours": f"{hours:g}"}

@@ -81,6 +81,10 @@ SENTENCES = {
         "The module reports a transmitter fault in lane %(lane)s, but the state of the port is not known. Read the"
         " module again with the port up, and give the state of the port."
     ),
+    "fault_off": N_(
+        "The module reports a transmitter fault in lane %(lane)s, but the port or the transmitter is switched off,"
+        " where that means nothing. Switch it on and read the module again."
+    ),
     "transmitter_fault": N_(
         "The module reports a transmitter fault in lane %(lane)s while the port is up. Take the module out and put it"
         " in again once; if the fault comes back, the module has failed."

@@ -22,6 +22,18 @@ def states_of(module: Module) -> dict[str, str]:
     return {key: _state(module, key, value, dark) for key, value, dark in readings(module)}
 
 
+def shown_states(module: Module) -> dict[str, str]:
+    """The same with lanes that are not in use: no light is `dark` there, too, where the module measures it in others;
+    nothing else is judged."""
+    found = states_of(module)
+    measured = {key.rpartition(".")[2] for key, state in found.items() if state != "not_reported"}
+    for lane in module.lanes:
+        for name in PER_LANE:
+            unlit = name in measured and name != "tx_bias_ma" and _finite(getattr(lane, name)) is None
+            found.setdefault(f"{lane.lane}.{name}", "dark" if unlit else "not_reported")
+    return found
+
+
 def readings(module: Module) -> Iterator[tuple[str, float | None, bool]]:
     """Key, value and whether it is dark, of every parameter that the module could report."""
     for name in ("temperature_c", "voltage_v"):
@@ -110,6 +122,12 @@ def compared(value: float, limits: Limits) -> str:
     if limits.high_warning is not None and value > limits.high_warning:
         return "high_warning"
     return "ok"
+
+
+def is_beyond(value: float, limits: Limits, state: str) -> bool:
+    """Whether a value is as far from its limits as a state says."""
+    limit = getattr(limits, state, None)
+    return limit is not None and (value < limit if state.startswith("low") else value > limit)
 
 
 def disagreements(module: Module) -> list[tuple[str, str, str]]:

@@ -61,11 +61,11 @@ def send_stored(
     """
     headers = _headers(name, media_type, etag, inline=inline)
     handed = _handed_over(key) if by_proxy else None
-    if handed is None:
+    if handed is None or request.if_none_match.contains_weak(etag):  # the proxy knows no ETag of ours
         return _answer(partial(files.read, key), size, headers, on_delivered)
-    part = _wanted(size, etag)
-    if on_delivered and part and request.method == "GET":
-        on_delivered(part.first, part.end)
+    part = bytes_asked(size, etag)
+    if on_delivered and part:
+        on_delivered(*part)
     return Response(headers=headers | handed)
 
 
@@ -122,6 +122,15 @@ def _answer(source: Source, size: int, headers: dict[str, str], tell: Delivered 
     return Response(sent, status, headers, direct_passthrough=True)
 
 
+def bytes_asked(size: int, etag: str) -> tuple[int, int] | None:
+    """Bytes `first` to before `end` that this request gets by send_stored() or send_pieces(); None when it gets none:
+    HEAD, what the caller has already (If-None-Match), what lies beyond the end."""
+    if request.method != "GET" or request.if_none_match.contains_weak(etag):
+        return None
+    part = _wanted(size, etag)
+    return (part.first, part.end) if part else None
+
+
 def _wanted(size: int, etag: str) -> _Part | None:
     """What a file of so many bytes is asked for; None for what lies beyond its end. Several parts at once are not
     served: who asks for them gets all of it, as HTTP allows."""
@@ -130,6 +139,8 @@ def _wanted(size: int, etag: str) -> _Part | None:
         return whole
     if request.headers.get("If-Range") and request.if_range.etag != etag:
         return whole
+    if size and asked.ranges[0][0] < -size:  # the last so many bytes, of fewer: all of them
+        return _Part(0, size, asked=True)
     found = asked.range_for_length(size)
     return _Part(found[0], found[1], asked=True) if found else None
 

@@ -150,6 +150,8 @@ class Table:
     endpoint: str = ""  # the list of one customer
     house: str = ""  # the list of the house, or of all customers
     actions: tuple[tuple[str, str, str], ...] = ()  # further links beside the title: endpoint, text, permission
+    tabs: str = ""  # a template below the title: ways to pages that belong together
+    above: str = ""  # a template that is shown above the rows; it sees the `page`
 
     @property
     def name(self) -> str:

@@ -16,6 +16,7 @@ from registry.kernel.access import Actor
 from registry.kernel.errors import NotFound
 from registry.labels.service import label_of
 from registry.licences.assignments import used_by_asset
+from registry.optics.service import optic_of
 from registry.products.listing import PRODUCTS
 from registry.warranty.claims import case_on
 from registry.warranty.decision import decide
@@ -58,6 +59,7 @@ def asset_view(who: Actor, customer: Customer, asset_id: int, on: date | None = 
         **_owed(who, customer, asset, day),
         "around": around(who, asset),
         **_tree(who, asset),
+        "module": optic_of(who, asset_id) if asset.kind == "optic" else None,
         "licences": used_by_asset(who, asset_id) if who.can("licence.view", customer.id) else None,
         "files": FILES.page(who, {"asset": asset_id, "sort": "-id", "limit": LATEST}),
         "history": history_of(who, customer.id, asset_id, fields, known, {"limit": LATEST})

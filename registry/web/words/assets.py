@@ -13,7 +13,7 @@ WORDS: dict[str, dict[str, str]] = {
         "expired": N_("Ended"), "void": N_("Void"), "moved": N_("Moved to another unit"),
         "waiting": N_("Waits for a date"),
     },
-    "verdict": {
+    "limit": {
         "within": N_("Within limits"), "below": N_("Too low"), "above": N_("Too high"), "": N_("Not measured"),
     },
     "basis": {

@@ -54,17 +54,8 @@ WORDS: dict[str, dict[str, str]] = {
         "guide": N_("User guide"), "datasheet": N_("Data sheet"), "function_manual": N_("Function manual"),
         "standard": N_("Standard"), "price_list": N_("Price list"), "other": N_("Other"),
     },
-    "role": {
-        "admin": N_("Administrator"), "supervisor": N_("Supervisor"), "engineer": N_("Engineer"),
-        "account_manager": N_("Account manager"), "auditor": N_("Auditor"), "manager": N_("Manager"),
-        "member": N_("Member"), "reader": N_("Reader"),
-    },
     "user_kind": {"person": N_("Person"), "machine": N_("Program")},
     "language": {"en": "English", "zh-Hant": "繁體中文"},
-    "basis": {
-        "delivery": N_("Delivery"), "acceptance": N_("Acceptance"), "launch": N_("Launch"),
-        "purchase": N_("Purchase"), "registration": N_("Registration"), "given": N_("A date given"),
-    },
     "action": {
         "asset.created": N_("Registered"), "asset.changed": N_("Changed"), "asset.retired": N_("Retired"),
         "asset.removed": N_("Removed"),
@@ -100,6 +91,7 @@ TONES = {
     "void": "bad",
     **promise_words.TONES,
     **plugin_words.TONES,
+    **optic_words.TONES,
 }
 
 

@@ -10,6 +10,7 @@ from registry.kernel.language import Later, later
 from registry.optics.decoder.errors import Unreadable
 from registry.optics.decoder.readers import (
     aruba,
+    eos_dom,
     eos_json,
     ethtool,
     ethtool_json,
@@ -17,12 +18,14 @@ from registry.optics.decoder.readers import (
     iosxr_phy,
     junos,
     junos_chassis,
+    junos_json,
     nxos,
+    nxos_json,
     sonic,
     states,
     tables,
 )
-from registry.optics.decoder.readers.text import LONGEST, plain
+from registry.optics.decoder.readers.text import LONGEST, PROMPT, plain
 from registry.optics.decoder.records import Module, Port
 
 
@@ -38,6 +41,9 @@ class Reader:
 READERS = (
     Reader(eos_json.NAME, eos_json.recognises, eos_json.read),
     Reader(ethtool_json.NAME, ethtool_json.recognises, ethtool_json.read),
+    Reader(nxos_json.NAME, nxos_json.recognises, nxos_json.read),
+    Reader(junos_json.NAME, junos_json.recognises, junos_json.read),
+    Reader(nxos_json.XML_NAME, nxos_json.recognises_xml, nxos_json.read_xml),
     Reader(junos.XML_NAME, junos.recognises_xml, junos.read_xml),
     Reader(aruba.NAME, aruba.recognises, aruba.read),
     Reader(sonic.NAME, sonic.recognises, sonic.read),
@@ -47,6 +53,7 @@ READERS = (
     Reader(ethtool.NAME, ethtool.recognises, ethtool.read),
     Reader(junos.NAME, junos.recognises, junos.read),
     Reader(junos_chassis.NAME, junos_chassis.recognises, junos_chassis.read),
+    Reader(eos_dom.NAME, eos_dom.recognises, eos_dom.read),
     Reader(tables.NAME, tables.recognises, tables.read),
 )
 
@@ -70,9 +77,22 @@ def read_text(text: str) -> list[Module]:
             )
         )
     text = plain(text)
-    reader = _reader(text)
-    if reader is None:
+    readers = [reader for reader in READERS if reader.recognises(text)]
+    if not readers:
         raise Unreadable(_expected(text))
+    if len(readers) == 1:
+        return _with_states(_read(readers[0], text), text)
+    if {reader.name for reader in readers} == {junos.NAME, junos_chassis.NAME}:
+        return _with_states(junos_chassis.named(_read(readers[0], text), _read(readers[1], text)), text)
+    raise Unreadable(
+        later(
+            "This text holds the output of several commands (%(commands)s). Upload each on its own.",
+            commands="; ".join(reader.name for reader in readers),
+        )
+    )
+
+
+def _read(reader: Reader, text: str) -> list[Module]:
     try:
         found = reader.read(text)
     except (ValueError, RecursionError) as error:
@@ -92,7 +112,7 @@ def read_text(text: str) -> list[Module]:
                 command=reader.name,
             )
         )
-    return _with_states(found, text)
+    return found
 
 
 def _reader(text: str) -> Reader | None:
@@ -107,7 +127,8 @@ def _expected(text: str) -> Later:
 
 
 def _with_states(found: list[Module], text: str) -> list[Module]:
-    said = states.port_states(text)
+    hosts = {prompt.lower() for prompt in PROMPT.findall(text)}
+    said = states.port_states(text) if len(hosts) < 2 else {}  # whose port that is, nobody says
     return [_with_state(module, said) for module in found] if said else found
 
 

@@ -47,7 +47,7 @@ class Draft:
                 self.fields.setdefault(parameter, measured.value)
         elif 0 < lane <= LARGEST_LANE:
             kept = self.lanes.setdefault(lane, {})
-            if measured.value is not None:
+            if measured.value is not None and parameter not in kept.get("dark", ()):
                 kept.setdefault(parameter, measured.value)
             elif measured.dark and parameter not in kept:
                 kept["dark"] = kept.get("dark", frozenset()) | {parameter}
@@ -86,7 +86,8 @@ class Draft:
         """Nothing of a module was said: no identity, nothing measured."""
         measured = any(set(lane) & {*PER_LANE, "dark"} for lane in self.lanes.values())
         named = any(self.fields.get(name) for name in ("vendor", "part_number", "serial", "temperature_c", "voltage_v"))
-        return not (measured or named)
+        told = self.fields.get("dom") is False and self.fields.get("form_factor")  # what it is, and that it is no more
+        return not (measured or named or told)
 
     def module(self) -> Module:
         fields = {"media": "", **self.fields}

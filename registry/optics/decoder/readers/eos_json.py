@@ -3,7 +3,6 @@
 A port with several channels is printed once for each of them; those of one slot and one serial number are one module.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,14 +10,13 @@ from typing import Any
 from registry.optics.decoder import naming
 from registry.optics.decoder.readers.draft import Draft, modules
 from registry.optics.decoder.readers.ethtool import described
-from registry.optics.decoder.readers.text import Measure
+from registry.optics.decoder.readers.text import JSON_START, PROMPT, Measure, documents
 from registry.optics.decoder.records import Module
 
 NAME = "show interfaces transceiver detail | json (Arista EOS)"
 
 FLOOR = -40.0  # dBm that EOS gives where it measures no light
 
-_START = re.compile(r"^ *[\[{]", re.MULTILINE)
 _PARAMETERS = {
     "temperature": "temperature_c", "voltage": "voltage_v", "txBias": "tx_bias_ma", "txPower": "tx_power_dbm",
     "rxPower": "rx_power_dbm",
@@ -32,22 +30,23 @@ _WORDS = {"vendorName": "vendor", "vendorSn": "serial", "modelName": "part_numbe
 def recognises(text: str) -> bool:
     return (
         '"interfaces"' in text
-        and bool(_START.search(text))
+        and bool(JSON_START.search(text))
         and bool(re.search(r'"(?:txPower|rxPower|txBias|vendorSn)"', text))
     )
 
 
 def read(text: str) -> list[Module]:
-    drafts: dict[tuple[str, str], Draft] = {}
-    start = _START.search(text)
-    document, _ = json.JSONDecoder().raw_decode(text, start.end() - 1) if start else ({}, 0)
-    for name, said in _interfaces(document):
-        serial, slot = said.get("vendorSn"), said.get("slot")
-        key = (str(slot), str(serial)) if slot and serial else (name, "")
-        draft = drafts.setdefault(key, Draft(port=str(said.get("displayName") or name)))
-        if draft.port != name and slot and key in drafts and len(draft.lanes) > 0:
-            draft.port = str(slot)
-        _module(draft, said)
+    drafts: dict[tuple[str, str, str], Draft] = {}
+    host = ""
+    for document, before in documents(text):
+        host = (PROMPT.findall(before) or [host])[-1]
+        for name, said in _interfaces(document):
+            serial, slot = said.get("vendorSn"), said.get("slot")
+            key = (host, str(slot), str(serial)) if slot and serial else (host, name, "")
+            draft = drafts.setdefault(key, Draft(port=str(said.get("displayName") or name)))
+            if draft.port != name and slot and key in drafts and len(draft.lanes) > 0:
+                draft.port = str(slot)
+            _module(draft, said)
     return modules(list(drafts.values()))
 
 

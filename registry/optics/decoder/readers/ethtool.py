@@ -11,7 +11,7 @@ from registry.optics.decoder.records import Module
 NAME = "ethtool -m"
 
 _LINE = re.compile(r"^\s*([^:\s][^:]{0,80}?)\s*:\s?(.*)$")
-COMMAND = re.compile(r"\bethtool\s+(?:-m|--module-info|--dump-module-eeprom)\s+(\S{1,40})")
+COMMAND = re.compile(r"\bethtool\s+(?:(?:-j|--json)\s+)?(?:-m|--module-info|--dump-module-eeprom)\s+(\S{1,40})")
 _CHANNEL = re.compile(r"\s*\(chan(?:nel)? (\d{1,2})\)$")
 _KNOWN = re.compile(r"^ *Identifier *: *0x[0-9A-Fa-f]{2}\b", re.MULTILINE)
 _IN_BRACKETS = re.compile(r"^0x[0-9A-Fa-f]{2}\s*\((.*)\)$")

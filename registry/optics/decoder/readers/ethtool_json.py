@@ -4,8 +4,6 @@ Later versions call readings `..._measurement`, and those of SFP modules laser_t
 transmit_avg_optical_power. Both are read. Power is in milliwatts.
 """
 
-import json
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,27 +11,24 @@ from registry.optics.decoder.naming import dbm
 from registry.optics.decoder.readers import phrases
 from registry.optics.decoder.readers.draft import Draft, modules
 from registry.optics.decoder.readers.ethtool import COMMAND, WORDS, described, identified, revised, wavelength
-from registry.optics.decoder.readers.text import Measure, switch
+from registry.optics.decoder.readers.text import JSON_START, Measure, documents, switch
 from registry.optics.decoder.records import Module
 
 NAME = "ethtool --json -m"
 
-_START = re.compile(r"^ *[\[{]", re.MULTILINE)
 Pairs = tuple[tuple[str, Any], ...]  # an object as it is written, repeated keys and all
 
 
 def recognises(text: str) -> bool:
-    return '"identifier"' in text and ('"vendor_' in text or '"module_' in text) and bool(_START.search(text))
+    return '"identifier"' in text and ('"vendor_' in text or '"module_' in text) and bool(JSON_START.search(text))
 
 
 def read(text: str) -> list[Module]:
     drafts: list[Draft] = []
-    at, decoder = 0, json.JSONDecoder(object_pairs_hook=tuple)
-    while (start := _START.search(text, at)) is not None:
-        command = COMMAND.search(text, at, start.end())
-        document, at = decoder.raw_decode(text, start.end() - 1)
+    for document, before in documents(text, tuple):
+        command = COMMAND.findall(before)
         for pairs in _objects(document):
-            draft = Draft(port=command.group(1) if command else "")
+            draft = Draft(port=command[-1] if command else "")
             _module(draft, pairs)
             drafts.append(draft)
     return modules(drafts)
@@ -68,6 +63,8 @@ def _is_raw(key: str, pairs: Pairs) -> bool:
 def _say(draft: Draft, words: str, value: Any) -> None:
     if words == "vendor oui" and isinstance(value, list):
         value = "".join(f"{part:02x}" for part in value if isinstance(part, int) and 0 <= part < 256)
+    if words == "revision compliance" and _is_object(value):
+        value = ".".join(str(part) for _, part in value)  # major and minor
     shown = value if isinstance(value, str) else str(value) if isinstance(value, int | float) else ""
     if words in WORDS:
         draft.word(WORDS[words], shown)

@@ -15,6 +15,7 @@ FLOOR = -40.0  # dBm that IOS-XR prints where it measures no light
 _COMMAND = re.compile(r"\bsh\S{0,3} contr\S{0,8} optics\s?(\d{1,4}(?:/\d{1,4}){2,4})\b", re.IGNORECASE)
 _PORT = re.compile(r"^\s*Port:\s*Optics\s?(\d{1,4}(?:/\d{1,4}){2,4})")
 _PAIR = re.compile(r"^\s*([A-Za-z][A-Za-z .()/]{1,40}?)\s*[:=]\s*(.*)$")
+_DOM = re.compile(r"^\s*Dom Data Status:\s*(\S.*)$", re.IGNORECASE)
 _LIMIT = re.compile(r"^\s*(Rx Power|Tx Power|LBC|Temp\.?|Voltage) Threshold\s?\((\w{1,10})\)\s+(\S.*)$", re.IGNORECASE)
 _LANE = re.compile(r"^\s*(\d{1,2})\s+(\S+ mA|N/A)\s+(\S+(?: dBm)?)\s+(\S+(?: dBm)?)(?:\s|$)")
 _ALARM = re.compile(r"\b(HIGH|LOW)-(RX|TX)(\d{0,2})[-_](PWR|POWER|LBC)\b|\b(HIGH|LOW)-(TEMP|VOLT|VCC|LBC)\w*")
@@ -23,13 +24,13 @@ _STEPS = re.compile(r"(High|Low)\s(Alarm|Warning)", re.IGNORECASE)
 _WORDS = {
     "name": "vendor", "part number": "part_number", "rev number": "revision", "serial number": "serial",
     "oui number": "oui", "date code(yy/mm/dd)": "date_code",
+    "fiber connector type": "connector",
 }  # fmt: skip
 _READINGS = {
     "laser bias current": "tx_bias_ma", "actual tx power": "tx_power_dbm", "tx power": "tx_power_dbm",
     "rx power": "rx_power_dbm", "temperature": "temperature_c", "voltage": "voltage_v",
 }  # fmt: skip
 _LIMITED = {"rx": "rx_power_dbm", "tx": "tx_power_dbm", "lb": "tx_bias_ma", "te": "temperature_c", "vo": "voltage_v"}
-_USUAL = ("high_alarm", "low_alarm", "high_warning", "low_warning")
 
 
 def recognises(text: str) -> bool:
@@ -38,7 +39,8 @@ def recognises(text: str) -> bool:
 
 def read(text: str) -> list[Module]:
     drafts: list[Draft] = []
-    steps: tuple[str, ...] = _USUAL
+    unread: set[int] = set()  # what stands in place of their readings was not measured
+    steps: tuple[str, ...] = ()
     port, alarms = "", False
     for line in lines_of(text):
         if found := _PORT.match(line) or _COMMAND.search(line):
@@ -55,9 +57,26 @@ def read(text: str) -> list[Module]:
             _alarms(drafts[-1], line)
         elif len(found_steps := _STEPS.findall(line)) == 4:
             steps = tuple(f"{side}_{kind}".lower() for side, kind in found_steps)
+        elif (found := _DOM.match(line)) and found.group(1).lower() != "ready":
+            unread.add(len(drafts) - 1)
         else:
             _line(drafts[-1], line, steps)
+    for at, draft in enumerate(drafts):
+        if at in unread or _zeros(draft):
+            _forget(draft)
     return modules(drafts)
+
+
+def _zeros(draft: Draft) -> bool:
+    """Without degrees and volts nothing was measured: so are printed modules that do not measure themselves."""
+    return draft.fields.get("temperature_c") == 0 and draft.fields.get("voltage_v") == 0
+
+
+def _forget(draft: Draft) -> None:
+    for name in ("temperature_c", "voltage_v", "dom"):
+        draft.fields.pop(name, None)
+    draft.limits.clear()
+    draft.lanes.clear()
 
 
 def _line(draft: Draft, line: str, steps: tuple[str, ...]) -> None:

@@ -11,7 +11,7 @@ from registry.optics.decoder.errors import Unreadable
 from registry.optics.decoder.readers import phrases
 from registry.optics.decoder.readers.draft import Draft, modules
 from registry.optics.decoder.readers.ethtool import described
-from registry.optics.decoder.readers.text import lines_of, switch
+from registry.optics.decoder.readers.text import lines_of, number, switch
 from registry.optics.decoder.records import Module
 
 NAME = "show interfaces diagnostics optics (Junos)"
@@ -85,7 +85,7 @@ def read_xml(text: str) -> list[Module]:
     for port in _tree(text).iter():
         if _local(port) == "physical-interface":
             draft = Draft()
-            _interface(draft, port)
+            interface(draft, port)
             drafts.append(draft)
     return modules(drafts)
 
@@ -106,7 +106,8 @@ def _tree(text: str) -> Any:
         ) from error
 
 
-def _interface(draft: Draft, port: Any) -> None:
+def interface(draft: Draft, port: Any) -> None:
+    """A `physical-interface` element into the draft."""
     for child in port:
         name = _local(child)
         if name == "name":
@@ -122,16 +123,21 @@ def _diagnostics(draft: Draft, parent: Iterable[Any], lane: int) -> None:
     said = [(_local(child), child) for child in parent]
     if index := next((child.text for name, child in said if name == "lane-index"), None):
         lane = int(index) + 1 if index.strip().isdecimal() and len(index) < 4 else lane
-    for name, child in sorted(said, key=lambda pair: not pair[0].endswith("-dbm")):
+    twice = {name.removesuffix("-dbm") for name, child in said if name.endswith("-dbm") and _readable(child.text)}
+    for name, child in said:
         if name == "optics-diagnostics-lane-values":
             _diagnostics(draft, child, lane or len(draft.lanes) + 1)
         elif name == "optic-diagnostics-not-available":
             draft.fields["dom"] = False
         elif name == "optic-type":
             described(draft, child.text or "")
-        else:
+        elif name not in twice:  # what is given in dBm stands there in milliwatts as well, and rounded
             shown = child.get("celsius") or child.text or ""
             _say(draft, _words(name), shown.strip(), lane)
+
+
+def _readable(shown: str | None) -> bool:
+    return number(shown or "") is not None or "inf" in (shown or "").lower()
 
 
 def _local(element: Any) -> str:

@@ -4,6 +4,7 @@ Both say where a module sits by the numbers of FPC, PIC and port; the first prin
 """
 
 import re
+from dataclasses import replace
 
 from registry.optics.decoder.naming import form_factor
 from registry.optics.decoder.readers.draft import Draft, modules
@@ -19,6 +20,7 @@ _PLACE = re.compile(r"^ *(FPC|PIC|MIC|Xcvr) (\d{1,3})\b(.*)$")
 _SLOTS = re.compile(r"^FPC slot (\d{1,3}), PIC slot (\d{1,3})\b")
 _ROW = re.compile(r"^ {1,8}(\d{1,3}) {2,}(\S.*)$")
 _GAP = re.compile(r" {2,}")
+_IDENTITY = ("vendor", "part_number", "revision", "serial", "form_factor", "media", "wavelength_nm")
 _REVISION = re.compile(r"^REV \w{1,6}$", re.IGNORECASE)
 
 
@@ -44,6 +46,23 @@ def read(text: str) -> list[Module]:
         elif rows and (found := _ROW.match(line)):
             drafts.append(_port(f"{place['FPC']}/{place['PIC']}/{found.group(1)}", _GAP.split(found.group(2))))
     return modules(drafts)
+
+
+def named(measured: list[Module], identities: list[Module]) -> list[Module]:
+    """Modules of the diagnostics with their identity, by the numbers of the port; the others behind.
+
+    What the module says of itself, its vendor and the vendor's part number, goes before Juniper's part number.
+    """
+    known: dict[str, list[Module]] = {}
+    for identity in sorted(identities, key=lambda module: not module.vendor):
+        known.setdefault(identity.port.name, []).append(identity)
+    found = []
+    for module in measured:
+        for identity in known.pop(module.port.name.rpartition("-")[2], []):
+            said = {name: getattr(identity, name) for name in _IDENTITY if not getattr(module, name)}
+            module = replace(module, **said)
+        found.append(module)
+    return found + [module for rest in known.values() for module in rest]
 
 
 def _hardware(port: str, rest: str) -> Draft:

@@ -15,31 +15,37 @@ NAME = "show interface transceiver details (Cisco NX-OS)"
 
 FLOOR = -40.0  # dBm that NX-OS prints where it measures no light
 
-_PORT = re.compile(r"^((?:Ethernet|Eth|fc|mgmt)\s?\d{1,4}(?:/\d{1,4}){0,3})\s*$")
+_PORT = re.compile(r"^((?:Ethernet|Eth|fc|mgmt)\s?\d{1,4}(?:/\d{1,4}){0,3})\s*(?:sfp is .*)?$", re.IGNORECASE)
 _SENTENCE = re.compile(
-    r"^\s+(type|name|part number|revision|serial number|cisco product id|vendor OUI|date code|media interface|"
-    r"nominal transmitter wavelength|link length supported for copper) is (.*)$",
+    r"^\s+(type|FC Transmitter type|name|(?:manufacturer's )?part number|revision|serial number|"
+    r"cisco product id|vendor OUI|date code|media interface|"
+    r"nominal transmitter wavelength) is (.*)$",
     re.IGNORECASE,
 )
 _LANE = re.compile(r"^\s*Lane\s+Number\s*:\s*(\d{1,2})\b", re.IGNORECASE)
-_ROW = re.compile(r"^\s*(Temperature|Voltage|Current|Tx\s+Power|Rx\s+Power)\s+(\S.*)$", re.IGNORECASE)
+_ROW = re.compile(
+    r"^\s*(?:Optical )?(Temperature|Voltage|Current|Tx\s+Power|Rx\s+Power)\s*(?::\s*|\s)(\S.*)$", re.IGNORECASE
+)
 _WORDS = {
     "name": "vendor", "part number": "part_number", "revision": "revision", "serial number": "serial",
-    "vendor oui": "oui", "date code": "date_code",
+    "vendor oui": "oui", "date code": "date_code", "manufacturer's part number": "part_number",
 }  # fmt: skip
 _PARAMETERS = {"t": "temperature_c", "v": "voltage_v", "c": "tx_bias_ma", "tx": "tx_power_dbm", "rx": "rx_power_dbm"}
 _MARKS = {"++", "--", "+", "-"}
 _UNITS = {"c", "v", "ma", "dbm", "mw"}
-_USUAL = ("high_alarm", "low_alarm", "high_warning", "low_warning")
+_SIGNALS = re.compile(r"^\s+(no )?tx fault, (no )?rx loss\b", re.IGNORECASE)
 
 
 def recognises(text: str) -> bool:
-    return bool(re.search(r"^ +transceiver is (?:not )?present", text, re.MULTILINE | re.IGNORECASE))
+    return bool(
+        re.search(r"^(?: +transceiver|fc\d{1,3}/\d{1,3} sfp) is (?:not )?present", text, re.MULTILINE | re.IGNORECASE)
+    )
 
 
 def read(text: str) -> list[Module]:
     drafts: list[Draft] = []
-    steps: tuple[str, ...] = _USUAL
+    by_length: list[Draft] = []  # a reach in copper is all that says that these are cables
+    steps: tuple[str, ...] = ()
     groups, lane = [""], 1
     for line in lines_of(text):
         if found := _PORT.match(line):
@@ -52,7 +58,12 @@ def read(text: str) -> list[Module]:
         elif len(sides := re.findall(r"\b(High|Low)\b", line)) == 2 * len(groups) == 4:
             steps = _order(groups, sides)
         elif drafts:
+            if "supported for copper is" in line and not drafts[-1].fields.get("media"):
+                by_length.append(drafts[-1])
             _line(drafts[-1], line, steps, lane)
+    for draft in by_length:  # optics say it as well, but a cable measures nothing
+        if not draft.fields.get("media") and not draft.fields.get("dom"):
+            draft.fields["media"] = "copper"
     return modules(drafts)
 
 
@@ -66,6 +77,8 @@ def _line(draft: Draft, line: str, steps: tuple[str, ...], lane: int) -> None:
         _row(draft, found.group(1).lower(), found.group(2), steps, lane)
     elif found := _SENTENCE.match(line):
         _sentence(draft, found.group(1).lower(), found.group(2))
+    elif found := _SIGNALS.match(line):
+        draft.lane(1, tx_fault=not found.group(1), rx_los=not found.group(2))
     elif "DOM is not supported" in line:
         draft.fields["dom"] = False
 
@@ -73,9 +86,6 @@ def _line(draft: Draft, line: str, steps: tuple[str, ...], lane: int) -> None:
 def _sentence(draft: Draft, key: str, said: str) -> None:
     if key in _WORDS:
         draft.word(_WORDS[key], said)
-        return
-    if key.startswith("link length"):
-        draft.fields["media"] = "copper"
         return
     if "wavelength" in key:
         wavelength(draft, number(said))
@@ -98,6 +108,6 @@ def _row(draft: Draft, name: str, shown: str, steps: tuple[str, ...], lane: int)
     draft.read(parameter, measured, lane)
     if measured.reported:
         draft.fields["dom"] = True
-    if len(cells) == 1 + len(steps):
+    if steps and len(cells) == 1 + len(steps):
         for step, cell in zip(steps, cells[1:], strict=True):
             draft.limit(parameter, step, number(cell), lane)

@@ -73,7 +73,7 @@ def phrase(key: str) -> Phrase | None:
 def take(draft: Draft, meant: Phrase, shown: str, lane: int = 1) -> None:
     """A reading, a flag or a threshold as printed, into the draft."""
     if meant.threshold:
-        if number(shown) is not None:
+        if number(shown) is not None or "inf" in shown.lower():
             draft.limits.setdefault(meant.parameter, {})  # 0 mW is no limit, but the module does give one
         draft.limit(meant.parameter, meant.step, limit_of(meant, shown), lane)
     elif meant.step:

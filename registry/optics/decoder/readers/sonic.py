@@ -5,12 +5,13 @@ import re
 from registry.optics.decoder import naming
 from registry.optics.decoder.readers.draft import Draft, modules
 from registry.optics.decoder.readers.ethtool import described
-from registry.optics.decoder.readers.text import Measure, lines_of, measure, number
+from registry.optics.decoder.readers.text import Measure, lines_of, measure, number, power
 from registry.optics.decoder.records import Module
 
 NAME = "show interfaces transceiver eeprom --dom (SONiC)"
 
-_PORT = re.compile(r"^\s{0,3}(\S{1,40}):\s*SFP EEPROM\s+(?:is\s+)?(not\s+)?(?:detected|applicable)", re.IGNORECASE)
+_PORT = re.compile(r"^\s{0,3}(\S{1,40}?) ?:\s*SFP EEPROM\s+(?:is\s+)?(not\s+)?(?:detected|applicable)", re.IGNORECASE)
+_OTHER = re.compile(r"^ {0,3}Ethernet[\d/]{1,20}:\s*$|^\S+[@:]\S*[$#] ")
 _PAIR = re.compile(r"^\s*([^:\s][^:]{0,60}?)\s*:\s*(\S.*)$")
 _LANE = re.compile(r"^(RX|TX)(\d{0,2})(Power|Bias)$", re.IGNORECASE)
 _LIMIT = re.compile(r"^(Rx|Tx|Temp|Vcc)(Power|Bias)?(High|Low)(Alarm|Warning)$", re.IGNORECASE)
@@ -18,7 +19,10 @@ _WORDS = {
     "vendor name": "vendor", "vendor oui": "oui", "vendor pn": "part_number", "vendor rev": "revision",
     "vendor sn": "serial", "vendor date code(yyyy-mm-dd lot)": "date_code", "connector": "connector",
 }  # fmt: skip
-_MEDIA = {"specification compliance", "extended specification compliance", "application advertisement"}
+_MEDIA = {
+    "specification compliance", "extended specification compliance", "application advertisement",
+    "media interface technology", "10/40g ethernet compliance code", "extended specification compliance code",
+}  # fmt: skip
 _WHOLE = {"temperature": "temperature_c", "vcc": "voltage_v", "temp": "temperature_c"}
 
 
@@ -28,10 +32,14 @@ def recognises(text: str) -> bool:
 
 def read(text: str) -> list[Module]:
     drafts: list[Draft] = []
+    other = False
     for line in lines_of(text):
         if found := _PORT.match(line):
             drafts.append(Draft(port=found.group(1)))
-        elif drafts and (found := _PAIR.match(line)):
+            other = False
+        elif _OTHER.match(line):
+            other = True  # what another command says, of a port that need not be the last one
+        elif drafts and not other and (found := _PAIR.match(line)):
             _say(drafts[-1], found.group(1), found.group(2))
     return modules(drafts)
 
@@ -44,7 +52,7 @@ def _say(draft: Draft, key: str, shown: str) -> None:
         described(draft, shown)
         if low == "application advertisement" and naming.clean(shown):
             draft.fields["applications"] = (naming.clean(shown),)
-    elif low in ("identifier", "revision compliance", "cmis revision"):
+    elif low in ("identifier", "revision compliance", "cmis revision", "cmis rev"):
         _standard(draft, low, shown)
     elif low == "media lane count":
         draft.lane_count = int(number(shown) or 0)
@@ -52,7 +60,7 @@ def _say(draft: Draft, key: str, shown: str) -> None:
         _read(draft, _WHOLE[low], Measure(number(shown)), 1)
     elif found := _LANE.match(key):
         parameter = "tx_bias_ma" if found.group(3).lower() == "bias" else f"{found.group(1).lower()}_power_dbm"
-        _read(draft, parameter, measure(shown), int(found.group(2) or 1))
+        _read(draft, parameter, _measured(parameter, shown), int(found.group(2) or 1))
     elif found := _LIMIT.match(key):
         _limit(draft, found, shown)
 
@@ -62,6 +70,13 @@ def _standard(draft: Draft, key: str, shown: str) -> None:
         draft.word("form_factor", shown)
     elif re.fullmatch(r"[3-5]\.\d", shown.strip()):
         draft.fields["standard"] = f"CMIS {shown.strip()}"
+
+
+def _measured(parameter: str, shown: str) -> Measure:
+    """Power is in dBm; some versions say milliwatts."""
+    if parameter.endswith("_dbm") and shown.strip().lower().endswith("mw"):
+        return power(shown)
+    return measure(shown)
 
 
 def _read(draft: Draft, parameter: str, measured: Measure, lane: int) -> None:
@@ -75,4 +90,7 @@ def _limit(draft: Draft, found: re.Match[str], shown: str) -> None:
     parameter = _WHOLE.get(what) or ("tx_bias_ma" if kind == "bias" else f"{what}_power_dbm")
     if shown.lstrip().lower().startswith("-inf"):
         draft.limits.setdefault(parameter, {})  # 0 mW: given, but no limit
-    draft.limit(parameter, f"{side}_{step}", number(shown))
+    value = _measured(parameter, shown).value
+    if value is None and number(shown) == 0:
+        draft.limits.setdefault(parameter, {})
+    draft.limit(parameter, f"{side}_{step}", value)

@@ -8,9 +8,9 @@ is what the system raises; no mark says nothing, since some versions print value
 import re
 from dataclasses import dataclass
 
-from registry.optics.decoder.readers import idprom
+from registry.optics.decoder.readers import idprom, iosxe_status
 from registry.optics.decoder.readers.draft import Draft, modules
-from registry.optics.decoder.readers.text import Measure, lines_of, measure, number
+from registry.optics.decoder.readers.text import PROMPT, Measure, lines_of, measure, number
 from registry.optics.decoder.records import Module
 
 NAME = "show interfaces transceiver [detail] (Cisco IOS, IOS-XE, Arista EOS)"
@@ -38,31 +38,41 @@ class _Table:
 
 def recognises(text: str) -> bool:
     return "IDPROM for transceiver" in text or bool(
-        re.search(r"^ *Port\b.{0,200}\((?:Celsius|dBm|Volts|mA|milliamperes)\)", text, re.MULTILINE | re.IGNORECASE)
+        iosxe_status.HEADING.search(text)
+        or re.search(r"^ *Port\b.{0,200}\((?:Celsius|dBm|Volts|mA|milliamperes)\)", text, re.MULTILINE | re.IGNORECASE)
     )
 
 
 def read(text: str) -> list[Module]:
-    drafts: dict[str, Draft] = {}
+    drafts: dict[tuple[str, str], Draft] = {}  # by the prompt before them, as two devices have ports of one name
+    host = ""
+    states: list[Draft] = []
     table, header = None, [""]
     port = ""
     for line in lines_of(text):
-        if named := idprom.port_of(line):
+        if prompt := PROMPT.match(line):
+            host, port, table = prompt.group(1), "", None
+        elif state := iosxe_status.draft_of(line):
+            states.append(state)
+            port, table = "", None
+        elif named := idprom.port_of(line):
             port, table = named, None
-            drafts.setdefault(port, Draft(port=port))
+            drafts.setdefault((host, port), Draft(port=port))
         elif _RULE.match(line):
             table, header = _table(header), []
         elif not line.strip():
             header = []
         elif table is not None and (cells := _cells(line, table, port)) is not None:
             port = cells[0]
-            _row(drafts.setdefault(port, Draft(port=port)), table, cells)
+            _row(drafts.setdefault((host, port), Draft(port=port)), table, cells)
             header = []
         else:
             table, header = None, [*header[-5:], line]
-            if port in drafts:
-                idprom.take(drafts[port], line)
-    return modules(list(drafts.values()))
+            if (host, port) in drafts:
+                idprom.take(drafts[host, port], line)
+            elif states:
+                iosxe_status.take(states[-1], line)
+    return modules(iosxe_status.joined(list(drafts.values()), states))
 
 
 def _table(header: list[str]) -> _Table | None:

@@ -1,9 +1,11 @@
 """Printed texts: made plain before they are read, and the quantities within them."""
 
+import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from registry.optics.decoder.naming import dbm
 
@@ -15,6 +17,10 @@ _PAGING = re.compile(
     r"-{1,8} ?\(?more(?: \d{1,3}%)?\)? ?-{1,8}(?:\(more \d{1,3}%\)-{1,8})?[^\S\n]?|<--- More --->", re.IGNORECASE
 )
 _OVERTYPED = re.compile(r"[\b\x7f]+")
+
+# Not every bracket at the beginning of a line begins JSON: [root@host ~]# and {master:0} are prompts.
+JSON_START = re.compile(r"^ *[\[{](?=\s{0,2000}[\[\]{}\"])", re.MULTILINE)
+PROMPT = re.compile(r"^\s{0,3}(?:\S{1,60}@)?([A-Za-z][\w.-]{0,62})(?:\([\w/-]{1,40}\))?[#>] ?sh", re.MULTILINE)
 
 NUMBER = r"[-+]?\d{1,12}(?:[.,]\d{1,12})?(?:[eE][-+]?\d{1,3})?"
 _QUANTITY = re.compile(rf"^\s*({NUMBER})\s*(%|[A-Za-z]*)")
@@ -49,6 +55,15 @@ def lines_of(text: str) -> Iterator[str]:
     """Its lines, one at a time, without what is at the right; wider ones than any maker prints are cut off."""
     for line in text.split("\n"):
         yield line[:_WIDEST].rstrip()
+
+
+def documents(text: str, hook: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Iterator[tuple[Any, str]]:
+    """Every JSON document in a text, with what stands before it. `hook`: as in json.loads. Raises ValueError."""
+    decoder, at = json.JSONDecoder(object_pairs_hook=hook, strict=False), 0
+    while (start := JSON_START.search(text, at)) is not None:
+        before = text[at : start.start()]
+        document, at = decoder.raw_decode(text, start.end() - 1)
+        yield document, before
 
 
 def number(text: str) -> float | None:

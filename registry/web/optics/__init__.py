@@ -1,0 +1,1 @@
+"""What pages about optics draw: limits as bands, readings over time."""
