@@ -231,8 +231,3 @@ def of_unit(actor: Actor, unit: Any, known: Installed | None) -> tuple[list[Offe
         and versions.affected(key, one.release.from_rank, one.release.below_rank)
     ]  # fmt: skip
     return fitting, True
-
-
-def waiting(actor: Actor, customer_id: int) -> list[Offer]:
-    """Releases that are about units of this customer, the newest first: for a card."""
-    return [one for one in offers(actor, customer_id) if one.concerns]

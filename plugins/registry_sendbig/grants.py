@@ -40,12 +40,13 @@ def approve(actor: Actor, release_id: int, values: Mapping[str, Any]) -> Grant:
         raise Invalid.field("email", _("Nobody with this address can sign in for %(name)s.", name=customer.name))
     reason, until = values["reason"].strip(), values.get("until")
     if not reason:
-        raise Invalid.field("reason", _("Say why he needs it: the approval is kept with its reason."))
+        raise Invalid.field("reason", _("Say why they need it: the approval is kept with its reason."))
     if until is not None and until <= clock.now():
         raise Invalid.field("until", _("This moment is over."))
     with transaction():
+        release_of(actor, release_id, lock=True)  # of two approvals at once the later one sees the other
         if any(one.user_id == found[0].user_id for one in grants_of(actor, release) if stands(one)):
-            raise Conflict(_("He has an approval already. Take it back to give another one."), code="granted")
+            raise Conflict(_("They have an approval already. Take it back to give another one."), code="granted")
         made = create(
             actor, Grant,
             {"customer_id": customer.id, "release": release.id, "user_id": found[0].user_id, "email": found[0].email,

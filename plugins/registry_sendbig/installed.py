@@ -137,11 +137,14 @@ def from_csv(text: str) -> list[dict[str, Any]]:
     if len(lines) > MOST_AT_ONCE:
         raise Invalid.field("csv", _("Send at most %(most)s lines at once.", most=MOST_AT_ONCE))
     mark = next((one for one in ("\t", ";") if lines and one in lines[0]), ",")
-    for number, cells in enumerate(csv.reader(StringIO("\n".join(lines)), delimiter=mark), 1):
-        cells = [cell.strip() for cell in cells]
+    rows = csv.reader(StringIO("\n".join(lines)), delimiter=mark)
+    for cells in rows:
+        number, cells = rows.line_num, [cell.strip() for cell in cells]
         if not any(cells) or (number == 1 and cells[-1].casefold() in ("version", "installed version", "版本")):
             continue
-        if len(cells) != 2 or not all(cells):
+        if any("\n" in cell for cell in cells):  # a quotation mark that is not closed takes in the lines below
+            errors[str(number)] = [_("A quotation mark is not closed here, or above.")]
+        elif len(cells) != 2 or not all(cells):
             errors[str(number)] = [_("Give the unit and its version, with a comma between them.")]
         else:
             found.append({"asset": cells[0], "version": cells[1]})

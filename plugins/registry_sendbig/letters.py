@@ -31,22 +31,22 @@ _WHOSE = {"title": N_("title of the transfer"), "customer": N_("name of the cust
 
 MAILS = (
     MailKind("sendbig.link", N_("Files for you"), {
-        **_WHOSE, **_FILES, "sender": N_("who sends them"), "message": N_("what he writes"),
-        "expires_at": N_("until when they can be fetched"), "link": N_("his own address for fetching them"),
+        **_WHOSE, **_FILES, "sender": N_("who sends them"), "message": N_("what they write"),
+        "expires_at": N_("until when they can be fetched"), "link": N_("their own address for fetching them"),
     }),
     MailKind("sendbig.receipt", N_("Your files have been fetched"), {
-        **_WHOSE, **_PAGE, "recipient": N_("who fetched them"), "file": N_("what he fetched"), "at": N_("when"),
+        **_WHOSE, **_PAGE, "recipient": N_("who fetched them"), "file": N_("what they fetched"), "at": N_("when"),
     }),
     MailKind("sendbig.reminder", N_("Files for you are about to expire"), {
         **_WHOSE, **_FILES, "sender": N_("who sends them"), "expires_at": N_("until when they can be fetched"),
-        "link": N_("his own address for fetching them"),
+        "link": N_("their own address for fetching them"),
     }),
     MailKind("sendbig.request", N_("Somebody asks you for files"), {
-        **_WHOSE, "sender": N_("who asks"), "message": N_("what he writes"),
-        "expires_at": N_("until when they can be sent"), "link": N_("his own address for sending them"),
+        **_WHOSE, "sender": N_("who asks"), "message": N_("what they write"),
+        "expires_at": N_("until when they can be sent"), "link": N_("their own address for sending them"),
     }),
     MailKind("sendbig.fulfilled", N_("The files that you asked for are here"), {
-        **_WHOSE, **_FILES, **_PAGE, "sender": N_("who sent them"), "message": N_("what he writes"),
+        **_WHOSE, **_FILES, **_PAGE, "sender": N_("who sent them"), "message": N_("what they write"),
     }),
     MailKind("sendbig.refused", N_("A file was refused"), {
         **_WHOSE, **_PAGE, "file": N_("name of the file"), "reason": N_("why"),

@@ -18,8 +18,8 @@ class Release(Versioned, Shared):
     version_name = CharField(max_length=64, default="")  # what a unit has once the patch is on it; none: documents only
     from_version = CharField(max_length=64, default="")  # affected: from this one on; empty from the first
     below_version = CharField(max_length=64, default="")  # affected: those before it; empty means before version_name
-    from_rank = CharField(max_length=600, default="")
-    below_rank = CharField(max_length=600, default="")  # empty: no version is affected more than another
+    from_rank = CharField(max_length=1000, default="")
+    below_rank = CharField(max_length=1000, default="")  # empty: no version is affected more than another
     problem = TextField(default="")
     known_error = CharField(default="")  # its number, where there is one
     note = TextField(default="")  # release note
@@ -48,7 +48,7 @@ class Installed(Versioned, Owned):
     asset_id = IntegerField(null=True)
     licence_id = IntegerField(null=True)
     version_name = CharField(max_length=64)
-    version_rank = CharField(max_length=600)
+    version_rank = CharField(max_length=1000)
     known_on = Instant(default=clock.now)
     source = CharField(default="")  # who or what says so
     release_id = IntegerField(null=True)  # by installing this patch

@@ -259,7 +259,7 @@ def list_release_takings(release_id: int) -> Page:
 def approve_document(release_id: int) -> Page:
     form = Form(GrantForm(), request.form)
     if form.send(lambda values: grants.approve(me(), release_id, _grant(values)), reason="why"):
-        return done(_("Approved. He is written to."), "sendbig_house.show_release", release_id=release_id)
+        return done(_("Approved. They are written to."), "sendbig_house.show_release", release_id=release_id)
     return _show(release_id, granting=form)
 
 

@@ -159,6 +159,8 @@ def change_file(actor: Actor, file_id: int, values: Mapping[str, Any], version: 
     with transaction():
         file = file_of(actor, file_id)
         release = for_writing(actor, file.release_id)
+        if release.state == "withdrawn":
+            raise Conflict(_("It was withdrawn: its files stay as they were."), code="state")
         new_patch = values.get("kind", file.kind) == "patch"
         if new_patch and release.state == "published" and not release.version_name:
             raise Conflict(_("A published release without a version has documents only."), code="no_version")

@@ -37,23 +37,26 @@ def _answer(file: File, blob: Blob, told: Any) -> Any:
 def _delivered(
     actor: Actor, customer_id: int, offer: entitled.Offer, file: File, blob: Blob, first: int, end: int
 ) -> None:
-    """Bytes have left. One row for each time that somebody takes a file, however often it breaks off."""
+    """Bytes have left. One row for each time that somebody takes a file, however often it breaks off; of two that began
+    in one moment, by two connections, the older one stays."""
     with transaction():
-        row = _open(actor, customer_id, file) or _begun(actor, customer_id, offer, file, blob)
+        row, *others = _open(actor, customer_id, file) or [_begun(actor, customer_id, offer, file, blob)]
         row = fetch(Taken, actor, row.id, lock=True)
-        ranges = counting.merged([*row.ranges, [first, end]])
+        ranges = counting.merged([*row.ranges, *(each for one in others for each in one.ranges), [first, end]])
+        if others:
+            Taken.delete().where(Taken.id.in_([one.id for one in others])).execute()
         now, whole = clock.now(), counting.is_whole(ranges, blob.size)
         Taken.update(ranges=ranges, last_at=now, whole_at=now if whole else None).where(Taken.id == row.id).execute()
         if whole:
             note(actor, row, "sendbig.taken", after={"file": file.name, "sha256": blob.sha256})
 
 
-def _open(actor: Actor, customer_id: int, file: File) -> Taken | None:
+def _open(actor: Actor, customer_id: int, file: File) -> list[Taken]:
+    """What the same person has begun and not ended, the oldest first."""
     mine = (Taken.customer_id == customer_id) & (Taken.file_id == file.id) & Taken.whole_at.is_null()
     who = Taken.user_id == actor.user_id if actor.user_id else Taken.who == actor.name
     rows = visible(Taken, actor).where(mine & who, Taken.last_at > clock.now() - GOES_ON)
-    found: Taken | None = rows.order_by(Taken.id.desc()).first()
-    return found
+    return list(rows.order_by(Taken.id))
 
 
 def _begun(actor: Actor, customer_id: int, offer: entitled.Offer, file: File, blob: Blob) -> Taken:

@@ -13,7 +13,7 @@ LONGEST = 64
 
 
 def key(version: str) -> str:
-    """The version as a text in whose plain order versions stand. At most 600 characters for 64 of a version."""
+    """The version as a text in whose plain order versions stand. At most 1,000 characters for 64 of a version."""
     parts = PART.findall(version.casefold())
     if len(parts) > 1 and parts[0] in ("v", "version") and parts[1].isdecimal():
         parts = parts[1:]

@@ -170,6 +170,20 @@ def test_a_download_that_broke_off_is_one_taking(post: Post, shop: Shop) -> None
 
 
 @pytest.mark.rule("S1-39")
+def test_two_connections_that_begin_in_one_moment_are_one_taking(post: Post, shop: Shop) -> None:
+    shop.contract()
+    shop.unit()
+    release = shop.release()
+    assert post.people.reader.request("GET", path(shop, release, "fix.bin"), headers={"Range": "bytes=0-1"}).data
+    [first] = rows(Taken)
+    other = {name: value for name, value in first.__data__.items() if name != "id"}
+    Taken.create(**other | {"ranges": [[2, 4]]})  # each found nothing begun, and wrote down its own
+    assert post.people.reader.request("GET", path(shop, release, "fix.bin"), headers={"Range": "bytes=4-"}).data
+    [row] = rows(Taken)
+    assert row.id == first.id and row.whole_at and row.ranges == [[0, len(PATCH)]]
+
+
+@pytest.mark.rule("S1-39")
 def test_the_receipt_says_that_a_unit_runs_the_patch(post: Post, shop: Shop) -> None:
     shop.contract()
     unit = shop.unit("acme", "1.2")
@@ -236,7 +250,7 @@ def test_lines_of_a_table(text: str, found: list[tuple[str, str]]) -> None:
     assert installed.from_csv(text) == [{"asset": asset, "version": version} for asset, version in found]
 
 
-@pytest.mark.parametrize("text", ["", "a", "a,1,2", "a,", "serial,version"])
+@pytest.mark.parametrize("text", ["", "a", "a,1,2", "a,", "serial,version", 'a,"1\nb,2', 'a,"1.2\nb,"3"'])
 def test_lines_that_are_none(text: str) -> None:
     with pytest.raises(Invalid):
         installed.from_csv(text)
