@@ -160,6 +160,7 @@ def _keep(actor: Actor, upload: Upload, seen: Seen, verdict: Verdict) -> None:
                 media_type=seen.media_type, checked_at=now,
             )  # fmt: skip
             Upload.update(key="", place="").where(Upload.id == upload.id).execute()
+        _heal(blob)
         if verdict.state != "not_scanned" or blob.scanned_at is None:
             told = {"scan": verdict.state, "scanned_at": now if verdict.state != "not_scanned" else None}
             Blob.update(told).where(Blob.id == blob.id).execute()
@@ -176,10 +177,20 @@ def one_blob(whose: int, sha256: str) -> Any:
 
 
 def _same_bytes(customer_id: int | None, seen: Seen) -> Any:
-    whose = Blob.customer_id.is_null() if customer_id is None else Blob.customer_id == customer_id
     sound = Blob.gone_at.is_null() & Blob.missing_at.is_null()
-    same = (Blob.sha256 == seen.sha256) & (Blob.size == seen.size)
-    return visible(Blob, Actor.system(customer_id)).where(whose & same & sound).first()
+    return _twins(customer_id, seen.sha256, seen.size).where(sound).first()
+
+
+def _twins(customer_id: int | None, sha256: str, size: int) -> Any:
+    whose = Blob.customer_id.is_null() if customer_id is None else Blob.customer_id == customer_id
+    return visible(Blob, Actor.system(customer_id)).where(whose, Blob.sha256 == sha256, Blob.size == size)
+
+
+def _heal(blob: Blob) -> None:
+    """Files whose bytes the store had lost have them again: the same came once more."""
+    lost = [one.id for one in _twins(blob.customer_id, blob.sha256, blob.size).where(Blob.missing_at.is_null(False))]
+    if lost:
+        File.update(blob=blob).where(File.blob.in_(lost)).execute()
 
 
 def _put_off(upload_id: int, error: Exception) -> None:

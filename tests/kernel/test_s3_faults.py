@@ -352,8 +352,10 @@ def test_straight_from_a_browser(store: S3Store) -> None:
         for number in (3, 1, 2):
             address = store.presigned_part(KEY, place, number)
             assert address is not None
-            sent = pool.request("PUT", address, body=data[(number - 1) * PART : number * PART])
-            assert sent.status == 200
+            mine = data[(number - 1) * PART : number * PART]
+            for wrong in (mine + b"x", mine[:-1]):
+                assert pool.request("PUT", address, body=wrong).status == 403, "the length is signed"
+            assert pool.request("PUT", address, body=mine).status == 200
             assert store.arriving(KEY, place).offset == {3: 0, 1: PART, 2: len(data)}[number]
         store.arriving(KEY, place).finish()
         address = store.presigned_get(KEY, name='Bericht "Übersicht".pdf', media_type="application/pdf")
@@ -362,6 +364,7 @@ def test_straight_from_a_browser(store: S3Store) -> None:
         assert got.data == data and got.headers["Content-Type"] == "application/pdf"
         assert "filename*=UTF-8''Bericht%20%22%C3%9Cbersicht%22.pdf" in got.headers["Content-Disposition"]
         assert pool.request("GET", address.replace(KEY, KEY.replace("7", "8"))).status == 403
+        assert store.presigned_part(KEY, place, 4) is None
     checked = store.begin(KEY, 10)
     assert store.presigned_part(KEY, checked, 1) is None
     store.abort(KEY, checked)

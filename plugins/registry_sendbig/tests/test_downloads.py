@@ -113,6 +113,14 @@ def test_a_part_in_between_gives_nobody_elses_place_away(post: Post) -> None:
     assert post.get(post.path(made)).status_code == 410
 
 
+def test_who_begins_with_the_rest_gives_the_place_back(post: Post) -> None:
+    """A download manager that asks for the end of a file first."""
+    made = post.sent(text=BIG, most_downloads=1)
+    assert post.get(post.path(made), Range=f"bytes={MIB}-").data == BIG[MIB:]
+    assert post.get(post.path(made)).data == BIG, "nobody holds the last place"
+    assert post.fresh(made).end_reason == "used_up"
+
+
 def test_it_is_counted_once_however_often_it_is_noted(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("registry.web.flows.sending.TELL_SECONDS", 0)
     made = post.sent(text=BIG)

@@ -237,6 +237,23 @@ def test_bytes_that_are_gone_are_found_marked_and_found_again(tus: Tus) -> None:
     assert kinds() == []
 
 
+def test_lost_bytes_that_are_sent_again_heal_what_had_lost_them(tus: Tus, post: Post) -> None:
+    mine, theirs = tus.sent(DATA), Tus(post.installation, post.people.stranger).sent(DATA)
+    drop_file(str(blob_of(mine).key))
+    [one] = checking.findings()
+    assert one.repair
+    one.repair()
+    Tus(post.installation, post.people.stranger).sent(DATA)
+    assert blob_of(files_of(tus.transfer)[0]).missing_at, "what another customer sends is his own"
+    again = tus.sent(DATA, "again.bin")
+    first, second = files_of(tus.transfer)
+    assert first.blob_id == second.blob_id == again.blob_id and not blob_of(first).missing_at
+    assert blob_of(theirs).customer_id != blob_of(first).customer_id
+    with later(days=2):
+        tidying.collect()
+    assert kinds() == []
+
+
 def test_other_bytes_are_found(tus: Tus) -> None:
     key = str(blob_of(tus.sent(DATA)).key)
     files.store().put(key, BytesIO(DATA[:-1]))

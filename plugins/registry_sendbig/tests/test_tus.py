@@ -150,6 +150,19 @@ def test_checksums(tus: Tus, name: str) -> None:
     assert [file.state for file in files_of(tus.transfer)] == ["kept"]
 
 
+def test_what_was_thrown_away_leaves_nothing_in_the_sums(tus: Tus) -> None:
+    """Also where bytes came before it that had not been noted, since their process was killed."""
+    at = tus.begin(len(DATA))
+    [row] = sending.uploads()
+    receiving.arriving(row).append([DATA[:500]])
+    wrong = f"sha256 {base64.b64encode(hashlib.sha256(b'other').digest()).decode()}"
+    assert tus.patch(at, 500, DATA[500:600], Upload_Checksum=wrong).status_code == 460
+    assert tus.stands(at) == 500
+    assert tus.patch(at, 500, DATA[500:]).status_code == 204
+    assert [file.state for file in files_of(tus.transfer)] == ["kept"]
+    assert blobs()[-1].sha256 == hashlib.sha256(DATA).hexdigest()
+
+
 def test_creation_with_upload(tus: Tus) -> None:
     answer = tus.create(len(DATA), DATA[:100])
     assert (answer.status_code, answer.headers["Upload-Offset"]) == (201, "100")

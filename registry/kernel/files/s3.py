@@ -125,10 +125,15 @@ class S3Store:
     def presigned_part(self, key: str, place: str, number: int, *, seconds: int = 3600) -> str | None:
         if not 1 <= number <= MOST_PARTS:
             return None
-        note, upload = self._note(key, place), Place.read(place).upload
-        if note is None or not note.direct:
+        note, begun = self._note(key, place), Place.read(place)
+        if note is None or not note.direct or begun.size is None:
             return None
-        return self._signed("upload_part", seconds, Key=sound(key), UploadId=upload, PartNumber=number)
+        length = min(note.part, begun.size - (number - 1) * note.part)
+        if length <= 0:
+            return None
+        # The length is signed, too: whoever has the address can put no more there than was declared.
+        asked = {"UploadId": begun.upload, "PartNumber": number, "ContentLength": length}
+        return self._signed("upload_part", seconds, Key=sound(key), **asked)
 
     def part_size(self, key: str, place: str) -> int | None:
         note = self._note(key, place)
