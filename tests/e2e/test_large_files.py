@@ -232,19 +232,28 @@ def cable(s3_server: seaweed.Server) -> Iterator[Cable]:
 
 
 @pytest.fixture
-def at_bucket(house: House, s3_server: seaweed.Server, cable: Cable) -> Iterator[Server]:
-    """Files are in a bucket, which lets the browsers of this site in, and they are to send there."""
+def at_shut_bucket(house: House, s3_server: seaweed.Server, cable: Cable) -> Iterator[Server]:
+    """Files are in a bucket, browsers are to send there, and it lets in those of another site alone."""
     house.customer("acme")
     house.person("ann@acme.example", "manager", "acme", password=PASSWORD)
     values.keep(Actor.system(), "sendbig", {"direct_parts": True}, version=None)
     storage = s3_server.url.replace(s3_server.endpoint, cable.endpoint)
-    server = served(house, ASSETCARE_STORAGE=storage, **s3_server.environment)
-    rule = {"AllowedOrigins": [server.url], "AllowedMethods": ["PUT"], "AllowedHeaders": ["*"]}
-    client = s3_server.client()
-    client.put_bucket_cors(Bucket=s3_server.bucket, CORSConfiguration={"CORSRules": [rule]})
-    with server:
+    let_in(s3_server, "https://elsewhere.example")
+    with served(house, ASSETCARE_STORAGE=storage, **s3_server.environment) as server:
         yield server
-    client.delete_bucket_cors(Bucket=s3_server.bucket)
+    s3_server.client().delete_bucket_cors(Bucket=s3_server.bucket)
+
+
+@pytest.fixture
+def at_bucket(at_shut_bucket: Server, s3_server: seaweed.Server) -> Server:
+    """The same, and it lets in the browsers of this site."""
+    let_in(s3_server, at_shut_bucket.url)
+    return at_shut_bucket
+
+
+def let_in(store: seaweed.Server, site: str) -> None:
+    rule = {"AllowedOrigins": [site], "AllowedMethods": ["PUT"], "AllowedHeaders": ["*"]}
+    store.client().put_bucket_cors(Bucket=store.bucket, CORSConfiguration={"CORSRules": [rule]})
 
 
 def test_straight_to_the_store_through_a_cut_and_a_reload(
@@ -275,6 +284,27 @@ def test_straight_to_the_store_through_a_cut_and_a_reload(
     fetched = page.get_by_role("link", name="disk.img", exact=True)
     wait(lambda: page.reload() and fetched.count(), "the file, verified")
     assert page.request.get(f"{at_bucket.url}{fetched.get_attribute('href')}").body() == data
+
+
+def test_who_cannot_reach_the_store_sends_here(
+    at_shut_bucket: Server, desk: Any, errors: Errors, tmp_path: Path
+) -> None:
+    errors.expect("CORS|ERR_|Failed to load")
+    (tmp_path / "disk.img").write_bytes(data := os.urandom(20 * MB))
+    page = signed_in(at_shut_bucket, desk)
+    page.goto(f"{at_shut_bucket.url}/c/acme/x/sendbig/transfers/new")
+    page.fill("#title", TITLE)
+    page.get_by_role("button", name="Next: choose files").click()
+    page.locator("[data-drop]").wait_for()
+    asked: list[tuple[str, str]] = []
+    page.on("request", lambda one: asked.append((one.method, one.url)))
+    page.set_input_files("[data-files]", str(tmp_path / "disk.img"))
+    page.locator("[data-arrived]", has_text="disk.img").wait_for(timeout=60_000)
+    assert parts_of(asked)[:2] == ["1", "1"], "it was tried twice"
+    assert [method for method, url in asked if "/flow/" in url and method == "PATCH"]
+    fetched = page.get_by_role("link", name="disk.img", exact=True)
+    wait(lambda: page.reload() and fetched.count(), "the file, verified")
+    assert page.request.get(f"{at_shut_bucket.url}{fetched.get_attribute('href')}").body() == data
 
 
 def parts_of(asked: list[tuple[str, str]]) -> list[str]:
