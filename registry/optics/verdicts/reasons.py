@@ -181,7 +181,7 @@ class Value:
 
     def said(self) -> str:
         if self.value is None:
-            return _("no light")
+            return _("too little to measure (no light)")
         return f"{round(self.value, _DIGITS.get(self.parameter, 2)) + 0.0:g} {_UNITS[self.parameter]}"
 
 
