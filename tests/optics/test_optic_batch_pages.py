@@ -1,7 +1,9 @@
 """Uploads as pages: in by file and by paste, what became of it, and modules that were no assets."""
 
+import base64
 import json
 import re
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -253,3 +255,10 @@ def test_a_text_of_a_server_names_its_module(people, house):
     assert sent.status_code == 303
     [batch] = visible(OpticBatch, house.system)
     assert (batch.source, batch.registered) == ("page", 1)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "eA==", base64.b64encode(zlib.compress(b'[[1, {"at": 5}]]')).decode(), "\u00e9"]
+)
+def test_what_another_house_has_kept_amiss_waits_for_nothing(text):
+    assert read(text) == []

@@ -27,7 +27,7 @@ NUMBERS = {
     "amount", "amount_minor", "cost_minor", "days", "notify_within_days", "position", "quantity", "notice_days",
     "per_year", "unit_minor", "version", "steps", "quiet_days", "count", "start", "copies", "dpi", "columns", "rows",
     "expires_in_days", "most_bytes", "most_downloads", "most_files",
-    "lane", "stored", "computed", "needed", "hours",
+    "lane", "stored", "computed", "needed", "hours", "items", "item",
 }  # fmt: skip
 # What the operator's people may set to anybody's: they write for every company, the account manager is one of
 # their own, and these fields say what the whole call is about.
