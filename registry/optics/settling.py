@@ -50,7 +50,10 @@ def attach_waiting(actor: Actor, batch_id: int, item: int, asset: int | str) -> 
 
 def _about_asset(error: Invalid) -> Invalid:
     """All items are one module's: what is wrong with the first is said of the asset that was chosen."""
-    texts = next(iter(error.errors.get("items", {}).values()), None)
+    items = error.errors.get("items", {})
+    if not isinstance(items, Mapping):  # it is not waiting
+        return Invalid.field("item", " ".join(items))
+    texts = next(iter(items.values()), None)
     if not isinstance(texts, Mapping):
         return error
     found = next(iter(texts.values()))

@@ -172,6 +172,8 @@ def test_some_of_them_by_number_over_the_api(people, house):
     assert people.reader.post(f"{API}/{batch}/register", {}).status_code == 403
     assert people.stranger.post(f"{API}/{batch}/register", {}).status_code == 404
     assert people.owner.post(f"{API}/{batch}/register", {"items": [7]}).status_code == 422
+    nobody = people.owner.post(f"{API}/{batch}/attach", {"item": 7, "asset": house.asset().id})
+    assert nobody.status_code == 422 and set(nobody.json["errors"]) == {"item"}
     done = people.owner.post(f"{API}/{batch}/register", {"items": [1]}).json
     assert [one["serial"] for one in done["items"]] == ["S1"] and done["unknown"] == []
     left = people.owner.get(f"{API}/{batch}").json

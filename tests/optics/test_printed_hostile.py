@@ -103,6 +103,17 @@ def test_any_value_replaced(text, at, nasty):
     holds(" ".join(words))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("text", TEXTS)
+def test_each_value_gone(text):
+    """Every single one: a value that is missing leaves its unit alone in the row."""
+    words = text.split(" ")
+    for at, word in enumerate(words):
+        if word:
+            for nasty in ("", "\x00"):
+                holds(" ".join([*words[:at], nasty, *words[at + 1 :]]))
+
+
 @pytest.mark.parametrize(
     "text",
     [

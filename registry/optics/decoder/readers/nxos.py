@@ -104,6 +104,8 @@ def _row(draft: Draft, name: str, shown: str, steps: tuple[str, ...], lane: int)
             cells[-1] += f" {word}"
         elif word.lower() not in _UNITS:
             cells.append(word)
+    if not cells:
+        return
     measured = measure(cells[0], floor=FLOOR if parameter.endswith("_dbm") else None)
     draft.read(parameter, measured, lane)
     if measured.reported:
