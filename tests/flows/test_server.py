@@ -209,12 +209,12 @@ def test_connections_of_threads_are_closed_with_them(server: Flowing) -> None:
     def files() -> int:
         return sum("assetcare.db" in leads(link) for link in Path(f"/proc/{server.state()['pid']}/fd").iterdir())
 
-    # SQLite keeps a file that was closed, and opens it again, while another connection of the process holds locks.
-    assert told(server.put("first", 1, b"1"))[0] == 200
-    before = files()
-    for number in range(5):
+    before, spare = files(), 5
+    for number in range(20):
         assert told(server.put(f"one-of-{number}", 1, b"1"))[0] == 200
-    until(lambda: files() <= before)
+    # While other connections of the process hold locks SQLite keeps a file that was closed, and opens it again: of a
+    # few that were open at a time, never one for each.
+    until(lambda: files() <= before + spare)
 
 
 def test_memory_stays_flat_whatever_the_size(server: Flowing) -> None:
