@@ -5,7 +5,7 @@ from typing import NamedTuple
 from peewee import fn
 
 from registry.sdk import Actor, Conflict, _, clock, visible
-from registry_sendbig.models import File, Request, Transfer
+from registry_sendbig.models import File, Request, Transfer, Upload
 from registry_sendbig.problems import TooMuch
 from registry_sendbig.quotas import amount
 
@@ -25,13 +25,15 @@ def state_of(asked: Request) -> str:
 
 
 def left(asked: Request) -> Left:
-    """Without what has been refused."""
+    """Without what has been refused; with parts that a file is still to be put together from."""
     scope = Actor.system(asked.customer_id)
     came = visible(File, scope, fn.COALESCE(fn.SUM(File.size), 0), fn.COUNT(File.id)).join(
         Transfer, on=File.transfer == Transfer.id
     )
     size, count = came.where((Transfer.request == asked.id) & (File.state != "refused")).tuples().first()
-    bytes_left = None if asked.most_bytes is None else max(0, asked.most_bytes - int(size))
+    parts = visible(Upload, scope, fn.SUM(Upload.size)).join(Transfer, on=Upload.transfer == Transfer.id)
+    loose = parts.where((Transfer.request == asked.id) & Upload.partial & Upload.settled_at.is_null()).scalar() or 0
+    bytes_left = None if asked.most_bytes is None else max(0, asked.most_bytes - int(size) - int(loose))
     files_left = None if asked.most_files is None else max(0, asked.most_files - int(count))
     return Left(bytes_left, files_left)
 

@@ -17,6 +17,7 @@ from registry_sendbig.models import Blob, Upload
 
 STEP = 500
 PAUSE = 2.0  # seconds
+FAR_PAUSE = 60.0  # where the store does not tell how old bytes are: by then their row is there
 YOUNG = timedelta(hours=1)  # bytes may be a moment older than their row
 
 
@@ -120,7 +121,7 @@ def _nameless() -> list[str]:
     """Twice looked at, rows after bytes: what was put while we looked has its row a moment later."""
     suspects = unnamed_files(files.store().keys())
     if suspects:
-        time.sleep(PAUSE)
+        time.sleep(PAUSE if files.raw_store().local(suspects[0]) else FAR_PAUSE)
     return [key for key in unnamed_files(suspects) if not _is_young(key)]
 
 

@@ -207,7 +207,19 @@ class _Flow:
                 self.noted = time.monotonic()
                 at = self.begins + self.taken
                 Upload.update(arrived=at, crc32c=self.crc, crc_at=at, last_at=clock.now()).where(mine).execute()
+            if self.upload.size is None:
+                self.most = self.taken + self.room_now()
         return found is None or found[0] is not None
+
+    def room_now(self) -> int:
+        """Of an upload whose size nobody knows: others may be filling the same space at this moment."""
+        at = self.begins + self.taken
+        Upload.update(arrived=at).where(Upload.id == self.upload.id).execute()
+        try:
+            quotas.must_fit_on_disk(0)
+            return sizes.left(self.upload, at)
+        except (TooMuch, NoSpace):
+            return 0
 
     def remember(self, stands: int) -> None:
         known: dict[str, Any] = {"crc_at": -1}  # to be seen again when the whole is read

@@ -151,8 +151,13 @@ def _verdict(key: str, seen: Seen) -> Verdict:
 
 def _keep(actor: Actor, upload: Upload, seen: Seen, verdict: Verdict) -> None:
     """Once for each customer: another upload of the same bytes may be at this point, too."""
-    whose = upload.customer_id or 0
-    with one_blob(whose, seen.sha256), transaction():
+    with one_blob(upload.customer_id or 0, seen.sha256):
+        _mark_lost(upload.customer_id, seen)
+        _keep_once(actor, upload, seen, verdict)
+
+
+def _keep_once(actor: Actor, upload: Upload, seen: Seen, verdict: Verdict) -> None:
+    with transaction():
         blob, now = _same_bytes(upload.customer_id, seen), clock.now()
         if blob is None:
             blob = Blob.create(
@@ -174,6 +179,21 @@ def _keep(actor: Actor, upload: Upload, seen: Seen, verdict: Verdict) -> None:
 def one_blob(whose: int, sha256: str) -> Any:
     """Whoever keeps these bytes, or throws them away, does so alone."""
     return held(f"sendbig-blob-{whose}-{sha256[:24]}", patience=30)
+
+
+def _mark_lost(customer_id: int | None, seen: Seen) -> None:
+    """What came is not thrown away for a file that the store has lost without anybody having noticed yet. Asked outside
+    of a transaction, since the store may be a network away."""
+    blob = _same_bytes(customer_id, seen)
+    if blob is not None and not _is_there(blob):
+        Blob.update(missing_at=clock.now()).where(Blob.id == blob.id).execute()
+
+
+def _is_there(blob: Blob) -> bool:
+    try:
+        return bool(files.size_of(str(blob.key)) == blob.size)
+    except NotFound:
+        return False
 
 
 def _same_bytes(customer_id: int | None, seen: Seen) -> Any:

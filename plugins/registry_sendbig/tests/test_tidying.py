@@ -212,6 +212,7 @@ def kinds(deep: bool = False) -> list[str]:
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "PAUSE", 0)
+    monkeypatch.setattr(checking, "FAR_PAUSE", 0)
 
 
 def test_rows_and_bytes_agree(tus: Tus) -> None:
