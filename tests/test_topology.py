@@ -114,7 +114,7 @@ def test_an_import_is_taken_in_here_done_there_and_seen_everywhere(hosts: Topolo
     one, two = hosts.webs
     file = write(tmp_path / "many.csv", ROWS)
     taken = one.upload("/api/v1/imports", file, {"kind": "assets", "customer": "acme"}, token=acme)
-    assert (taken.status, taken.json["state"]) == (201, "queued"), taken.text
+    assert taken.status == 201 and taken.json["state"] in ("queued", "running"), taken.text  # a worker may be at it
     path = f"/api/v1/imports/{taken.json['id']}"
     progress = until(lambda: two.get(path, token=acme).json.get("progress"), hosts)
     assert 0 < progress["share"] <= 1
