@@ -35,6 +35,9 @@ PHONE = {
 }  # fmt: skip
 
 
+PATIENCE = 90_000  # milliseconds until what a page is awaited for is given up: only a failure waits so long
+
+
 def program() -> str | None:
     """Chromium, of Debian's two builds rather the one without windows: it needs less of the processor, but can film
     nothing."""
@@ -67,6 +70,7 @@ class Errors:
         self.expected.append(pattern)
 
     def watch(self, context: Any) -> Any:
+        context.set_default_timeout(PATIENCE)
         context.on("console", lambda told: self.seen.append(told.text) if told.type == "error" else None)
         context.on("weberror", lambda told: self.seen.append(str(told.error)))
         return context

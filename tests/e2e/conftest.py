@@ -112,7 +112,6 @@ def visitor(chromium: Any, site: Site, errors: Errors) -> Iterator[Any]:
 
     def open_browser(size: str = "desk", scheme: str = "light", **options: Any) -> Visitor:
         context = errors.watch(chromium.new_context(**SIZES[size], color_scheme=scheme, **options))
-        context.set_default_timeout(15_000)
         opened.append(context)
         return Visitor(site, context, context.new_page())
 
@@ -136,7 +135,6 @@ def hold(chromium: Any, site: Site, errors: Errors, tmp_path: Path) -> Iterator[
         browser = with_camera(chromium, film(tmp_path / "film.mjpeg", *pictures))
         opened.append(browser)
         context = errors.watch(browser.new_context(**PHONE, **options))
-        context.set_default_timeout(20_000)
         if allowed:
             context.grant_permissions(["camera"])
         return Visitor(site, context, context.new_page()).enter(role)

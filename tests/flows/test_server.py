@@ -9,7 +9,7 @@ import struct
 import termios
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +47,10 @@ class Flowing(FromNursery):
         super().__init__(shared(), work / "data", **usual | settings)
 
     def begin(self, head: str, body: bytes = b"") -> socket.socket:
-        """A connection on which a request has begun."""
-        opened = socket.create_connection(("127.0.0.1", self.port), timeout=20)
-        opened.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body)
+        """A connection on which a request has begun. Who is refused may be so before all of his body has gone."""
+        opened = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        with suppress(BrokenPipeError, ConnectionResetError):
+            opened.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body)
         return opened
 
     def put(self, name: str, length: int, body: bytes = b"", more: str = "") -> socket.socket:
@@ -76,7 +77,7 @@ class Flowing(FromNursery):
         return file.stat().st_size if file.exists() else 0
 
 
-def until(look: Callable[[], Any], seconds: float = 20) -> None:
+def until(look: Callable[[], Any], seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while not look():
         assert time.monotonic() < deadline
@@ -84,10 +85,12 @@ def until(look: Callable[[], Any], seconds: float = 20) -> None:
 
 
 def told(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
-    """(status, headers, body) of an answer, to the end of the connection."""
-    with connection:
-        data = b"".join(iter(lambda: connection.recv(1 << 20), b""))
-    head, _, body = data.partition(b"\r\n\r\n")
+    """(status, headers, body) of an answer, to the end of the connection, which whoever still sends finds broken."""
+    data = bytearray()
+    with connection, suppress(ConnectionResetError):
+        for piece in iter(lambda: connection.recv(1 << 20), b""):
+            data += piece
+    head, _, body = bytes(data).partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     return int(first.split()[1]), {key.lower(): value for key, value in (line.split(": ", 1) for line in lines)}, body
 
