@@ -165,6 +165,7 @@ class Action(StrEnum):
     SHEET_REMOVED = "label_sheet.removed"
 
     OPTIC_READ = "optic.read"  # one upload of readings, however many
+    OPTIC_FORGOTTEN = "optic.forgotten"  # modules of an upload that waited to become assets
     OPTIC_CONCLUDED = "optic.concluded"
     OPTIC_BASELINE_SET = "optic.baseline_set"
     OPTIC_PROVED = "optic.proof_recorded"

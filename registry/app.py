@@ -75,10 +75,11 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     chosen = settings or Settings.load(**overrides)
     secret = open_house(chosen)
 
-    from registry.web import errors, headers, hosts, identity, policy, routes, speech
+    from registry.web import errors, headers, hosts, identity, policy, routes, rules, speech
 
     app = Flask("registry", static_folder=None, template_folder=str(resource_dir("templates")))
     app.request_class = hosts.Request
+    app.url_rule_class = rules.Rule
     app.config.update(
         ASSETCARE=chosen,
         SECRET_KEY=secret,

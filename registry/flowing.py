@@ -2,7 +2,8 @@
 
 One ordinary request at a time gives SQLite the best write tail by far; but a body takes as long as its caller likes. So
 whatever is asked for below /x/<plugin>/flow/ goes to a thread of its own once its headers are there, up to
-ASSETCARE_FLOWS of them in a process. It is a connection's whole life: answered there, closed there.
+ASSETCARE_FLOWS of them in a process, ASSETCARE_FLOWS_PER_NETWORK of these for one network. It is a connection's whole
+life: answered there, closed there.
 """
 
 import errno
@@ -19,6 +20,7 @@ from werkzeug.exceptions import ClientDisconnected
 
 from registry.kernel import db
 from registry.kernel.logs import log
+from registry.kernel.throttle import network_of
 from registry.web.flows.body import ENDING
 from registry.web.flows.wire import is_flow
 
@@ -63,12 +65,22 @@ class Caller(socket.socket):
             self.settimeout(None)
 
 
+def caller_of(headers: list[tuple[str, str]], addr: Any, proxies: int) -> str:
+    """The address of whoever asks: what the outermost of our `proxies` says, as everywhere else in this program."""
+    told = ",".join(value for name, value in headers if name.upper() == "X-FORWARDED-FOR").split(",")
+    if proxies and len(told) >= proxies and told[-proxies].strip():
+        return told[-proxies].strip()
+    return str(addr[0]) if isinstance(addr, tuple) else ""
+
+
 class FlowingWorker(SyncWorker):  # type: ignore[misc]
-    """`beside`: the threads that carry flows, or tell callers that there are too many."""
+    """`beside`: the threads that carry flows, and for which network each does; `refusing`: those that tell callers that
+    there are too many."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self.beside: set[threading.Thread] = set()
+        self.beside: dict[threading.Thread, str] = {}
+        self.refusing: dict[threading.Thread, str] = {}
 
     def handle(self, listener: Any, client: socket.socket, addr: Any) -> None:
         super().handle(listener, Caller.of(client), addr)
@@ -81,22 +93,27 @@ class FlowingWorker(SyncWorker):  # type: ignore[misc]
             super().handle_request(listener, req, client, addr)
 
     def _hand_over(self, listener: Any, req: Any, client: Caller, addr: Any) -> None:
-        most = self.app.settings.flows
-        work = self._carry if len(self.beside) < most else self._refuse
         # What the loop closes afterwards is an empty shell; the connection lives on in the thread.
         own = socket.socket(client.family, client.type, client.proto, fileno=client.detach())
-        if len(self.beside) >= 2 * most:  # a flood: not even told
+        network = network_of(caller_of(req.headers, addr, self.app.settings.proxies))
+        carried = self._has_place(network)
+        if not carried and len(self.refusing) >= self.app.settings.flows:  # a flood: not even told
             own.close()
             return
         req.unreader.sock = own
+        work, kind = (self._carry, self.beside) if carried else (self._refuse, self.refusing)
         thread = threading.Thread(target=self._beside, args=(work, listener, req, own, addr), name="flow", daemon=True)
-        self.beside.add(thread)
+        kind[thread] = network
         try:
             thread.start()
         except RuntimeError:  # the system has no more
-            self.beside.discard(thread)
+            kind.pop(thread, None)
             own.close()
             raise
+
+    def _has_place(self, network: str) -> bool:
+        chosen, there = self.app.settings, list(self.beside.values())
+        return len(there) < chosen.flows and there.count(network) < chosen.flows_per_network
 
     def _beside(self, work: Callable[..., None], listener: Any, req: Any, client: socket.socket, addr: Any) -> None:
         try:
@@ -110,7 +127,8 @@ class FlowingWorker(SyncWorker):  # type: ignore[misc]
             self.handle_error(req, client, addr, error)
         finally:
             util.close_graceful(client)
-            self.beside.discard(threading.current_thread())
+            for kind in (self.beside, self.refusing):
+                kind.pop(threading.current_thread(), None)
             db.hang_up()
 
     def _carry(self, listener: Any, req: Any, client: socket.socket, addr: Any) -> None:

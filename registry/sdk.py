@@ -43,7 +43,7 @@ from registry.kernel.writing import ANY_VERSION, Versioned
 from registry.labels.codes import grouped, new_code
 from registry.labels.codes import read as read_code
 from registry.licences.service import get_licence, licence_by
-from registry.notices.correspondents import Correspondent, correspondent
+from registry.notices.correspondents import Correspondent, correspondent, correspondents
 from registry.notices.plugged import post, post_to
 from registry.optics.claiming import claim_facts
 from registry.people.passwords import check_password, hash_password
@@ -68,7 +68,19 @@ from registry.plugins.records import (
     PluginPermission,
     SettingsForm,
 )
-from registry.plugins.rows import Listing, change, create, events_of, fetch, note, of_the_house, remove, visible
+from registry.plugins.rows import (
+    Listing,
+    change,
+    create,
+    create_many,
+    events_of,
+    fetch,
+    note,
+    of_the_house,
+    remove,
+    visible,
+)
+from registry.plugins.totals import sum_over_all
 from registry.plugins.values import settings_of
 from registry.plugins.vocabulary import Vocabulary
 from registry.products.models import Product
@@ -180,14 +192,15 @@ __all__ = [
     "Stale", "Store", "Taken", "Versioned", "Vocabulary", "Whole", "_", "allow", "api_routes", "asked", "asset_by",
     "at_length", "body", "by_address", "by_token", "bytes_asked", "carry_on", "change", "change_asset", "chart_columns",
     "chart_rows", "check_password", "children_of", "claim_facts", "clock", "command_actor", "connect_to", "contact_by",
-    "copy_hashed", "correspondent", "coverage_of", "create", "customer_by", "customer_pages", "day", "db_again",
-    "disclose", "disclosure_scope", "done", "drop_file", "emit", "enqueue", "equals", "events_of", "exact", "fetch",
-    "files", "get_asset", "get_licence", "give_back", "grouped", "hash_password", "hash_token", "held", "here", "hook",
-    "house_pages", "id_text", "if_match", "issuer", "json_response", "keep_file", "label_address", "later", "lend",
-    "licence_by", "link", "manager_of", "may_disclose", "me", "minor_of", "moment", "money", "month_tick", "network_of",
-    "new_code", "new_paper", "new_token", "ngettext", "note", "of_customer", "of_the_house", "one_page", "open_file",
-    "people_at", "post", "post_to", "postal_address", "pressed", "print_label", "product_by", "product_of", "public",
-    "read_code", "record_decision", "register_asset", "remove", "render_template", "run_statements", "save_paper",
-    "send_pieces", "send_stored", "sent_version", "set_status", "settings_of", "signed_in", "speaking", "status_of",
-    "take", "thing", "today_of", "transaction", "units_and_cover", "unnamed_files", "vault", "versioned", "visible",
+    "copy_hashed", "correspondent", "correspondents", "coverage_of", "create", "create_many", "customer_by",
+    "customer_pages", "day", "db_again", "disclose", "disclosure_scope", "done", "drop_file", "emit", "enqueue",
+    "equals", "events_of", "exact", "fetch", "files", "get_asset", "get_licence", "give_back", "grouped",
+    "hash_password", "hash_token", "held", "here", "hook", "house_pages", "id_text", "if_match", "issuer",
+    "json_response", "keep_file", "label_address", "later", "lend", "licence_by", "link", "manager_of", "may_disclose",
+    "me", "minor_of", "moment", "money", "month_tick", "network_of", "new_code", "new_paper", "new_token", "ngettext",
+    "note", "of_customer", "of_the_house", "one_page", "open_file", "people_at", "post", "post_to", "postal_address",
+    "pressed", "print_label", "product_by", "product_of", "public", "read_code", "record_decision", "register_asset",
+    "remove", "render_template", "run_statements", "save_paper", "send_pieces", "send_stored", "sent_version",
+    "set_status", "settings_of", "signed_in", "speaking", "status_of", "sum_over_all", "take", "thing", "today_of",
+    "transaction", "units_and_cover", "unnamed_files", "vault", "versioned", "visible",
 ]  # fmt: skip

@@ -112,6 +112,13 @@ class Settings:
         "How many large files each web process sends and takes at a time; who comes then is told to try again.",
         span=(1, 1000),
     )
+    flows_per_network: int = option(
+        "ASSETCARE_FLOWS_PER_NETWORK",
+        20,
+        "How many of ASSETCARE_FLOWS one network address may have, so that others always find a place. A proxy in "
+        "front that ASSETCARE_PROXIES leaves out is one address.",
+        span=(1, 1000),
+    )
     flow_idle_seconds: int = option(
         "ASSETCARE_FLOW_IDLE_SECONDS",
         60,

@@ -4,9 +4,10 @@ import configparser
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
-from registry.plugins import finding, host, installed
+from registry.plugins import finding, host, installed, patience
 
-host.SLOW_SECONDS = 600.0  # or demo data on a busy machine would stop a plugin for all tests that follow
+# Or demo data on a busy machine would stop a plugin for all tests that follow.
+host.SLOW_SECONDS, patience.LONGEST = 600.0, 120.0
 SETUP = Path(__file__).parent.parent / "setup.cfg"
 
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Self
 
-START_SECONDS = 30
+START_SECONDS = 120
 VIRUS = b"what our own signature is of " * 4  # nothing that any scanner of this machine knows
 NAME = "Tests.Own"
 

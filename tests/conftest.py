@@ -20,9 +20,13 @@ from tests.two_companies import Companies
 pytest_plugins = ["tests.rules_plugin", "tests.browser"]
 scratch.use_memory()
 
-# Continuous integration looks further and prints how to repeat what it found. Deadlines measure the machine.
-hypothesis.settings.register_profile("dev", deadline=None, max_examples=50)
-hypothesis.settings.register_profile("ci", deadline=None, max_examples=200, derandomize=False, print_blob=True)
+# Continuous integration looks further, and at the same for the same code: what it says must not depend on the dice.
+# They are thrown by whoever runs the tests himself. Deadlines, and how fast examples are made, measure the machine.
+SLOW = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile("dev", deadline=None, max_examples=50, suppress_health_check=SLOW)
+hypothesis.settings.register_profile(
+    "ci", deadline=None, max_examples=200, derandomize=True, print_blob=True, suppress_health_check=SLOW
+)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
@@ -143,7 +147,7 @@ def postgres_house(
     name = f"test_{secrets.token_hex(6)}"
     url = postgres_cluster.create_database(name, postgres_template, postgres_cluster.ordinary_user)
     house = houses.House(tmp_path, url)
-    house.cluster = postgres_cluster
+    house.cluster, house.template = postgres_cluster, postgres_template
     yield from houses.opened(house)
     postgres_cluster.drop_database(name)
 

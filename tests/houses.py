@@ -14,7 +14,7 @@ from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -37,6 +37,7 @@ from registry.people.tokens import create_token
 from registry.plugins import switches, tables
 from registry.products.service import create_product
 from registry.settings import Settings
+from tests import rows
 from tests.postgres import Cluster
 
 Made = TypeVar("Made")
@@ -135,14 +136,25 @@ class _InMemory:
 
 
 class _OnServer:
-    """The rows of a PostgreSQL database: one more on the same server, to copy whole."""
+    """The rows of a PostgreSQL database: those that its template does not have; or, should it have got other tables
+    than that, one more database on the same server, to copy whole."""
 
     def __init__(self, house: "House") -> None:
-        self.name = f"furnished_{secrets.token_hex(6)}"
-        self._copied(house, house.database_name, self.name)
+        assert house.cluster
+        self.name = ""
+        here, empty = rows.read(house.cluster.url(house.database_name)), _empty(house.cluster, house.template)
+        if here.shape == empty.shape:
+            self.rows = here.beyond(empty)
+        else:
+            self.name = f"furnished_{secrets.token_hex(6)}"
+            self._copied(house, house.database_name, self.name)
 
     def into(self, house: "House") -> None:
-        self._copied(house, self.name, house.database_name)
+        assert house.cluster
+        if self.name:
+            self._copied(house, self.name, house.database_name)
+        else:
+            self.rows.bring(house.cluster.url(house.database_name))
 
     def _copied(self, house: "House", origin: str, target: str) -> None:
         """While nobody is connected to either."""
@@ -153,6 +165,11 @@ class _OnServer:
         db.connect()
 
 
+@cache
+def _empty(cluster: Cluster, template: str) -> rows.Rows:
+    return rows.read(cluster.url(template))
+
+
 _furnished: dict[Any, Furnished[Any]] = {}
 
 
@@ -161,6 +178,7 @@ class House:
 
     inhabitants: People | None = None
     cluster: Cluster | None = None  # the tests' own PostgreSQL server that the database is on
+    template: str = ""  # and what it was copied from there
 
     def __init__(self, folder: Path, url: str) -> None:
         self.settings = Settings(data=folder, database=url, secret=SECRET, queue="memory:", log_level="ERROR")

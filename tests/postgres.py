@@ -11,7 +11,6 @@ import contextlib
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,8 +20,10 @@ from typing import Self
 import psycopg
 from psycopg import sql
 
+from tests.ports import free_port
+
 START_TRIES = 3
-START_SECONDS = 30
+START_SECONDS = 120
 
 OPTIONS = {
     "listen_addresses": "127.0.0.1",
@@ -76,12 +77,6 @@ def _server_account() -> str | None:
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name).pw_name
     return None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Cluster:
@@ -189,7 +184,7 @@ class Cluster:
             raise RuntimeError(f"initdb failed: {done.stderr.strip()}")
 
     def _launch(self) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self._keeper = self._run_keeper()
         if not self._answers():
             raise RuntimeError(f"PostgreSQL did not start: {self._log().strip()[-2000:]}")

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.ports import free_port
+
 
 @dataclass
 class Seen:
@@ -117,8 +119,7 @@ def speaking(script: Callable[[socket.socket], None]) -> Iterator[tuple[str, lis
 
 def closed_port() -> int:
     """A port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 # --- Certificates ------------------------------------------------------------------------------------------

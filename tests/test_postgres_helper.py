@@ -67,7 +67,7 @@ def test_stopping_leaves_neither_server_nor_files(postgres_cluster):
 def test_a_killed_test_run_takes_its_server_along(postgres_cluster):
     program = (
         "import time; from tests.postgres import Cluster; c = Cluster(); c.start();"
-        "print(c.folder, flush=True); time.sleep(60)"
+        "print(c.folder, flush=True); time.sleep(600)"
     )
     root = Path(__file__).parent.parent
     with subprocess.Popen([sys.executable, "-c", program], cwd=root, stdout=subprocess.PIPE, text=True) as run:
@@ -92,7 +92,7 @@ def test_without_server_programs_the_reason_says_what_to_do(monkeypatch):
         postgres.Cluster().start()
 
 
-def wait_until(condition, seconds=15):
+def wait_until(condition, seconds=120):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

@@ -759,7 +759,8 @@ CALLS: dict[str, Call] = {
         "version": "1", "title": "x", "expires_in_days": "5"})
        for what in (*(f"transfers/<int:transfer_id>/{verb}" for verb in ("edit", "send", "revoke", "remove", "extend",
                                                                           "recipients")),
-                    "recipients/<int:recipient_id>/revoke", "files/<int:sendbig_file_id>/remove",
+                    "recipients/<int:recipient_id>/revoke", "recipients/<int:recipient_id>/resend",
+                    "files/<int:sendbig_file_id>/remove",
                     "requests/<int:file_request_id>/close", "requests/<int:file_request_id>/extend")},
     "POST /x/sendbig/flow/transfers/<int:transfer_id>/files": GET,
     "POST /x/sendbig/flow/releases/<int:release_id>/files": Call("house"),
@@ -776,6 +777,7 @@ CALLS: dict[str, Call] = {
     f"POST {V1}/x/sendbig/transfers/<int:transfer_id>/revocation": GET,
     f"POST {V1}/x/sendbig/transfers/<int:transfer_id>/recipients": Call("object", lambda w: {"email": "x@x.example"}),
     f"DELETE {V1}/x/sendbig/recipients/<int:recipient_id>": GET,
+    f"POST {V1}/x/sendbig/recipients/<int:recipient_id>/mail": GET,
     f"GET {V1}/x/sendbig/recipients/<int:recipient_id>/link": GET,
     f"DELETE {V1}/x/sendbig/files/<int:sendbig_file_id>": GET,
     f"GET {V1}/x/sendbig/file-requests": LIST,
@@ -812,6 +814,7 @@ CALLS: dict[str, Call] = {
     f"GET {V1}/optic-batches": LIST,
     f"GET {V1}/optic-batches/<int:batch_id>": GET,
     f"POST {V1}/optic-batches/<int:batch_id>/register": Call("object", lambda w: {}),
+    f"POST {V1}/optic-batches/<int:batch_id>/forget": Call("object", lambda w: {}),
     f"POST {V1}/optic-batches/<int:batch_id>/attach": Call("object", lambda w: {"item": 1, "asset": w["optic"]}),
     "GET /c/<slug>/optics": GET,
     **{f"GET /c/<slug>/optics/<int:optic_id>{what}": GET for what in ("", "/readings", "/baseline", "/proofs/new")},
@@ -823,6 +826,7 @@ CALLS: dict[str, Call] = {
     "POST /c/<slug>/optics/upload": Call("object", lambda w: {"text": MODULE_TEXT}),
     "GET /c/<slug>/optics/uploads/<int:batch_id>": GET,
     "POST /c/<slug>/optics/uploads/<int:batch_id>/register": Call("object", lambda w: {}),
+    "POST /c/<slug>/optics/uploads/<int:batch_id>/forget": Call("object", lambda w: {}),
     "GET /c/<slug>/optics/uploads/<int:batch_id>/attach": Call("object", query="item=1"),
     "POST /c/<slug>/optics/uploads/<int:batch_id>/attach": Call(
         "object", lambda w: {"asset": f"#{w['optic']}"}, query="item=1"
@@ -872,7 +876,8 @@ class Route:
     @property
     def comes_last(self) -> int:
         """What is gone shows nothing, and what has ended offers nothing."""
-        return 2 if self.takes_away else int(self.rule.endswith(("/retire", "/terminate", "/revocation", "/revoke")))
+        ending = ("/retire", "/terminate", "/revocation", "/revoke", "/forget")
+        return 2 if self.takes_away else int(self.rule.endswith(ending))
 
     def path(self, ids: Ids) -> str:
         def put(found: re.Match[str]) -> str:

@@ -172,7 +172,8 @@ def holder(module: str, constant: str) -> object:
 # --- Words of the history ----------------------------------------------------------------------------------
 
 UNTOLD = {  # tables whose rows no entry of the history shows field by field
-    "audit_entry", "bucket", "chain_head", "delivery", "event", "file_key", "file_move", "handshake", "installation",
+    "audit_entry", "bucket", "chain_head", "delivery", "event", "file_key", "file_move", "file_stretch", "handshake",
+    "installation",
     "job_ticket", "job_turn",
     "linked_identity", "mail", "mailed_link", "passkey", "progress", "recovery_code", "second_factor", "session",
     "token", "webhook_delivery", "label_scan", "lent", "lent_span", "plugin_incident",

@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -26,13 +27,14 @@ def program(folder: Path) -> Path:
 def worker_of(server: Server) -> int | None:
     """The process id of the worker beside, as soon as it works."""
     for child in Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split():
-        words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
-        if b"worker" in words and b"--beside" in words:
-            return int(child)
+        with suppress(OSError):  # it may have ended meanwhile
+            words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+            if b"worker" in words and b"--beside" in words:
+                return int(child)
     return None
 
 
-def until(look: Callable[[], int | None], server: Server, seconds: float = 40) -> int:
+def until(look: Callable[[], int | None], server: Server, seconds: float = 120) -> int:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := look():

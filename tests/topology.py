@@ -24,7 +24,7 @@ from tests.server import clean_environment, free_port
 from tests.smtp import Sink
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS, STOP_SECONDS = 40, 30
+START_SECONDS, STOP_SECONDS = 120, 60
 METRICS_TOKEN = "a-token-for-prometheus"
 LOST_SECONDS = 4
 

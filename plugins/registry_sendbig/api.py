@@ -107,6 +107,15 @@ def revoke_transfer_recipient(recipient_id: int) -> Any:
     return _transfer(transfers.get(me(), gone.transfer_id))
 
 
+@api.post("/recipients/<int:recipient_id>/mail")
+@api.response(200, schemas.TRANSFER)
+@allow("sendbig.send")
+def resend_recipient_link(recipient_id: int) -> Any:
+    """Send a recipient the mail with his link once more, at most every five minutes."""
+    again = recipients.resend(me(), recipient_id)
+    return _transfer(transfers.get(me(), again.transfer_id))
+
+
 @api.get("/recipients/<int:recipient_id>/link")
 @api.response(200, schemas.LINK)
 @allow("sendbig.send")

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from registry.sdk import Actor, NotFound, clock, files, unnamed_files, visible
-from registry_sendbig import tidying, uploads
-from registry_sendbig.models import Blob, Upload
+from registry.sdk import Actor, NotFound, clock, files, transaction, unnamed_files, visible
+from registry_sendbig import settling, tidying, uploads
+from registry_sendbig.models import Blob, File, Upload
 
 STEP = 500
 PAUSE = 2.0  # seconds
@@ -59,12 +59,37 @@ def _of_blob(blob: Blob, deep: bool) -> Iterator[Finding]:
         yield Finding("left", what, "Its bytes are still to be deleted.", tidying.collect)
         return
     wrong = _wrong(blob, deep)
-    if wrong and blob.missing_at is None:
+    twin = _twin(blob, deep) if wrong else None
+    if wrong and twin:
+        text = f"{wrong[1]} The same bytes are kept a second time ({twin.key}): repairing takes those."
+        yield Finding(wrong[0], what, text, lambda: _take_twin(blob, twin))
+    elif wrong and blob.missing_at is None:
         yield Finding(wrong[0], what, wrong[1], lambda: _mark(blob, clock.now()))
     elif not wrong and blob.missing_at is not None:
         yield Finding("found", what, "It was missing, and is there again.", lambda: _mark(blob, None))
     elif wrong:
         yield Finding(wrong[0], what, f"{wrong[1]} That is marked: those who look for it are told.")
+
+
+def _twin(blob: Blob, deep: bool) -> Blob | None:
+    """The same customer's, with the same bytes, where a file still has need of the one that is lost."""
+    if not visible(File, Actor.system()).where(File.blob == blob.id).exists():
+        return None
+    others = settling.twins(blob.customer_id, blob.sha256, blob.size).where(
+        (Blob.id != blob.id) & Blob.gone_at.is_null() & Blob.missing_at.is_null() & Blob.key.is_null(False)
+    )
+    return next((one for one in others if _wrong(one, deep) is None), None)
+
+
+def _take_twin(blob: Blob, twin: Blob) -> None:
+    """Under the lock of these bytes, so that nobody throws the twin away meanwhile."""
+    with settling.one_blob(blob.customer_id or 0, blob.sha256), transaction():
+        there = (Blob.id == twin.id) & Blob.gone_at.is_null() & Blob.missing_at.is_null()
+        if (
+            Blob.update(missing_at=clock.now()).where(Blob.id == blob.id).execute()
+            and visible(Blob, Actor.system()).where(there).exists()
+        ):
+            File.update(blob=twin).where(File.blob == blob.id).execute()
 
 
 def _wrong(blob: Blob, deep: bool) -> tuple[str, str] | None:

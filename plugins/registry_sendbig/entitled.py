@@ -129,7 +129,7 @@ class Offered:
 
     def _taken(self) -> set[int]:
         there = Actor.system(self.customer_id)
-        rows = visible(Taken, there, Taken.release).where(Taken.customer_id == self.customer_id)
+        rows = visible(Taken, there, Taken.release).where(Taken.customer_id == self.customer_id, ~Taken.by_operator)
         return {row[0] for row in rows.distinct().tuples()}
 
 
@@ -153,6 +153,12 @@ def _offer(release: Release, need: Needs, files: list[File], granted: bool, take
 def may_take(file: File, need: Needs, *, granted: bool) -> bool:
     """One file of a published release: for all, by a contract for the product, or, a document, by an approval."""
     return file.audience == "all" or need.covered > 0 or (granted and file.kind == "document")
+
+
+def is_for_all(release: Release) -> bool:
+    """Whether something of it is for those, too, whom no contract covers."""
+    files = _files([release])[release.id]
+    return any(one.audience == "all" and (release.version_name or one.kind == "document") for one in files)
 
 
 def offers(actor: Actor, customer_id: int) -> list[Offer]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import fn
 
-from registry.sdk import Actor, Taken, _, files, held, visible
+from registry.sdk import Actor, Taken, _, files, held, sum_over_all, visible
 from registry_sendbig import preferences
 from registry_sendbig.models import Blob, File, Upload
 from registry_sendbig.preferences import GB
@@ -123,7 +123,7 @@ def promised() -> int:
     """Bytes that uploads of all customers may still bring."""
     still = fn.COALESCE(Upload.size, Upload.arrived) - Upload.arrived
     unfinished = Upload.whole_at.is_null() & (Upload.concat == "")
-    return max(0, _number(visible(Upload, Actor.system(), fn.SUM(still)).where(unfinished)))
+    return max(0, sum_over_all(Upload, still, unfinished))
 
 
 def must_fit_on_disk(needed: int) -> None:

@@ -1,6 +1,6 @@
 """Who may see and change a transfer, and until when one may stand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from registry.sdk import (
     Stale,
     _,
     clock,
-    correspondent,
+    correspondents,
     fetch,
     hash_password,
     hash_token,
@@ -115,7 +115,14 @@ def until(customer_id: int, values: Mapping[str, Any]) -> datetime:
 
 def standing(customer_id: int, email: str) -> str:
     """own, office or third. A link that is handed over by other ways may come into anybody's hands."""
-    return correspondent(customer_id, email).standing if email else "third"
+    return standings(customer_id, [email])[email]
+
+
+def standings(customer_id: int, emails: Iterable[str]) -> dict[str, str]:
+    """The same for many, by their addresses as they are given, in a fixed number of statements."""
+    wanted = set(emails)
+    known = correspondents(customer_id, filter(None, wanted)) if any(wanted) else {}
+    return {one: known[one.strip().lower()].standing if one else "third" for one in wanted}
 
 
 def hashed(password: str | None) -> str:

@@ -1,7 +1,8 @@
 """Who gets a transfer: one address and one unguessable link each."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from registry.sdk import (
@@ -15,7 +16,7 @@ from registry.sdk import (
     by_token,
     change,
     clock,
-    create,
+    create_many,
     fetch,
     remove,
     transaction,
@@ -32,11 +33,12 @@ from registry_sendbig.reach import (
     new_link,
     recipients_of,
     seen,
-    standing,
+    standings,
 )
 from registry_sendbig.sharing import approve
 
 MOST = 50
+AGAIN = timedelta(minutes=5)
 ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f<>,;:\"()\[\]\\]{1,64}@[^@\s\x00-\x1f\x7f<>,;:\"()\[\]\\]{1,190}\Z")
 
 
@@ -48,27 +50,32 @@ def address_in(text: str | None, field: str = "email") -> str:
     return found
 
 
-def insert(actor: Actor, transfer: Transfer, values: Mapping[str, Any]) -> Recipient:
-    """Within the transaction that has locked the transfer. Raises Conflict for an address that is there already."""
-    email = address_in(values.get("email"))
-    there = recipients_of(transfer)
-    if len([one for one in there if one.revoked_at is None]) >= MOST:
+def insert(actor: Actor, transfer: Transfer, wanted: Sequence[Mapping[str, Any]]) -> list[Recipient]:
+    """Within the transaction that has locked the transfer; {email, name} each. Raises Conflict for an address that is
+    there already."""
+    emails = [address_in(each.get("email")) for each in wanted]
+    there = [one.email for one in recipients_of(transfer) if one.revoked_at is None]
+    if len(there) + len(emails) > MOST:
         raise Conflict(_("A transfer goes to at most %(most)s addresses.", most=MOST), code="too_many")
-    if email and any(one.email.lower() == email.lower() and one.revoked_at is None for one in there):
-        raise Conflict(_("%(email)s is among the recipients already.", email=email), code="duplicate")
-    row = {
-        "customer_id": transfer.customer_id, "transfer": transfer.id, "email": email, "name": values.get("name") or "",
-        "kind": standing(transfer.customer_id, email), "by_operator": actor.is_operator, **new_link(),
-    }  # fmt: skip
-    return create(actor, Recipient, row, "sendbig.recipient_added")
+    taken = {email.lower() for email in there}
+    for email in filter(None, emails):
+        if email.lower() in taken:
+            raise Conflict(_("%(email)s is among the recipients already.", email=email), code="duplicate")
+        taken.add(email.lower())
+    stand = standings(transfer.customer_id, emails)
+    rows = [
+        {"customer_id": transfer.customer_id, "transfer": transfer.id, "email": email, "name": each.get("name") or "",
+         "kind": stand[email], "by_operator": actor.is_operator, **new_link()}
+        for email, each in zip(emails, wanted, strict=True)
+    ]  # fmt: skip
+    return create_many(actor, Recipient, rows, "sendbig.recipient_added")
 
 
 def replace(actor: Actor, transfer: Transfer, wanted: Iterable[Mapping[str, Any]]) -> None:
     """Of a draft: whom nobody has written to yet."""
     for one in recipients_of(transfer):
         remove(actor, one, "sendbig.recipient_removed", version=ANY_VERSION)
-    for each in wanted:
-        insert(actor, transfer, each)
+    insert(actor, transfer, list(wanted))
 
 
 def link_anew(transfer: Transfer) -> None:
@@ -88,7 +95,7 @@ def add(actor: Actor, transfer_id: int, values: Mapping[str, Any]) -> Recipient:
     with transaction():
         transfer = seen(actor, transfer_id, lock=True)
         must_be(transfer, *states)  # one that was sent meanwhile would go to him without an approval
-        made = insert(actor, transfer, values)
+        [made] = insert(actor, transfer, [values])
         if transfer.state == "open":
             letters.send_link(actor, transfer, made)
         return made
@@ -103,6 +110,32 @@ def revoke(actor: Actor, recipient_id: int, version: int | None = ANY_VERSION) -
     if found.revoked_at is not None:
         raise Conflict(_("This link has been taken back already."), code="wrong_state")
     return change(actor, found, {"revoked_at": clock.now()}, "sendbig.recipient_revoked", version=version)
+
+
+def resend(actor: Actor, recipient_id: int, version: int | None = ANY_VERSION) -> Recipient:
+    """Write to him once more, with the same link: mails get lost. Not more often than each AGAIN. To a third party by
+    the operator's hand as add() says."""
+    found: Recipient = fetch(Recipient, actor, recipient_id)
+    transfer = seen(actor, found.transfer_id)
+    must_change(actor, transfer)
+    must_match(found, version)
+    _must_be_written_to(transfer, found)
+    approve(actor, transfer, [found.email], chosen_by_operator=found.by_operator)
+    with transaction():
+        transfer = seen(actor, transfer.id, lock=True)
+        found = fetch(Recipient, actor, recipient_id, lock=True)
+        _must_be_written_to(transfer, found)
+        letters.send_link(actor, transfer, found)
+        return found
+
+
+def _must_be_written_to(transfer: Transfer, found: Recipient) -> None:
+    must_be(transfer, "open")
+    if found.revoked_at is not None or not found.email or transfer.expires_at <= clock.now():
+        raise Conflict(_("There is no mail for this recipient: hand the link over yourself."), code="wrong_state")
+    if found.mailed_at is not None and found.mailed_at > clock.now() - AGAIN:
+        told = _("A mail has just been sent to %(email)s: wait a few minutes.", email=found.email)
+        raise Conflict(told, code="early")
 
 
 def by_secret(secret: str, address: str | None) -> Recipient:

@@ -28,7 +28,7 @@ from registry.sdk import (
     transaction,
     visible,
 )
-from registry_sendbig import report
+from registry_sendbig import entitled, report
 from registry_sendbig.models import Grant, Release, Taken, Told
 
 PORTION = 200  # mails of one run
@@ -41,6 +41,11 @@ _ABOUT = {
 }  # fmt: skip
 MAILS = (
     MailKind("sendbig.published", N_("A patch or document for your units"), {
+        **_ABOUT, "customer": N_("name of the customer"), "units": N_("how many units it is about"),
+        "unknown": N_("of how many of them nobody knows the version"), "problem": N_("what it is against"),
+        "note": N_("the release note"),
+    }),
+    MailKind("sendbig.published_to_all", N_("A patch or document for everybody"), {
         **_ABOUT, "customer": N_("name of the customer"), "units": N_("how many units it is about"),
         "unknown": N_("of how many of them nobody knows the version"), "problem": N_("what it is against"),
         "note": N_("the release note"),
@@ -89,17 +94,23 @@ def _wanted(what: str, rows: dict[int, Any], member: Member) -> bool:
 
 
 def _entitled(house: Actor, release: Release) -> Iterator[dict[int, Any]]:
-    """{customer: counts} of the distribution list, some at a time."""
-    after: int | None = 0
-    while after is not None:
-        rows, after = report.customers(house, release.id, limit=STEP, after=after)
-        yield {row["customer_id"]: row for row in rows}
+    """{customer: counts} of the distribution list, some at a time; then of those who have the product under no
+    contract, where there is something for all."""
+    lists = (report.customers, report.uncovered) if entitled.is_for_all(release) else (report.customers,)
+    for read in lists:
+        after: int | None = 0
+        while after is not None:
+            rows, after = read(house, release.id, limit=STEP, after=after)
+            yield {row["customer_id"]: row for row in rows}
 
 
 def _takers(house: Actor, release: Release) -> Iterator[dict[int, Any]]:
     """{customer: users who took something of it}"""
     found: dict[int, set[int]] = {}
-    rows = visible(Taken, house, Taken.customer_id, Taken.user_id).where(Taken.release == release.id).distinct()
+    rows = visible(Taken, house, Taken.customer_id, Taken.user_id).where(
+        Taken.release == release.id, ~Taken.by_operator
+    )
+    rows = rows.distinct()
     for customer_id, user_id in rows.tuples():
         found.setdefault(customer_id, set()).add(user_id)
     for start in range(0, len(found), STEP):
@@ -124,7 +135,8 @@ def _write(house: Actor, release: Release, what: str, member: Member, about: Any
                     values |= {**more, "note": release.note}
                 else:
                     values |= {"reason": release.withdrawn_reason}
-            post(house, f"sendbig.{what}", values, customer=member.customer_id, user=member.user_id)
+            mail = f"sendbig.{what}" if what != "published" or "units" in about else "sendbig.published_to_all"
+            post(house, mail, values, customer=member.customer_id, user=member.user_id)
             return 1
     except (Conflict, NotFound):  # another process was faster; he left meanwhile, or the plugin is off there
         return 0

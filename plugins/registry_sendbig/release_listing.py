@@ -49,6 +49,7 @@ TAKINGS = Listing(
         Column("sha256", "SHA-256", Taken.sha256),
         Column("who", "Who", Taken.who),
         Column("granted", "By an approval", Taken.granted, "boolean"),
+        Column("by_operator", "By the operator's people", Taken.by_operator, "boolean"),
         Column("begun_at", "Begun", Taken.begun_at, "moment"),
         Column("whole_at", "Arrived whole", Taken.whole_at, "moment"),
     ],

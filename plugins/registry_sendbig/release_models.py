@@ -87,7 +87,7 @@ class Receipt(Owned):
 
 
 class Taken(Owned):
-    """Somebody of a customer took a file of a release: who, which version, when, and that it arrived whole."""
+    """Somebody took a file of a release on a customer's page: who, which version, when, and that it arrived whole."""
 
     LINKS = {"user_id": "app_user", "file_id": "sendbig_file"}
 
@@ -105,6 +105,7 @@ class Taken(Owned):
     last_at = Instant(default=clock.now)
     ranges = JSONField(default=list)  # [[first, after last], ...] delivered so far
     whole_at = Instant(null=True)
+    by_operator = BooleanField(default=False)  # one of the operator's people, on the customer's page: not its taking
 
     class Meta:
         table_name = "sendbig_taken"

@@ -31,7 +31,11 @@ class _Units:
             self.patched = self.other = self.unit.c.unit.is_null()
 
     def read(self, *columns: Any) -> Any:
-        return joined(self.unit, self.known, *columns).where(self.unit.c.covered == 1)
+        return self.all(*columns).where(self.unit.c.covered == 1)
+
+    def all(self, *columns: Any) -> Any:
+        """Those under no contract, too."""
+        return joined(self.unit, self.known, *columns)
 
     def counts(self) -> list[Any]:
         """units, affected (the unknown ones among them), unknown, patched, other."""
@@ -71,12 +75,30 @@ def customers(
     return page, ids[-1] if len(rows) > limit else None
 
 
+def uncovered(
+    actor: Actor, release_id: int, *, limit: int = DEFAULT, after: int = 0
+) -> tuple[list[dict[str, Any]], int | None]:
+    """Whom a file for all is for beside the distribution list: customers with affected units, none of them under
+    contract. {customer_id, affected, unknown}, by id. (rows, where the next page begins)"""
+    units = _Units(actor, release_of(actor, release_id))
+    owner, here = units.unit.c.customer_id, units.unit.c.covered == 1
+    needing = fn.SUM(Case(None, [(units.needing, 1)], 0))
+    covered = fn.COALESCE(fn.SUM(Case(None, [(units.needing & here, 1)], 0)), 0)
+    query = units.all(owner, *units.counts()).where(owner > after).group_by(owner)
+    rows = list(query.having((needing > 0) & (covered == 0)).order_by(owner).limit(limit + 1).dicts())
+    page = [{name: int(row[name]) for name in ("customer_id", "affected", "unknown")} for row in rows[:limit]]
+    return page, page[-1]["customer_id"] if len(rows) > limit else None
+
+
 def _per_customer(actor: Actor, model: Any, release: Release, ids: list[int]) -> dict[int, int]:
     """How many people of each: written to, or having taken a file of it whole."""
     if not ids:
         return {}
     mine = (model.release == release.id) & model.customer_id.in_(ids)
-    mine &= model.whole_at.is_null(False) if model is Taken else model.what == "published"
+    if model is Taken:
+        mine &= Taken.whole_at.is_null(False) & ~Taken.by_operator
+    else:
+        mine &= model.what == "published"
     rows = visible(model, actor, model.customer_id, fn.COUNT(model.user_id.distinct())).where(mine)
     return dict(rows.group_by(model.customer_id).tuples())
 

@@ -198,17 +198,17 @@ def _is_there(blob: Blob) -> bool:
 
 def _same_bytes(customer_id: int | None, seen: Seen) -> Any:
     sound = Blob.gone_at.is_null() & Blob.missing_at.is_null()
-    return _twins(customer_id, seen.sha256, seen.size).where(sound).first()
+    return twins(customer_id, seen.sha256, seen.size).where(sound).first()
 
 
-def _twins(customer_id: int | None, sha256: str, size: int) -> Any:
+def twins(customer_id: int | None, sha256: str, size: int) -> Any:
     whose = Blob.customer_id.is_null() if customer_id is None else Blob.customer_id == customer_id
     return visible(Blob, Actor.system(customer_id)).where(whose, Blob.sha256 == sha256, Blob.size == size)
 
 
 def _heal(blob: Blob) -> None:
     """Files whose bytes the store had lost have them again: the same came once more."""
-    lost = [one.id for one in _twins(blob.customer_id, blob.sha256, blob.size).where(Blob.missing_at.is_null(False))]
+    lost = [one.id for one in twins(blob.customer_id, blob.sha256, blob.size).where(Blob.missing_at.is_null(False))]
     if lost:
         File.update(blob=blob).where(File.blob.in_(lost)).execute()
 

@@ -24,7 +24,7 @@ from registry.sdk import (
 from registry_sendbig import counting, proofs
 from registry_sendbig.models import File, Recipient, Transfer
 from registry_sendbig.preview_kinds import preview_of
-from registry_sendbig.reach import files_of, standing
+from registry_sendbig.reach import files_of, standing, standings
 
 SCOPE = "transfers"
 GRACE = timedelta(hours=1)  # for a download that had begun before the end
@@ -37,7 +37,7 @@ def approve(actor: Actor, transfer: Transfer, emails: Iterable[str], *, chosen_b
     needed. Raises Forbidden (no_approval) and, without a party, Invalid. Outside of a transaction: a refusal stays."""
     if not (actor.is_operator or chosen_by_operator):
         return None
-    if all(standing(transfer.customer_id, one) != "third" for one in emails):
+    if "third" not in standings(transfer.customer_id, emails).values():
         return None
     if not transfer.party:
         raise Invalid.field(

@@ -64,5 +64,6 @@ def _begun(actor: Actor, customer_id: int, offer: entitled.Offer, file: File, bl
         "customer_id": customer_id, "release": offer.release.id, "file_id": file.id, "file_name": file.name,
         "kind": file.kind, "size": blob.size, "sha256": blob.sha256, "version_name": offer.release.version_name,
         "user_id": actor.user_id, "who": actor.name[:255], "granted": offer.granted,
+        "by_operator": actor.is_operator,
     }  # fmt: skip
     return create(actor, Taken, values, "sendbig.taking_begun")

@@ -220,6 +220,14 @@ def revoke_recipient(recipient_id: int) -> Page:
     return _press(transfer.id, lambda: recipients.revoke(me(), recipient_id, sent_version()), told)
 
 
+@pages.post("/recipients/<int:recipient_id>/resend")
+@allow("sendbig.send")
+def resend_recipient(recipient_id: int) -> Page:
+    found = fetch(Recipient, me(), recipient_id)
+    told = _("The mail with the link has been sent to %(email)s once more.", email=found.email)
+    return _press(found.transfer_id, lambda: recipients.resend(me(), recipient_id, sent_version()), told)
+
+
 @pages.post("/files/<int:sendbig_file_id>/remove")
 @allow("sendbig.send")
 def remove_file(sendbig_file_id: int) -> Page:

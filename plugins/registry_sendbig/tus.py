@@ -35,6 +35,7 @@ from registry.sdk import (
 from registry_sendbig import metadata, quotas, receiving, uploads
 from registry_sendbig.models import Release, Transfer, Upload
 from registry_sendbig.places import house
+from registry_sendbig.problems import Gone
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,creation-defer-length,expiration,checksum,termination,concatenation"
@@ -184,7 +185,8 @@ def _wanted(size: int | None) -> uploads.Wanted:
 
 
 def _first_bytes(upload: Upload) -> int | None:
-    """Of creation-with-upload: where it stands then. Refused bytes leave no upload, whose address nobody would hear."""
+    """Of creation-with-upload: where it stands then. Refused bytes, and a caller who went away, leave no upload, whose
+    address nobody would hear."""
     if request.mimetype != BYTES:
         return None
     flow = body()
@@ -192,10 +194,13 @@ def _first_bytes(upload: Upload) -> int | None:
         return 0
     try:
         checksum = receiving.read_checksum(request.headers.get("Upload-Checksum", ""))
-        return receiving.receive(upload, 0, flow, checksum=checksum)
+        stands = receiving.receive(upload, 0, flow, checksum=checksum)
+        if flow.outcome == "cut":
+            raise Gone()
     except Problem:
         uploads.end(upload)
         raise
+    return stands
 
 
 def _placed(upload: Upload, secret: str, stands: int | None) -> Response:

@@ -1,3 +1,5 @@
+CREATE TABLE "file_stretch" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "customer_id" INTEGER NOT NULL, "key" VARCHAR(80) NOT NULL, "start" BIGINT NOT NULL, "salt" VARCHAR(32) NOT NULL)
+CREATE UNIQUE INDEX "file_stretch_customer_id_key_start" ON "file_stretch" ("customer_id", "key", "start")
 CREATE TABLE "optic" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "customer_id" INTEGER NOT NULL REFERENCES "customer" ("id"), "version" INTEGER NOT NULL, "created_at" TIMESTAMP NOT NULL, "changed_at" TIMESTAMP NOT NULL, "asset_id" BIGINT NOT NULL, "key" VARCHAR(64) NOT NULL, "vendor" VARCHAR(255) NOT NULL, "part_number" VARCHAR(255) NOT NULL, "serial" VARCHAR(255) NOT NULL, "form_factor" VARCHAR(32) NOT NULL, "media" VARCHAR(16) NOT NULL, "details" JSONB NOT NULL, "dom" BOOLEAN, "lanes" SMALLINT NOT NULL, "limits" JSONB NOT NULL, "from_memory" BOOLEAN NOT NULL, "findings" JSONB NOT NULL, "host" VARCHAR(255) NOT NULL, "port" VARCHAR(255) NOT NULL, "placed_at" TIMESTAMP, "baseline" JSONB NOT NULL, "first_at" TIMESTAMP, "last_at" TIMESTAMP, "verdict" VARCHAR(32) NOT NULL, "claimable" BOOLEAN NOT NULL, "reasons" JSONB NOT NULL, "advice" JSONB NOT NULL, "since" TIMESTAMP, "concluded_at" TIMESTAMP, FOREIGN KEY ("asset_id") REFERENCES "asset" ("id"))
 CREATE UNIQUE INDEX "optic_asset_id" ON "optic" ("asset_id")
 CREATE UNIQUE INDEX "optic_customer_id_key" ON "optic" ("customer_id", "key")
@@ -22,6 +24,9 @@ CREATE INDEX "optic_proof_customer_id_optic_id_at" ON "optic_proof" ("customer_i
 CREATE TABLE "optic_reading" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "customer_id" INTEGER NOT NULL REFERENCES "customer" ("id"), "optic_id" BIGINT NOT NULL, "batch_id" BIGINT NOT NULL, "at" BIGINT NOT NULL, "end" VARCHAR(2) NOT NULL, "admin_up" BOOLEAN, "oper_up" BOOLEAN, "temperature" INTEGER, "voltage" INTEGER, "lane_1" BIGINT, "lane_2" BIGINT, "lane_3" BIGINT, "lane_4" BIGINT, "lane_5" BIGINT, "lane_6" BIGINT, "lane_7" BIGINT, "lane_8" BIGINT, "further" JSONB, "signs" VARCHAR(255) NOT NULL, "broken" VARCHAR(255), "verdict" SMALLINT NOT NULL)
 CREATE UNIQUE INDEX "optic_reading_customer_id_optic_id_at_end" ON "optic_reading" ("customer_id", "optic_id", "at", "end")
 CREATE INDEX "optic_reading_customer_id_batch_id" ON "optic_reading" ("customer_id", "batch_id")
+ALTER TABLE "file_stretch" ENABLE ROW LEVEL SECURITY
+ALTER TABLE "file_stretch" FORCE ROW LEVEL SECURITY
+CREATE POLICY wall ON "file_stretch" USING (wall_everywhere() OR "customer_id" = ANY ((SELECT wall_customers())::integer[]))
 ALTER TABLE "optic" ENABLE ROW LEVEL SECURITY
 ALTER TABLE "optic" FORCE ROW LEVEL SECURITY
 CREATE POLICY wall ON "optic" USING (wall_everywhere() OR "customer_id" = ANY ((SELECT wall_customers())::integer[]))

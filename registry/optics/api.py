@@ -12,6 +12,7 @@ from registry.optics.schemas import (
     AttachIn,
     BaselineIn,
     ChartQuery,
+    ForgetIn,
     ProfileChange,
     ProfileIn,
     ProofIn,
@@ -172,6 +173,16 @@ def register_waiting(values: Values, batch_id: int) -> Response:
 def attach_waiting(values: Values, batch_id: int) -> Response:
     """Say which asset a module of an upload is, and take in its readings, which were kept."""
     return json_response(settling.attach_waiting(actor(), batch_id, **values))
+
+
+@blp.route("/optic-batches/<int:batch_id>/forget", methods=["POST"])
+@blp.arguments(ForgetIn)
+@blp.response(200, BATCHES.shape())
+@allow("asset.edit")
+def forget_waiting(values: Values, batch_id: int) -> Response:
+    """Throw away the readings of modules of an upload that are no assets, and shall not become any."""
+    settling.forget_waiting(actor(), batch_id, **values)
+    return one(BATCHES, batch_id)
 
 
 @blp.route("/optic-profiles", methods=["GET"])

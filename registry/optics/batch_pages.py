@@ -171,6 +171,24 @@ def register_waiting(batch_id: int) -> Page:
     return done(text, "optic_batches.show_batch", batch_id=batch_id)
 
 
+@pages.post("/optics/uploads/<int:batch_id>/forget")
+@allow("asset.edit")
+def forget_waiting(batch_id: int) -> Page:
+    """`item` of the address: which of the modules; without it all of them."""
+    batch, items = own(batch_id), [_number()] if "item" in request.args else None
+    form = pressed(lambda: settling.forget_waiting(actor(), batch_id, items))
+    if form.status != 200:
+        return _shown(batch, form)
+    text = ngettext("%(num)s reading is forgotten.", "%(num)s readings are forgotten.", form.answer)
+    return done(text, "optic_batches.show_batch", batch_id=batch_id)
+
+
+def _number() -> int:
+    """The module that the address means; -1, which is nobody's, for anything else."""
+    number = request.args.get("item", "")
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 6 else -1
+
+
 @pages.get("/optics/uploads/<int:batch_id>/attach")
 @allow("optic.read")
 def ask_attach(batch_id: int) -> Page:
@@ -189,8 +207,7 @@ def _attach(batch: OpticBatch, form: Form) -> Page:
 @pages.post("/optics/uploads/<int:batch_id>/attach")
 @allow("optic.read")
 def attach(batch_id: int) -> Page:
-    batch, form, number = own(batch_id), Form(Attached(), request.form), request.args.get("item", "")
-    item = int(number) if number.isascii() and number.isdecimal() and len(number) < 6 else -1
+    batch, form, item = own(batch_id), Form(Attached(), request.form), _number()
     if not form.send(lambda values: settling.attach_waiting(actor(), batch_id, item, values["asset"])):
         return _attach(batch, form)
     return done(_("Its readings are taken in."), "optic_batches.show_batch", batch_id=batch_id)

@@ -18,11 +18,11 @@ from registry.optics.verdicts.persistence import Reading
 from registry.optics.verdicts.reasons import Value, What
 from registry.optics.verdicts.saying import said
 from registry.optics.verdicts.states import ALARMS, HIGH, LOW, lanes_in_use, limits_of, states_of
+from registry.optics.verdicts.units import UNITS
 from registry.warranty.facts import Reading as Measured
 from registry.warranty.facts import ReadingSchema
 
 DARKEST = Decimal("-40")  # dBm: the least that any module's memory can tell, so that no light is at most that much
-UNITS = {"temperature_c": "°C", "voltage_v": "V", "tx_bias_ma": "mA", "tx_power_dbm": "dBm", "rx_power_dbm": "dBm"}
 # As products specify them; the claim's decision compares these names, so they are in no language but one.
 NAMES = {"temperature_c": "Temperature", "voltage_v": "Supply voltage", "tx_bias_ma": "Tx bias",
          "tx_power_dbm": "Tx power", "rx_power_dbm": "Rx power"}  # fmt: skip
@@ -42,7 +42,9 @@ SENTENCES = {
     "clean_and_retest": N_("The connector has to be cleaned and the module read again before anything can be claimed."),
     "receiver_overload": N_("The receiver gets too much light: that is the link's fault and carries no claim."),
     "environment": N_("Temperature or supply voltage is beyond its limits: that has to be settled first."),
-    "undecided_needs_port_state": N_("Without the state of the port nothing can be claimed: read the module with it."),
+    "undecided_needs_port_state": N_(
+        "Nothing can be claimed before the module is read with a port that is known to be up."
+    ),
     "dom_unreliable": N_("The module's readings cannot be relied upon, so that nothing can be claimed by them."),
     "no_dom": N_("Nothing was measured of this module's light, so that nothing can be claimed by readings."),
     "not_persistent": N_(

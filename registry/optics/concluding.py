@@ -9,7 +9,7 @@ from peewee import fn
 
 from registry.actions import Action
 from registry.kernel import clock
-from registry.kernel.access import Actor, visible
+from registry.kernel.access import Actor, fetch, visible
 from registry.kernel.events import emit
 from registry.optics import packing
 from registry.optics.decoder.records import Limits, Module
@@ -38,8 +38,9 @@ KEPT = (
 
 def conclude_on(actor: Actor, optic: Optic) -> Optic:
     """Conclude anew, store the row, and tell (`optic.concluded`) if verdict or claim have changed. In the caller's
-    transaction."""
-    return _conclude(actor, optic, profile_of(optic), _proofs([optic.id]).get(optic.id, []))
+    transaction, on the row as it is now: an upload may have changed it since it was looked up."""
+    now: Optic = fetch(Optic, HOUSE, optic.id, lock=True)
+    return _conclude(actor, now, profile_of(now), _proofs([now.id]).get(now.id, []))
 
 
 def conclude_all(actor: Actor, optics: Sequence[Optic]) -> None:

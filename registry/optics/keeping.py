@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -126,7 +127,7 @@ def _row(batch: OpticBatch, optic: Optic, item: Given) -> tuple[Any, ...]:
     further = values.pop("further")
     ready = {
         **values, "customer_id": batch.customer_id, "optic_id": optic.id, "batch_id": batch.id, "at": _at(item),
-        "further": OpticReading.further.db_value(further) if further else None,
+        "further": json.dumps(further) if further else None,
         "verdict": LOUDNESS.index(judge(item.module)[0]),
     }  # fmt: skip
     return tuple(ready.get(name) for name in COLUMNS)

@@ -139,7 +139,6 @@ def product_for(actor: Actor, customer_id: int, module: Module) -> int | None:
     own = (Product.customer_id == customer_id) | Product.customer_id.is_null()
     same = (Product.kind == "optic") & (fn.LOWER(Product.part_number) == part) & own
     rows = visible(Product, actor, Product.id, Product.maker, Product.customer_id).where(same).order_by(Product.id)
-    fitting = [
-        row for row in rows.tuples() if not row[1] or not vendor or _same_maker(clean(row[1]).casefold(), vendor)
-    ]
+    named = [(row, clean(row[1]).casefold()) for row in rows.tuples()]
+    fitting = [row for row, maker in named if not maker or not vendor or _same_maker(maker, vendor)]
     return min(fitting, key=lambda row: (not row[1], row[2] is None, row[0]))[0] if fitting else None

@@ -101,7 +101,7 @@ def flags_in(signs: str) -> dict[str, str]:
 
 def signals_in(signs: str, which: int) -> int:
     text = signs.partition("/")[2][2 * which - 2 : 2 * which]
-    return int(text, 16) if text else 0
+    return int(text, 16) if len(text) == 2 else 0  # a text that was cut off tells no half of them
 
 
 def broken_of(module: Module) -> str | None:

@@ -7,10 +7,11 @@ from registry.kernel.shapes import Shape, Whole
 from registry.optics import series
 from registry.optics.list_pages import TABLE
 from registry.optics.schemas import SpanQuery
+from registry.optics.verdicts.units import UNITS
 from registry.web.identity import actor
 from registry.web.lists.asked import asked, paged
 from registry.web.lists.tables import Answer
-from registry.web.optics.view import SPANS, UNITS, optic_view, own_optic, said
+from registry.web.optics.view import SPANS, optic_view, own_optic, said
 from registry.web.policy import allow
 from registry.web.tenant import customer_pages
 

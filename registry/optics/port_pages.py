@@ -7,7 +7,7 @@ from registry.kernel.shapes import Line, Shape
 from registry.optics import seating
 from registry.optics.decoder.records import VERDICTS
 from registry.web.identity import actor
-from registry.web.lists.asked import asked
+from registry.web.lists.asked import asked, paged
 from registry.web.policy import allow
 from registry.web.tenant import customer_pages
 
@@ -17,6 +17,7 @@ Page = Response | tuple[str, int]
 
 class DeviceQuery(Shape):
     host = Line(max=255, min=1, required=True)
+    cursor = Line(max=300)
 
 
 @pages.get("/optics/devices")
@@ -32,5 +33,7 @@ def list_devices() -> Page:
 def show_device() -> Page:
     """Its name stands behind the question mark, as names of devices may have any letters."""
     wanted = asked(DeviceQuery())
-    device, cards = seating.device(actor(), g.customer.id, wanted.values.get("host", ""))
-    return render_template("optics/device.html", device=device, cards=cards, verdicts=VERDICTS), 200
+    place = {name: wanted.values.get(name, "") for name in ("host", "cursor")}
+    device, cards = seating.device(actor(), g.customer.id, **place)
+    page = paged(wanted, lambda _values: {"items": cards, "next": device.following})
+    return render_template("optics/device.html", device=device, page=page, verdicts=VERDICTS), 200

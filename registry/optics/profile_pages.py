@@ -16,11 +16,11 @@ from registry.optics.listing import PROFILES
 from registry.optics.models import OpticProfile
 from registry.optics.schemas import STEPS, LimitsIn, ProfileIn
 from registry.optics.verdicts.persistence import HOURS, NEEDED
+from registry.optics.verdicts.units import UNITS
 from registry.web.acting import pressed, sent_version
 from registry.web.forms import Form, done
 from registry.web.identity import actor
 from registry.web.lists.asked import asked, one_page
-from registry.web.optics.view import UNITS
 from registry.web.policy import allow
 from registry.web.tenant import customer_pages
 

@@ -184,6 +184,10 @@ class RegisterIn(Shape):
     )
 
 
+class ForgetIn(RegisterIn):
+    """The same of those that are to be thrown away."""
+
+
 class AttachIn(Shape):
     """`item`: the number of the module, as `unknown` of the upload has it."""
 

@@ -17,7 +17,8 @@ from registry.optics.decoder.records import Lane
 from registry.optics.models import LANES, Optic, OpticPlace, OpticReading
 from registry.optics.verdicts.judging import LOUDNESS
 
-MOST_DEVICES, MOST_PORTS = 500, 1200
+MOST_DEVICES, MOST_PORTS = 500, 20_000
+ON_PAGE = 64  # ports of a device
 NUMBERS = re.compile(r"[0-9]+")
 DEPTH = 4  # numbers in a port's name from which on the first two say where its card is
 
@@ -45,6 +46,7 @@ class Device:
     counts: dict[str, int] = field(default_factory=dict)
     standing: Standing | None = None
     several: bool = False
+    following: str | None = None  # where the next page of its ports begins
 
     @property
     def ports(self) -> int:
@@ -65,7 +67,11 @@ class Seat:
     receive: tuple[int, float | None] | None
 
 
-def natural(name: str) -> tuple[tuple[int, int, str], ...]:
+Natural = tuple[tuple[int, int, str], ...]
+Where = tuple[Natural, Natural, int]
+
+
+def natural(name: str) -> Natural:
     """Ethernet1/2 before Ethernet1/10."""
     parts = re.split(r"([0-9]+)", name.casefold())
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
@@ -154,22 +160,57 @@ def _standing(row: Sequence[Any]) -> Standing:
 # --- One device ----------------------------------------------------------------------------------------------
 
 
-def device(actor: Actor, customer_id: int, host: str) -> tuple[Device, list[tuple[str, list[Seat]]]]:
-    """The device, and its ports by line card: (number of the card or "", seats), all in natural order. NotFound if no
-    module was ever seen in it."""
-    seats = _seats(actor, customer_id, host)
-    if not seats:
+def device(
+    actor: Actor, customer_id: int, host: str, *, limit: int = ON_PAGE, cursor: str = ""
+) -> tuple[Device, list[tuple[str, list[Seat]]]]:
+    """The device, and `limit` of its ports by line card: (number of the card or "", seats), all in natural order.
+
+    Read by keyset: `cursor` is where the last page ended, as its `following` said. NotFound if no module was ever seen
+    in the device.
+    """
+    places = _places(actor, customer_id, host)
+    if not places:
         raise NotFound()
-    found = Device(host, dict(Counter(seat.optic["verdict"] for seat in seats)))
+    found = Device(host, dict(Counter(place.verdict for place in places)))
     _stand(actor, customer_id, [found])
+    ordered = sorted(places, key=lambda place: place.where)
+    ordered = [place for place in ordered if place.where > _where(cursor)] if cursor else ordered
+    shown = ordered[:limit]
+    found.following = f"{shown[-1].port},{shown[-1].place_id}" if len(ordered) > limit else None
+    seats = _seats(actor, customer_id, [place.place_id for place in shown])
     cards: dict[str, list[Seat]] = {}
-    for seat in seats:
+    for seat in (seats[place.place_id] for place in shown if place.place_id in seats):
         cards.setdefault(slot_of(seat.port), []).append(seat)
-    return found, sorted(cards.items(), key=lambda pair: natural(pair[0]))
+    return found, list(cards.items())
 
 
-def _seats(actor: Actor, customer_id: int, host: str) -> list[Seat]:
-    """Of a cable both ends, each where it is plugged in: its row tells the first one only."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """As little of a port as its place in the order takes: the database knows no natural one."""
+
+    place_id: int
+    port: str
+    verdict: str
+
+    @property
+    def where(self) -> Where:
+        return natural(slot_of(self.port)), natural(self.port), self.place_id
+
+
+def _where(cursor: str) -> Where:
+    port, _comma, number = cursor.rpartition(",")
+    return _Place(int(number) if number.isascii() and number.isdecimal() and len(number) < 20 else 0, port, "").where
+
+
+def _places(actor: Actor, customer_id: int, host: str) -> list[_Place]:
+    here = (OpticPlace.customer_id == customer_id) & (OpticPlace.host == host) & OpticPlace.until.is_null()
+    query = visible(Optic, actor.where("asset.view"), OpticPlace.id, OpticPlace.port, Optic.verdict)
+    query = query.join(OpticPlace, on=OpticPlace.optic == Optic.id).where(here)
+    return [_Place(*row) for row in query.order_by(OpticPlace.id.desc()).limit(MOST_PORTS).tuples()]
+
+
+def _seats(actor: Actor, customer_id: int, places: Sequence[int]) -> dict[int, Seat]:
+    """By the id of the place. Of a cable both ends, each where it is plugged in: its row tells the first one only."""
     later, lanes = OpticReading.alias(), [getattr(OpticReading, f"lane_{which}") for which in range(1, LANES + 1)]
     newest = later.select(fn.MAX(later.at)).where(
         (later.customer_id == Optic.customer_id) & (later.optic_id == Optic.id) & (later.end == OpticPlace.end)
@@ -181,24 +222,21 @@ def _seats(actor: Actor, customer_id: int, host: str) -> list[Seat]:
     names = ("id", "asset_id", "vendor", "part_number", "serial", "form_factor", "media", "verdict", "claimable",
              "last_at")  # fmt: skip
     columns = [getattr(Optic, name) for name in names]
-    known = (OpticPlace.port, OpticPlace.end, OpticReading.signs, *lanes)
+    known = (OpticPlace.id, OpticPlace.port, OpticPlace.end, OpticReading.signs, OpticReading.further, *lanes)
     query = visible(Optic, actor.where("asset.view"), *known, *columns)
     query = query.join(OpticPlace, on=OpticPlace.optic == Optic.id).switch(Optic)
     query = query.join(OpticReading, JOIN.LEFT_OUTER, on=reading)
-    here = (OpticPlace.customer_id == customer_id) & (OpticPlace.host == host) & OpticPlace.until.is_null()
-    rows = query.where(here).order_by(OpticPlace.id.desc()).limit(MOST_PORTS).tuples()
-    seats = [
-        Seat(row[0], row[1], dict(zip(names, row[3 + LANES :], strict=True)), _receive(row[2], row[3 : 3 + LANES]))
-        for row in rows
-    ]
-    return sorted(seats, key=lambda seat: (natural(seat.port), seat.optic["id"]))
+    rows = query.where((OpticPlace.customer_id == customer_id) & OpticPlace.id.in_(places)).tuples()
+    found = {}
+    for place_id, port, end, signs, further, *rest in rows:
+        optic = dict(zip(names, rest[LANES:], strict=True))
+        found[place_id] = Seat(port, end, optic, _receive(signs, [*enumerate(rest[:LANES], 1), *(further or ())]))
+    return found
 
 
-def _receive(signs: str | None, numbers: Sequence[int | None]) -> tuple[int, float | None] | None:
+def _receive(signs: str | None, numbers: Sequence[tuple[int, int | None]]) -> tuple[int, float | None] | None:
     """The lane that gets least light, of those in use."""
-    told = [
-        (at, number, packing.signals_in(signs or "", at)) for at, number in enumerate(numbers, 1) if number is not None
-    ]
+    told = [(at, number, packing.signals_in(signs or "", at)) for at, number in numbers if number is not None]
     lanes = [
         lane
         for lane in (packing.lane_of(number, at, signal) for at, number, signal in told)

@@ -1,6 +1,7 @@
 """A module's readings over time: one by one, and as lowest, mean and highest of steps, worked out by the database."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -95,6 +96,10 @@ def chart(
     found["times"] = [moment(first + row[0] * step + step // 2) for row in rows]
     found["counts"] = [row[1] for row in rows]
     found["series"] = _series(rows, parts)
+    beyond = range(LANES + 1, optic.lanes + 1) if lane is None else [lane] if lane > LANES else []
+    keys = [f"{which}.{name}" for which in beyond for name in names if name in SHIFTS]
+    if keys:
+        found["series"] |= _further(actor, _span(optic, end, begins, to), first, step, [row[0] for row in rows], keys)
     return found
 
 
@@ -109,7 +114,8 @@ def _parts(lanes: int, names: list[str], lane: int | None) -> Iterator[tuple[str
     """What is worked out: temperature and voltage, and of each lane (or of one) its parts."""
     for name in names:
         if name in SHIFTS:
-            for which in range(1, min(max(lanes, 1), LANES) + 1) if lane is None else (lane,):
+            chosen = range(1, max(lanes, 1) + 1) if lane is None else (lane,)
+            for which in [number for number in chosen if number <= LANES]:
                 number = getattr(OpticReading, f"lane_{which}")
                 moved = Expression(number, ">>", SHIFTS[name]) if SHIFTS[name] else number
                 yield f"{which}.{name}", Expression(moved, "&", MASK)
@@ -136,6 +142,50 @@ def _series(rows: list[tuple[Any, ...]], parts: Parts) -> dict[str, Any]:
         if any(value is not None for value in one["mean"]) or any(one.get("dark", ())):
             found[key] = one
     return found
+
+
+# --- Lanes without a column of their own: as the database knows them as a text, they are counted here ---------
+
+
+@dataclass(slots=True)
+class _Step:
+    """What a part of a lane was in one step of time."""
+
+    values: list[int] = field(default_factory=list)
+    dark: int = 0
+
+    def put(self, part: int) -> None:
+        if part == DARK:
+            self.dark += 1
+        elif part != NOTHING:
+            self.values.append(part)
+
+    def told(self) -> tuple[float | None, float | None, float | None, int]:
+        """Lowest, mean and highest part, as the database gives them, and how often there was no light."""
+        if not self.values:
+            return None, None, None, self.dark
+        return min(self.values), sum(self.values) / len(self.values), max(self.values), self.dark
+
+
+def _further(
+    actor: Actor, wanted: Any, first: int, step: int, buckets: Sequence[int], keys: Sequence[str]
+) -> dict[str, Any]:
+    places = {bucket: at for at, bucket in enumerate(buckets)}
+    steps = {key: [_Step() for _bucket in buckets] for key in keys}
+    by_lane: dict[int, list[str]] = {}
+    for key in keys:
+        by_lane.setdefault(int(key.partition(".")[0]), []).append(key)
+    query = visible(OpticReading, actor, OpticReading.at, OpticReading.further).where(wanted)
+    for at, further in query.where(OpticReading.further.is_null(False)).tuples().iterator():
+        place = places.get((at - first) // step)
+        if place is None:
+            continue  # it came in between
+        for which, number in further:
+            for key in by_lane.get(which, ()):
+                steps[key][place].put(packing.part_of(number, key.rpartition(".")[2]))
+    parts = [(key, None) for key in keys]
+    rows = [(bucket, 0, *(each for key in keys for each in steps[key][at].told())) for at, bucket in enumerate(buckets)]
+    return _series(rows, parts)
 
 
 def _value(key: str, name: str, number: Any) -> float | None:

@@ -145,6 +145,7 @@ def set_baseline(actor: Actor, optic_id: int, at: datetime | None = None, end: s
         raise Invalid.field("at", _("This reading measures no light: choose another one."))
     kept = {name: row[name] for name in BASELINE if row[name] is not None}
     with transaction():
+        optic = fetch(Optic, actor, optic_id, lock=True)  # two ends of a cable may be set at once
         change(
             actor, optic, {"baseline": {**optic.baseline, end: kept}}, Action.OPTIC_BASELINE_SET, version=ANY_VERSION
         )

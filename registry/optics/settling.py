@@ -20,6 +20,8 @@ from registry.optics.taking import MOST_TOLD, Upload, answer, find, keep_found, 
 from registry.optics.verdicts.judging import LOUDNESS
 from registry.optics.waiting import read, written
 
+MOST_NAMED = 50  # serial numbers in an entry of the audit chain
+
 
 def get_batch(actor: Actor, batch_id: int) -> OpticBatch:
     row: OpticBatch = fetch(OpticBatch, actor, batch_id)
@@ -46,6 +48,29 @@ def attach_waiting(actor: Actor, batch_id: int, item: int, asset: int | str) -> 
         return _settled(actor, batch_id, [item], asset=asset)
     except Invalid as error:
         raise _about_asset(error) from None
+
+
+def forget_waiting(actor: Actor, batch_id: int, items: Sequence[int] | None = None) -> int:
+    """Throw away the readings of modules of an upload that are no assets, and shall not become any. How many readings.
+
+    `items`: the numbers of those meant, as its `unknown` has them; None: all.
+    """
+    batch = get_batch(actor, batch_id)
+    actor.must("optic.read", batch.customer_id)
+    actor.must("asset.edit", batch.customer_id)
+    with transaction():
+        batch = fetch(OpticBatch, actor, batch_id, lock=True)
+        kept = read(batch.waiting)
+        chosen = [one for one in kept if items is None or one[0] in items]
+        _check(kept, chosen, items)
+        numbers = {number for number, _item in chosen}
+        unknown = [] if items is None else [one for one in batch.unknown if one["item"] not in numbers]
+        waiting = written([one for one in kept if one[0] not in numbers])
+        OpticBatch.update(unknown=unknown, waiting=waiting).where(OpticBatch.id == batch.id).execute()
+        told = sorted({item.module.serial for _number, item in chosen if item.module.serial})[:MOST_NAMED]
+        before = {"name": batch.label, "readings": len(chosen), "modules": len(numbers), "serial": ", ".join(told)}
+        note(actor, Action.OPTIC_FORGOTTEN, batch, before=before)
+    return len(chosen)
 
 
 def _about_asset(error: Invalid) -> Invalid:

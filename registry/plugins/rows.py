@@ -1,6 +1,6 @@
 """Rows of plugins' own tables: read and written like ours, but for customers for whom the plugin is switched off."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from registry.kernel import access, events, listing, wall, writing
@@ -83,6 +83,13 @@ def create(actor: Actor, model: type[R], values: Mapping[str, Any], action: str)
     """
     _must_be_open(model, values.get("customer_id"))
     return writing.create(actor, model, values, action)
+
+
+def create_many(actor: Actor, model: type[R], rows: Sequence[Mapping[str, Any]], action: str) -> list[R]:
+    """The same for many rows of one customer, all or nothing, in two statements each."""
+    for customer_id in {values.get("customer_id") for values in rows}:
+        _must_be_open(model, customer_id)
+    return writing.create_many(actor, model, rows, action)
 
 
 def change(actor: Actor, row: V, values: Mapping[str, Any], action: str, *, version: int | None) -> V:

@@ -175,7 +175,7 @@ def _shown_limits(lines: Lines, name: str, value: Any) -> list[Line]:
     for what, text in pairs or [("", value)]:
         count, unit = _parts(text)
         line = {"name": said, "what": what, "count": count, "unit": unit, "clock": clock if not found else ""}
-        if lines is CHANNELS and not count and not _CODE.fullmatch(text):
+        if lines is CHANNELS and not count and not _one(text):
             line |= {"words": text, "unit": "TH"}
         found.append(line)
     return found

@@ -118,9 +118,7 @@ def test_sent_through_two_crashes_and_a_reload_and_fetched_by_a_stranger(
 
     rises(page, 0.2)
     kill(running)
-    page.locator("[data-state=lost]").first.wait_for()
-    told = page.locator("[data-state=lost] [data-told]").first.inner_text()
-    assert "tried again in" in told, told
+    page.locator("[data-state=lost] [data-told]", has_text="tried again in").first.wait_for()
     with running:
         rises(page, 0.4)
         kill(running)
@@ -272,14 +270,16 @@ def test_straight_to_the_store_through_a_cut_and_a_reload(
     slowed(page)
     page.set_input_files("[data-files]", str(tmp_path / "disk.img"))
     rises(page, 0.5)  # in the middle of the second part
-    with page.expect_request(lambda one: "partNumber=2" in one.url), cable.cut():  # and it goes on by itself
+    with page.expect_request(lambda one: "partNumber=" in one.url), cable.cut():  # and it goes on by itself
         page.locator("[data-state=lost]").wait_for()
     page.on("dialog", lambda dialog: dialog.accept())  # leave the page all the same
     page.reload()
     page.locator("[data-receiving] [data-choose]").wait_for()
     page.set_input_files("[data-files]", str(tmp_path / "disk.img"))
     page.locator("[data-arrived]", has_text="disk.img").wait_for()
-    assert parts_of(asked) == ["1", "2", "2", "2", "3"], "what had arrived is not sent again"
+    parts = parts_of(asked)  # mostly 1, 2, 2, 2, 3; a slow machine may cut, or load, one later
+    assert parts == sorted(parts) and set(parts) == {"1", "2", "3"} and len(parts) > 4, parts
+    assert parts.count("1") == 1, "what had arrived is not sent again"
     assert all(url.startswith(f"{cable.endpoint}/") for method, url in asked if method == "PUT")
     assert [method for method, url in asked if "/flow/" in url and method in ("POST", "PATCH")] == ["POST"]
     fetched = page.get_by_role("link", name="disk.img", exact=True)

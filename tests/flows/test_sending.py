@@ -1,6 +1,8 @@
 """Answers with large files: which part, under which name, by whom, and what counts as delivered."""
 
 import contextlib
+import socket
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
@@ -10,10 +12,12 @@ from werkzeug.wrappers import Response
 
 from registry.kernel import db, files
 from registry.kernel.errors import NotFound
+from registry.web.flows import sending, wire
 from registry.web.flows.body import at_length, body, db_again
 from registry.web.flows.sending import send_pieces, send_stored
 from tests.houses import House
 
+MIB = 1024 * 1024
 CONTENT = bytes(range(256)) * 5000
 SIZE = len(CONTENT)
 KEY = "house/" + "cd" * 16
@@ -184,3 +188,44 @@ def test_what_takes_long_holds_no_connection(any_house: House) -> None:
     assert not db.database.is_closed()
     with db.transaction(), pytest.raises(RuntimeError, match="end the transaction"), at_length():
         pass
+
+
+def test_who_takes_little_is_written_little_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that an answer which is to be broken off has not left long before; who takes much gets all in large pieces."""
+    now, slow, content = [0.0], [], [bytes([number]) * MIB for number in range(6)]
+    monkeypatch.setattr(sending, "monotonic", lambda: now[0])
+    told: list[bytes] = []
+    for step in sending._in_steps(iter(content), lambda: slow.append(now[0])):
+        told.append(step)
+        now[0] += 3.0 if 3 * MIB <= sum(map(len, told)) < 4 * MIB else 0.0
+    assert b"".join(told) == b"".join(content)
+    sizes = [len(step) for step in told]
+    assert sizes[0] == 64 * 1024 and max(sizes[:8]) == MIB, "soon in large pieces"
+    after = sizes[[sum(sizes[:number]) > 3 * MIB for number in range(len(sizes))].index(True) :]
+    assert slow and min(after) == 64 * 1024 and len(slow) >= 3
+
+
+def test_what_cannot_be_broken_off_is_little() -> None:
+    """On a real connection of TCP: whoever reads nothing finds the system take less than it would."""
+    taken = []
+    for held in (False, True):
+        with socket.create_server(("127.0.0.1", 0)) as door, socket.socket() as caller:
+            caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+            caller.connect(door.getsockname())
+            ours = door.accept()[0]
+            with ours:
+                if held:
+                    wire.hold_little(ours)
+                ours.settimeout(0.5)
+                count = 0
+                with suppress(TimeoutError):
+                    while count < 64 * MIB:
+                        count += ours.send(bytes(64 * 1024))
+                taken.append(count)
+    assert taken[1] < taken[0] and taken[1] < MIB
+
+
+def test_a_connection_that_is_no_tcp_is_left_as_it_is() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        wire.hold_little(ours)

@@ -30,7 +30,7 @@ OPTIONS = {
 
 @pytest.mark.slow
 @given(before=ROWS, rows=ROWS, options=st.fixed_dictionaries(OPTIONS))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=40)
 def test_a_dry_run_predicts_the_real_one(house: House, before: Any, rows: Any, options: dict[str, Any]) -> None:
     if not _prepared(house):
         house.customer("acme")

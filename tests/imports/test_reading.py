@@ -170,7 +170,7 @@ def test_files_of_another_type(tmp_path: Path, name: str, head: bytes, words: st
     assert words in caught.value.message
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(rows=st.lists(st.tuples(TEXT, TEXT), min_size=1))
 def test_what_we_export_is_imported_to_the_letter(tmp_path: Path, rows: list[tuple[str, str]]) -> None:
     columns = (Column("id", "Id", "integer"), Column("a", "A"), Column("b", "B"))
@@ -179,7 +179,7 @@ def test_what_we_export_is_imported_to_the_letter(tmp_path: Path, rows: list[tup
     assert [tuple(map(restore, record[1][1:])) for record in found] == rows  # type: ignore[index]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.binary(max_size=200) | st.text('",;\r\n\tab\0=').map(str.encode))
 def test_any_bytes_are_read_or_refused(tmp_path: Path, data: bytes) -> None:
     try:

@@ -238,7 +238,9 @@ def plain(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60, deadline=None
+)
 @given(
     rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=8),
     streamed=st.booleans(),
@@ -250,7 +252,9 @@ def test_what_an_independent_writer_wrote_is_found(tmp_path: Path, rows: list[li
     assert [record[1] for record in found] == [[*map(plain, row), "end"] for row in rows]  # type: ignore[index]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60, deadline=None
+)
 @given(rows=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=5))
 def test_what_we_export_is_imported_to_the_letter(tmp_path: Path, rows: list[tuple[str, str]]) -> None:
     columns = (Column("id", "Id", "integer"), Column("a", "A"), Column("b", "B"))

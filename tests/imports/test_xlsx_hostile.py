@@ -156,7 +156,7 @@ def test_archives_that_are_no_workbook(tmp_path: Path, name: str) -> None:
     assert refused(path).code in ("wrong_type", "broken_workbook")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
 @given(data=st.data())
 def test_a_damaged_workbook_is_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:
     good = bytearray(book(tmp_path / "a.xlsx", [["a", "b"], ["x", 1.5], ["y", 2]]).read_bytes())

@@ -15,6 +15,7 @@ from registry.kernel.errors import NotFound
 from registry.kernel.files import FileKey, choice, keyring
 from registry.kernel.files.encrypted import Decrypting
 from registry.kernel.files.keyring import Cipherer
+from registry.kernel.files.stretches import FileStretch
 from tests.houses import House
 
 
@@ -91,6 +92,53 @@ def test_files_put_inside_of_a_transaction(sealed: House) -> None:
     with db.transaction():
         key = files.store().put(files.new_key(9), io.BytesIO(b"text")).key
     assert b"".join(files.read(key)) == b"text"
+
+
+def drafted() -> bytes:
+    """What lies in the store of the one upload in progress."""
+    [draft] = (Path(files.configured().removeprefix("file://")) / "incoming").iterdir()
+    return draft.read_bytes()
+
+
+def xored(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize("kept", [0, 7, 40])
+def test_bytes_that_replace_others_never_meet_the_same_key_stream(sealed: House, kept: int) -> None:
+    first, second = os.urandom(100), os.urandom(100)
+    place = files.begin(key := files.new_key(7), 140)
+    upload = files.arriving(key, place)
+    upload.append([bytes(40)[:kept]])
+    upload.append([first])
+    before = drafted()[kept : kept + 100]
+    files.arriving(key, place).cut(kept)
+    upload = files.arriving(key, place)
+    upload.append([second[:30], second[30:]])
+    assert xored(before, drafted()[kept : kept + 100]) != xored(first, second)
+    upload.append([bytes(40 - kept)])
+    expected = bytes(kept) + second + bytes(40 - kept)
+    assert b"".join(upload.pieces()) == expected
+    upload.finish()
+    assert b"".join(files.read(key)) == expected and b"".join(files.read(key, 33, 90)) == expected[33:123]
+    with files.store().open(key) as stream:
+        assert stream.seek(5) == 5 and stream.read() == expected[5:]
+    assert FileStretch.select().count()
+    files.store().delete(key)
+    assert not FileStretch.select().count()
+
+
+def test_what_older_versions_have_kept_piece_by_piece_is_read(sealed: House) -> None:
+    """They had one stream for all of a file."""
+    place = files.begin(key := files.new_key(7), 60)
+    old, secret = files.raw_store().arriving(key, place), keyring._secret_of(7)
+    assert secret
+    old.append([Cipherer(secret, key).at(0).update(b"a" * 30)])
+    new = files.arriving(key, place)
+    assert b"".join(new.pieces()) == b"a" * 30
+    new.append([b"b" * 30])
+    new.finish()
+    assert b"".join(files.read(key)) == b"a" * 30 + b"b" * 30
 
 
 SECRET = bytes(range(32))

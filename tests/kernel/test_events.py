@@ -179,7 +179,7 @@ def test_two_workers_do_not_deliver_twice(any_house: House) -> None:
 
     def work() -> None:
         try:
-            start.wait(10)
+            start.wait(120)
             with db.connection(), clock.frozen(START):
                 deliver_due()
         except BaseException as error:

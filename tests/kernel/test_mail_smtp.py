@@ -11,6 +11,7 @@ import pytest
 from registry.kernel import clock, mail, mail_transport
 from registry.kernel.mail import Mail, carry, post
 from tests.houses import House
+from tests.ports import free_port
 from tests.smtp import Sink, certificate, password_of
 
 START = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
@@ -153,9 +154,7 @@ def test_a_silent_server_is_given_up_after_a_while(tmp_path: Path, monkeypatch: 
 
 
 def test_no_server_at_all(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    use(f"smtp://127.0.0.1:{port}", tmp_path)
+    use(f"smtp://127.0.0.1:{free_port()}", tmp_path)
     assert send("alice@acme.example") == ["queued"]
     assert "refused" in Mail.get().error.lower()
 

@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -241,10 +241,17 @@ DRIPS = {
 }
 
 
-def _drip(caller: socket.socket, text: bytes) -> None:
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def _drip(caller: socket.socket, text: bytes, pause: float = 0.02) -> None:
     for at_ in range(len(text)):
         caller.sendall(text[at_ : at_ + 1])
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 @pytest.mark.parametrize("how", DRIPS)
@@ -257,17 +264,20 @@ def test_a_body_that_drips_does_not_hold_us_either() -> None:
     def drip(caller: socket.socket) -> None:
         caller.recv(65536)
         caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-        _drip(caller, b"x" * 1000)
+        _drip(caller, b"x" * 1000, 0.2)
 
     with speaking(drip) as (place, _):
-        answer = send("POST", f"http://{place}/", {}, b"", allow=HERE, seconds=SHORT)
+        for seconds in (SHORT, 1, 10):  # in which the headers must have come, also on a busy machine
+            answer = send("POST", f"http://{place}/", {}, b"", allow=HERE, seconds=seconds)
+            if answer.fine:
+                break
     assert answer.fine and len(answer.body) < 100
 
 
 def test_a_handshake_that_never_ends_does_not_hold_us() -> None:
     with speaking(DRIPS["says nothing"]) as (place, calls):  # type: ignore[arg-type]
         assert send("POST", f"https://{place}/", {}, b"", allow=HERE, seconds=SHORT) == NOWHERE
-        assert calls
+        until(lambda: len(calls) > 0)
 
 
 def test_a_name_service_that_does_not_answer_is_not_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -354,5 +364,4 @@ def test_no_thread_or_socket_is_left(server: Receiver) -> None:
     before = threading.active_count()
     for _ in range(20):
         assert send("POST", server.url, {}, b"x", allow=HERE).fine
-    time.sleep(0.05)
-    assert threading.active_count() <= before + 1
+    until(lambda: threading.active_count() <= before + 1)

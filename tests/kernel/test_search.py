@@ -86,14 +86,14 @@ def test_what_is_found_and_what_is_not(stocked: House) -> None:
     assert {text: found(text) for text, _ in FINDS} == dict(FINDS)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30).filter(str.strip))
 def test_any_text_is_a_search_and_never_an_error(house: House, text: str) -> None:
     found(text)
 
 
 @pytest.mark.postgres
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30).filter(str.strip))
 def test_any_text_is_a_search_on_postgres(postgres_house: House, text: str) -> None:
     found(text)

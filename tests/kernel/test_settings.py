@@ -30,6 +30,7 @@ READ: dict[str, tuple[str, Any]] = {
     "ASSETCARE_SESSION_HOURS": ("1", 1),
     "ASSETCARE_MAX_UPLOAD_MB": ("64", 64),
     "ASSETCARE_FLOWS": ("8", 8),
+    "ASSETCARE_FLOWS_PER_NETWORK": ("7", 7),
     "ASSETCARE_FLOW_IDLE_SECONDS": ("5", 5),
     "ASSETCARE_SENDFILE": ("x-accel-redirect:/kept/", "x-accel-redirect:/kept/"),
     "ASSETCARE_IMPORT_INLINE_MB": ("0", 0),

@@ -180,3 +180,53 @@ Ethernet44:
         Temperature: 99.9C
         Vendor Rev: ZZ
 """
+
+CISCO_INVENTORY = """\
+core-7#show inventory
+NAME: "Switch 1", DESCR: "EX-48T"
+PID: EX-48T            , VID: V02  , SN: EXI0000CHAS
+
+NAME: "Switch 1 - Power Supply A", DESCR: "Switch 1 - Power Supply A"
+PID: EX-PWR            , VID: V01  , SN: EXI0000PSUA
+
+NAME: "TenGigabitEthernet1/1/3", DESCR: "SFP-10GBase-LR"
+PID: EX-10G-LR         , VID: V03  , SN: EXI0000TEN3
+
+NAME: "GigabitEthernet1/1/4", DESCR: "Unknown or Unsupported CPAK Module"
+PID: Unspecified       , VID: N/A  , SN: EXI0000GIG4
+
+core-7#
+"""
+
+EOS_INVENTORY = """\
+leaf-5#show inventory
+System has 4 switched transceiver slots
+  Port Manufacturer     Model            Serial Number    Rev
+  ---- ---------------- ---------------- ---------------- ----
+  1    Example Optics   EX-10G-SR        EXI000000001     0002
+  2    Example Networks EX-7050
+  3    Not Present
+  49   Example Optics   QSFP-40G-SR4     EXI000000049     01
+
+leaf-5#
+"""
+
+ARUBA_TABLES = """\
+ex-8# show interface transceiver
+-----------------------------------------------------------------
+Port      Type           Product      Serial         Part
+                         Number       Number         Number
+-----------------------------------------------------------------
+1/1/1     SFP+SR         EX9150       EXA0000001     1990-0001
+1/1/2     SFP+DAC3       EX9283       EXA0000002     --
+ex-8# show interface dom
+--------------------------------------------------------------------------------
+Port     Type      Channel Temperature Voltage Tx Bias Rx Power      Tx Power
+                   #       (Celsius)   (Volts) (mA)    (mW/dBm)      (mW/dBm)
+--------------------------------------------------------------------------------
+1/1/1    SFP+SR            47.65       3.23    8.40    0.63, -2.01   0.64, -1.94
+1/1/2    SFP+DAC3          n/a         n/a     n/a     n/a           n/a
+1/1/49   QSFP28LR4 1       44.46       3.30    6.12    0.00, -inf    0.64, -1.97
+                   2       44.46       3.30    6.13    0.07, -11.54  0.64, -1.95
+ex-8#
+"""

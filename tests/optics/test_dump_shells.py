@@ -64,3 +64,48 @@ def test_a_name_before_each_offset(titles):
     module = decode(memory)
     assert (memory.port, module.serial, module.temperature_c) == ("qsfp-0/0/48", images.SERIAL, 41.25)
     assert {one.name for one in module.checksums if one.ok} == {"CC_BASE", "CC_EXT"} and not memory.lost
+
+
+def rows(data: bytes, size: int) -> list[tuple[int, bytes]]:
+    return [(at, data[at : at + size]) for at in range(0, len(data), size)]
+
+
+def word(two: bytes) -> int:
+    return int.from_bytes(two, "little")
+
+
+IMAGE = bytes(SFP)
+FORMS = {
+    "xxd -g1 -c32": "\n".join(f"{at:08x}: {part.hex(' ')}  {'.' * len(part)}" for at, part in rows(IMAGE, 32)),
+    "hexdump -x": "\n".join(
+        f"{at:07x}    {'    '.join(f'{word(two):04x}' for _, two in rows(part, 2))}" for at, part in rows(IMAGE, 16)
+    ),
+    "hexdump -b": "\n".join(f"{at:07x} {' '.join(f'{byte:03o}' for byte in part)}" for at, part in rows(IMAGE, 16)),
+    "od": "\n".join(
+        f"{at:07o} {' '.join(f'{word(two):06o}' for _, two in rows(part, 2))}" for at, part in rows(IMAGE, 16)
+    ),
+    "od -b": "\n".join(f"{at:07o} {' '.join(f'{byte:03o}' for byte in part)}" for at, part in rows(IMAGE, 16)),
+    "colons": IMAGE.hex(":"),
+    "dashes": "\n".join(part.hex("-").upper() for _, part in rows(IMAGE, 16)),
+    "a list of numbers": f"eeprom = {list(IMAGE)}",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_bytes_in_octal_in_words_in_wide_rows_or_tied_together(form):
+    (memory,) = memories_of(FORMS[form])
+    assert (memory.pages, memory.lost) == ({"A0": SFP[:256], "A2": SFP[256:]}, False)
+
+
+def test_words_of_i2cdump_have_their_second_byte_first():
+    head = "     0,8  1,9  2,a  3,b  4,c  5,d  6,e  7,f\n"
+    dumps = [head + "".join(f"{at:02x}: {' '.join(f'{word(two):04x}' for _, two in rows(part, 2))}\n"
+                            for at, part in rows(half, 16)) for half in (SFP[:256], SFP[256:])]  # fmt: skip
+    (memory,) = memories_of("A0h\n" + dumps[0] + "A2h\n" + dumps[1])
+    assert memory.pages == {"A0": SFP[:256], "A2": SFP[256:]}
+
+
+def test_rows_left_out_where_no_offset_says_how_many_end_what_is_known():
+    shown = "\n".join([*(part.hex(" ") for _, part in rows(SFP[:128], 16)), "*", SFP[:16].hex(" ")])
+    (memory,) = memories_of(shown)
+    assert (memory.pages, memory.lost) == ({"A0": SFP[:128]}, True)

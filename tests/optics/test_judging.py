@@ -65,7 +65,13 @@ TABLE = [
     ("the same with the port up", UP, {**DARK_RX, "tx_bias_ma": None, "tx_power_dbm": None},
      "link_or_far_end", "receive_low"),
     ("too much", UP, {"rx_power_dbm": 3.0}, "receiver_overload", "receive_high"),
-    ("too much with the port down", DOWN, {"rx_power_dbm": 3.0}, "receiver_overload", "receive_high"),
+    ("too much with the port down", DOWN, {"rx_power_dbm": 3.0}, "undecided_needs_port_state", "port_off"),
+    ("port down, all fine", DOWN, {}, "undecided_needs_port_state", "port_off"),
+    ("port down and yet worn", DOWN, {"tx_power_dbm": -13.0, "tx_bias_ma": 72.0},
+     "undecided_needs_port_state", "port_down"),
+    ("transmitter off, all fine", UP, {"tx_disabled": True}, "undecided_needs_port_state", "laser_off"),
+    ("too much with the transmitter off", UP, {"tx_disabled": True, "rx_power_dbm": 3.0},
+     "undecided_needs_port_state", "laser_off"),
     ("low light, high current", UP, {"tx_power_dbm": -13.0, "tx_bias_ma": 72.0}, "worn_laser", "worn_laser"),
     ("nearly", UP, {"tx_power_dbm": -13.0, "tx_bias_ma": 61.0}, "worn_laser", "worn_laser"),
     ("lower light, far too much current", UP, {"tx_power_dbm": -9.0, "tx_bias_ma": 72.0}, "worn_laser", "worn_laser"),
@@ -103,7 +109,7 @@ TABLE = [
      "undecided_needs_port_state", "transmitter_off"),
     ("switch silent", UP, {"tx_los": True, "tx_bias_ma": 0.0, **DARK_TX}, "undecided_needs_port_state", "host_silent"),
     ("lane not in use", UP, {"in_use": False, "tx_bias_ma": 0.0, "tx_power_dbm": None, "rx_power_dbm": None},
-     "no_dom", "no_light_reported"),
+     "undecided_needs_port_state", "lanes_unused"),
 ]  # fmt: skip
 
 
@@ -127,7 +133,7 @@ def test_every_verdict_and_sentence_is_reached():
         (module(said={"temperature_c": 76.0}), "environment", "environment"),
         (module(said={"temperature_c": 71.0}), "environment", "environment"),
         (module(said={"voltage_v": 2.9}), "environment", "environment"),
-        (module(DOWN, said={"voltage_v": 2.9}), "environment", "environment"),
+        (module(DOWN, said={"voltage_v": 2.9}), "undecided_needs_port_state", "port_off"),
         (module(said={"flags": {"1.tx_bias_ma": "ok"}}, tx_bias_ma=0.0, **DARK_TX), "dom_unreliable", "bias_denied"),
     ]
     for judged, verdict, code in whole:
@@ -144,6 +150,40 @@ def test_every_verdict_and_sentence_is_reached():
     }  # below
     assert named == set(SENTENCES)
     assert {verdict for _, verdict, _ in whole} | {row[3] for row in TABLE} == set(VERDICTS)
+
+
+ORDER = [  # each row: what holds, and the verdict; a row goes before all those below it
+    ("no DOM", {"dom": False}, {}, "no_dom"),
+    ("a broken sum", {"checksums": (Checksum("CC_DMI", 1, 2),)}, {}, "dom_unreliable"),
+    ("port down", {"port": DOWN}, {}, "undecided_needs_port_state"),
+    ("transmitter off", {}, {"tx_disabled": True}, "undecided_needs_port_state"),
+    ("transmitter fault", {}, {"tx_fault": True}, "transmitter_fault"),
+    ("no current", {}, {"tx_bias_ma": 0.0, **DARK_TX}, "transmitter_fault"),
+    ("low light, high current", {}, {"tx_power_dbm": -13.0, "tx_bias_ma": 72.0}, "worn_laser"),
+    ("too much current", {}, {"tx_bias_ma": 72.0}, "transmitter_out_of_spec"),
+    ("low light", {}, {"tx_power_dbm": -13.0}, "clean_and_retest"),
+    ("nothing received", {}, DARK_RX, "link_or_far_end"),
+    ("too much received", {}, {"rx_power_dbm": 3.0}, "receiver_overload"),
+    ("too warm", {"temperature_c": 80.0}, {}, "environment"),
+    ("nothing", {}, {}, "within_spec"),
+]
+
+
+@pytest.mark.parametrize("below", range(len(ORDER)))
+def test_what_comes_first_in_the_order_of_conclusions_decides(below):
+    """The eleven verdicts in their order: a condition, with each one that stands after it."""
+    assert {row[3] for row in ORDER} == set(VERDICTS)
+    name, said, lanes, verdict = ORDER[below]
+    assert _judged(said, lanes) == verdict
+    for other, more, of_lane, _verdict in ORDER[below + 1 :]:
+        if (name, other) == ("too much current", "low light"):
+            continue  # together they are a worn laser
+        dark = frozenset({*lanes.get("dark", ()), *of_lane.get("dark", ())})
+        assert _judged({**more, **said}, {**of_lane, **lanes, "dark": dark}) == verdict, other
+
+
+def _judged(said: dict[str, Any], lanes: dict[str, Any]) -> str:
+    return judge(module(said.get("port", UP), said={k: v for k, v in said.items() if k != "port"}, **lanes))[0]
 
 
 def test_reasons_name_parameter_lane_value_limit_and_what_to_do():

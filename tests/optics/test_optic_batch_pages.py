@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 import pytest
 
 from registry.kernel.access import visible
+from registry.kernel.audit import AuditEntry
 from registry.kernel.errors import Forbidden
 from registry.optics import batch_pages
 from registry.optics.models import Optic, OpticBatch, OpticReading
-from registry.optics.settling import register_waiting
+from registry.optics.settling import forget_waiting, register_waiting
 from registry.optics.waiting import read
 from tests.optics.images import finish_sfp, sfp
 from tests.optics.optic_world import at_now, bring, item
@@ -28,6 +29,10 @@ MARK = re.compile(r'class="field-error" id="(\w+)-error">([^<]*)')
 def people(house, monkeypatch):
     at_now(monkeypatch)
     return house.people()
+
+
+def press(person, path):
+    return person.request("POST", path, data={})
 
 
 def upload(person, data=b"", name="file.txt", **typed):
@@ -264,3 +269,38 @@ def test_a_text_of_a_server_names_its_module(people, house):
 )
 def test_what_another_house_has_kept_amiss_waits_for_nothing(text):
     assert read(text) == []
+
+
+def test_what_waits_can_be_forgotten(people, house):
+    batch = bring(house, *(item(1, serial=f"S{at}", port=f"Et{at}") for at in range(3)), register=False)["batch"]
+    where = f"{API}/{batch}/forget"
+    assert people.reader.post(where, {}).status_code == 403 and people.stranger.post(where, {}).status_code == 404
+    with pytest.raises(Forbidden):
+        forget_waiting(people.owner.actor.narrowed({"asset.view", "asset.edit"}), batch)
+    assert people.owner.post(where, {"items": [7]}).status_code == 422
+    left = people.owner.post(where, {"items": [1]}).json
+    assert [one["item"] for one in left["unknown"]] == [0, 2]
+    row = visible(OpticBatch, house.system).get()
+    assert [number for number, _given in read(row.waiting)] == [0, 2]
+    entry = AuditEntry.select().where(AuditEntry.action == "optic.forgotten").get()
+    before = json.loads(entry.before)
+    assert (before["serial"], before["readings"], entry.actor_name) == ("S1", 1, people.owner.actor.name)
+    assert people.owner.post(f"{API}/{batch}/register", {"items": [0]}).json["registered"] == 1
+    assert people.owner.post(where, {}).json["unknown"] == []
+    assert visible(OpticBatch, house.system).get().waiting == ""
+    assert people.owner.post(where, {}).status_code == 409, "nothing waits any more"
+    assert visible(OpticReading, house.system).count() == 1
+
+
+def test_forgetting_on_the_page(people, house):
+    batch = bring(house, *(item(1, serial=f"S{at}") for at in range(3)), register=False)["batch"]
+    where = f"{PAGE}/uploads/{batch}"
+    assert "Forget" not in people.reader.get(where).text
+    assert people.owner.get(where).text.count(f"{where}/forget") == 4, "all, or one of them"
+    assert press(people.owner, f"{where}/forget?item=x").status_code == 422
+    assert press(people.owner, f"{where}/forget?item=1").status_code == 303
+    page = people.owner.get(where).text
+    assert "1 reading is forgotten." in page and "S1<" not in page and "S2<" in page
+    assert press(people.owner, f"{where}/forget").status_code == 303
+    page = people.owner.get(where).text
+    assert "2 readings are forgotten." in page and "S2<" not in page and "Forget" not in page

@@ -297,3 +297,15 @@ def test_the_page_of_the_asset_shows_the_conclusion(house: House, owner: Person)
     assert f'href="{PATH}/{optic.id}"' in page and "Worn laser" in page
     other = house.asset(serial="NO-OPTIC").id
     assert "/optics/" not in owner.get(f"/c/acme/assets/{other}").text
+
+
+def test_each_of_sixteen_lanes_is_drawn(house: House, owner: Person) -> None:
+    many = [item(hours, serial="L16", lanes=16) for hours in (30, 0)]
+    optic_id = bring(house, *many)["items"][0]["id"]
+    where = f"/c/acme/optics/{optic_id}"
+    page = owner.get(f"{where}?lane=16").text
+    assert page.count('<figure class="trend">') == 5 and len(page.encode()) < 60_000
+    chosen = re.findall(r'lane=(\d+)[^"]*"( aria-current="true")?', page[page.index('aria-label="Lane"') :])
+    assert ("16", ' aria-current="true"') in chosen and {number for number, _mark in chosen} >= set(
+        map(str, range(17)[1:])
+    )

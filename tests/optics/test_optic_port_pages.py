@@ -167,3 +167,40 @@ def test_both_engines_find_the_same(any_house, monkeypatch):
     assert [(one["serial"], one["readings"], one["said"], one["verdict"]) for one in told] == [
         ("S1", 1, "within_spec", "link_or_far_end"), ("S2", 1, "within_spec", "within_spec")
     ]  # fmt: skip
+
+
+def test_ports_of_a_large_device_come_page_by_page(people, house, monkeypatch):
+    names = [f"Ethernet{card}/{port}" for card in (2, 10, 1) for port in range(1, 61)]
+    bring(house, *(item(1, serial=f"S{at}", port=name) for at, name in enumerate(names)))
+    ordered, seen, where = sorted(names, key=seating.natural), [], f"{PAGE}/device?host=sw1"
+    counted: list[int] = []
+    people.owner.get(where)  # that the token was used is written down once a minute
+    while where:
+        with statements(monkeypatch) as made:
+            page = people.owner.get(where).text
+        counted.append(len(made))
+        assert "180 Within its limits" in page, "above it is the whole device"
+        assert len(page.encode()) < 60_000
+        seen.append(PORT.findall(page))
+        following = re.search(r'href="([^"]*)" rel="next"', page)
+        where = following and following.group(1).replace("&amp;", "&")
+    assert [port for page in seen for port in page] == ordered and [len(page) for page in seen] == [64, 64, 52]
+    assert len(set(counted)) == 1
+    bring(house, item(0, serial="S0", port="Ethernet1/1"))  # the ports of a page move while somebody reads
+    device, _cards = seating.device(house.system, customer_by(house.system, "acme").id, "sw1", limit=5)
+    port = device.following.rpartition(",")[0]
+    _device, cards = seating.device(
+        house.system, customer_by(house.system, "acme").id, "sw1", limit=5, cursor=f"{port},{2**62}"
+    )
+    assert cards[0][1][0].port == ordered[ordered.index(port) + 1]
+    for cursor in ("x", ",", "Ethernet9/9,1", "٣,٣", "," + "9" * 100):
+        assert people.owner.get(f"{PAGE}/device", query_string={"host": "sw1", "cursor": cursor}).status_code == 200
+    assert people.owner.get(f"{PAGE}/device?host=sw1&cursor=Ethernet99/1,1").text.count("No more ports.") == 1
+
+
+def test_the_darkest_of_sixteen_lanes_is_told(people, house):
+    many = item(1, serial="L16", port="1", lanes=16)
+    many["readings"]["lanes"][12]["rx_power_dbm"] = -13.0
+    bring(house, many)
+    _device, [(_card, [seat])] = seating.device(house.system, customer_by(house.system, "acme").id, "sw1")
+    assert seat.receive == (13, -13.0)

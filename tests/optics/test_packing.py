@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.optics import packing, series
-from registry.optics.decoder.records import Checksum, Lane, Module, Port
+from registry.optics.decoder.records import PER_LANE, Checksum, Lane, Module, Port
 from registry.optics.models import LANES
 from registry.optics.verdicts.judging import judge
 from registry.optics.verdicts.persistence import Note
@@ -98,6 +98,29 @@ def test_a_chart_has_lowest_mean_and_highest_of_each_step(any_house, monkeypatch
     narrow = series.chart(any_house.system, optic_id, begins=NOW - timedelta(hours=2), to=NOW, parameter="rx_power_dbm")
     assert sum(narrow["counts"]) == 2 and set(narrow["series"]) == {"1.rx_power_dbm", "2.rx_power_dbm"}
     assert series.chart(any_house.system, optic_id, begins=NOW)["counts"] == []
+
+
+@pytest.mark.parametrize("how_often", [3, 250])  # by the statement, and on PostgreSQL by COPY
+def test_all_of_sixteen_lanes_are_kept_and_charted(any_house, monkeypatch, how_often):
+    at_now(monkeypatch)
+    any_house.customer("acme")
+    items = [item(at, lanes=16) for at in range(how_often)]
+    lane = items[0]["readings"]["lanes"][15]
+    items[1]["readings"]["lanes"][15] |= {"tx_power_dbm": -5.0}
+    lane |= {"rx_power_dbm": None}
+    items[0]["states"] = {"16.rx_power_dbm": "dark"}
+    optic_id = bring(any_house, *items)["items"][0]["id"]
+    whole = series.chart(any_house.system, optic_id, points=1)
+    names = {f"{which}.{name}" for which in range(1, 17) for name in ("tx_bias_ma", "tx_power_dbm", "rx_power_dbm")}
+    assert set(whole["series"]) == {"temperature_c", "voltage_v", *names}
+    last, one = whole["series"]["16.tx_power_dbm"], series.chart(any_house.system, optic_id, points=1, lane=16)
+    assert (min(last["low"]), max(last["high"])) == (-5.0, -3.0)
+    assert -5.0 < min(last["mean"]) <= max(last["mean"]) <= -3.0
+    assert sum(whole["series"]["16.rx_power_dbm"]["dark"]) == 1
+    assert {key for key in one["series"] if "." in key} == {f"16.{name}" for name in PER_LANE}
+    assert all(one["series"][key] == whole["series"][key] for key in one["series"])
+    [newest] = series.readings(any_house.system, optic_id, limit=1)["items"]
+    assert [lane["lane"] for lane in newest["lanes"]] == list(range(1, 17)) and newest["lanes"][15]["dark"]
 
 
 def test_a_step_too_wide_leaves_nothing_out(house, monkeypatch):

@@ -7,7 +7,7 @@ from registry.optics.decoder.readers import read_text, recognised
 from registry.optics.decoder.readers.draft import Draft
 from registry.optics.decoder.readers.text import Measure
 from registry.optics.decoder.reading import modules_of_text
-from registry.optics.decoder.records import Limits, Module, Port
+from registry.optics.decoder.records import Lane, Limits, Module, Port
 from registry.optics.verdicts.judging import judge
 from tests.optics import images, printed, printed_more
 
@@ -199,9 +199,12 @@ def test_junos_names_and_measures_in_one_text():
     assert (module.vendor, module.part_number, module.serial) == ("EXAMPLE OPTICS", "EX-LR-10", "EXJ000000000011")
 
 
-def test_several_commands_of_different_makers_are_refused_by_their_names():
+def test_several_commands_are_parted_at_their_prompts_or_refused_by_their_names():
+    ports = [module.port.name for module in read_text(printed.NXOS + printed.SONIC)]
+    assert ports == [module.port.name for text in (printed.NXOS, printed.SONIC) for module in read_text(text)]
+    without = printed.SONIC.partition("\n")[2]
     with pytest.raises(Unreadable, match="several commands") as refused:
-        read_text(printed.NXOS + printed.SONIC)
+        read_text(printed.NXOS + without)
     assert all(str(recognised(text)) in str(refused.value) for text in (printed.SONIC, printed.NXOS))
 
 
@@ -241,3 +244,37 @@ def test_iosxr_phy_with_the_memory_in_halves_of_rows():
     assert (module.port.name, module.serial, module.findings) == ("TenGigE0/1/0/3", images.SERIAL, ())
     assert [check.ok for check in module.checksums] == [True] * 3
     assert module.lanes[0].tx_power_dbm == pytest.approx(-2.5, abs=0.01)
+
+
+def test_nxos_without_its_margin_and_aruba_without_a_part_number():
+    flat = "\n".join(line.strip() for line in printed.NXOS_LANES.splitlines())
+    assert [(module.serial, module.lanes) for module in read_text(flat)] == [
+        (module.serial, module.lanes) for module in read_text(printed.NXOS_LANES)
+    ]
+    aruba = "Transceiver in 1/1/27\n Type : SFP+SR\n Product Number : EX9150\n Serial Number : EX27\n"
+    assert [module.part_number for module in read_text(aruba)] == ["EX9150"]
+    assert [module.part_number for module in read_text(aruba + " Part Number : 1990-01\n")] == ["1990-01"]
+
+
+def test_tables_of_aruba():
+    found = by_port(printed_more.ARUBA_TABLES)
+    one, cable, four = found["1/1/1"], found["1/1/2"], found["1/1/49"]
+    assert (one.serial, one.part_number, one.form_factor) == ("EXA0000001", "1990-0001", "SFP+")
+    assert (one.temperature_c, one.voltage_v, one.lanes) == (47.65, 3.23, (Lane(1, 8.4, -1.94, -2.01),))
+    assert (cable.part_number, cable.media, cable.lanes, cable.temperature_c) == ("EX9283", "copper", (), None)
+    assert four.lanes == (Lane(1, 6.12, -1.97, dark=frozenset({"rx_power_dbm"})), Lane(2, 6.13, -1.95, -11.54))
+    assert four.form_factor == "QSFP28" and judge(cable)[0] == "no_dom"
+
+
+@pytest.mark.parametrize(("rate", "form"), [("1300", "SFP"), ("10300", "SFP+"), ("25750", "SFP28")])
+def test_the_rate_tells_sfp_from_sfp_plus_and_sfp28(rate, form):
+    named = "Vendor name : EXAMPLE\n Vendor PN : EX-1\n Vendor SN : EX1\n"
+    texts = (
+        f"Identifier : 0x03 (SFP)\n BR, Nominal : {rate}MBd\n {named}",
+        f"Ethernet4: SFP EEPROM detected\n Identifier: SFP/SFP+/SFP28\n Nominal Bit Rate(100Mbs): {rate[:-2]}\n "
+        + named,
+        f"Ethernet1/4\n    transceiver is present\n    name is EXAMPLE\n    nominal bitrate is {rate} MBit/sec\n"
+        "    cisco id is 0x03\n",
+        f'[{{"identifier": 3, "identifier_description": "SFP", "br_nominal": {rate}, "vendor_name": "EXAMPLE"}}]',
+    )
+    assert [read_text(text)[0].form_factor for text in texts] == [form] * 4

@@ -34,7 +34,7 @@ def acme(house, monkeypatch):
 
 
 @given(steps=STEPS, proofs=PROOFS)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_it_is_that_of_all_readings(acme, steps, proofs):
     """Readings in any order, several at once or one by one, with tests on record in between."""
     serial = f"S{visible(Optic, HOUSE).count()}"

@@ -7,9 +7,11 @@ import pytest
 from registry.assets.models import Asset
 from registry.kernel import audit
 from registry.kernel.access import visible
+from registry.kernel.db import transaction
 from registry.kernel.errors import Forbidden, Invalid, NotFound
 from registry.kernel.events import Event
 from registry.optics import given, series, service
+from registry.optics.concluding import conclude_on
 from registry.optics.models import Optic, OpticImage, OpticPlace, OpticReading
 from registry.optics.taking import take
 from tests.houses import House
@@ -218,3 +220,24 @@ def test_an_upload_about_known_modules_asks_little(house, monkeypatch):
     with statements(monkeypatch) as seen:
         bring(house, *(item(1, serial=f"S{number}", port=f"Et{number}") for number in range(30)))
     assert len(seen) <= 30 + 20, "what it rests on and what it says, of each module; all else once"
+
+
+def test_a_conclusion_rests_on_the_row_as_it_is_now(house, monkeypatch):
+    """Between looking a module up and concluding on it an upload may have come."""
+    at_now(monkeypatch)
+    house.customer("acme")
+    bring(house, item(5))
+    stale = visible(Optic, house.system).get()
+    bring(house, item(0, port="Et9"))
+    with transaction():
+        conclude_on(house.system, stale)
+    now = visible(Optic, house.system).get()
+    assert (now.last_at, now.port) == (NOW, "Et9")
+
+
+def test_a_maker_without_a_letter_is_none(house, monkeypatch):
+    at_now(monkeypatch)
+    house.customer("acme")
+    entry = house.product("LR", "optic", part_number="AO-10G-LR", maker="\u200b")
+    bring(house, item(0))
+    assert visible(Asset, house.system).get().product_id == entry.id

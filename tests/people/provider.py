@@ -43,7 +43,7 @@ def real_provider(back: str, accounts: dict[str, dict[str, Any]], port: int = 0)
         yield json.loads(line)["issuer"]
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(120)
         if process.stdout:
             process.stdout.close()
 

@@ -184,7 +184,7 @@ def test_two_administrators_who_shut_each_other_out_leave_one(any_house: House) 
 
     def shut(actor: Actor, user_id: int) -> None:
         with db.connection():
-            start.wait(10)
+            start.wait(120)
             try:
                 deactivate_user(actor, user_id)
                 outcomes.append("done")

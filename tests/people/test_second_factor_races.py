@@ -32,7 +32,7 @@ throttle.take = lambda *_a, **_k: None  # or the buckets would decide, and not w
 outcomes, start = [], threading.Barrier(25)
 
 def one(user):
-    start.wait(60)
+    start.wait(120)
     with db.connection(), clock.frozen(datetime.fromisoformat(at)):
         try:
             if what == "recovery":

@@ -6,7 +6,8 @@ from io import BytesIO
 
 import pytest
 
-from registry.kernel import clock, db, events, files, schema
+from registry import sdk
+from registry.kernel import clock, db, events, files, schema, wall
 from registry.kernel.access import Actor
 from registry.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.kernel.mail import Mail
@@ -49,6 +50,17 @@ def test_it_is_part_of_the_pages(house: House) -> None:
         assert "Clean the fans" in shown(who, f"/c/acme/assets/{asset}")
     assert "/c/acme/x/acme_loans/reminders" in shown(people.owner, "/c/acme")
     assert people.stranger.get("/c/acme/x/acme_loans/reminders").status_code in (403, 404)
+
+
+def test_a_sum_over_all_customers_is_whole_whomever_the_request_works_for(house: House) -> None:
+    from acme_loans.models import Reminder
+
+    asset = remind(house)
+    with wall.carried(wall.scope_of([acme(house) + 1000])):
+        assert sdk.sum_over_all(Reminder, Reminder.asset_id, Reminder.text != "") == asset
+        assert sdk.sum_over_all(Reminder, Reminder.asset_id, Reminder.text == "") == 0
+    with pytest.raises(LookupError):
+        sdk.sum_over_all(sdk.Customer, sdk.Customer.id, sdk.Customer.id > 0)
 
 
 def test_switched_off_for_one_customer_it_is_gone_there_and_keeps_its_data(house: House) -> None:

@@ -99,3 +99,22 @@ def test_counts_and_pages_are_the_same(shop: Shop) -> None:
     assert sorted(found, key=str) == [("acme", "1.2"), ("acme", None), ("globex", "1.2"), ("globex", None)]
     for every in (releases.create_release(shop.system, {"product": shop.product.id, "title": "Handbook"}),):
         assert report.numbers(shop.system, every.id)["affected"] == 8, "documents alone are about every unit"
+
+
+def test_what_is_for_all_reaches_who_has_no_contract_and_the_operators_taking_is_his_own(
+    any_house: House, shop: Shop
+) -> None:
+    people = any_house.people()
+    shop.contract("acme")
+    shop.unit("acme", "1.2")
+    shop.unit("globex", "1.2")
+    release = shop.release("1.10", notes="all")
+    assert report.uncovered(any_house.system, release.id) == (
+        [{"customer_id": shop.id_of("globex"), "affected": 1, "unknown": 0}],
+        None,
+    )
+    assert release_letters.tell_releases() == 4
+    assert fetch(people.engineer, shop, release, "fix.bin").data == PATCH
+    [taken] = visible(Taken, any_house.system)
+    assert taken.by_operator and taken.whole_at
+    assert report.customers(any_house.system, release.id)[0][0]["taken"] == 0

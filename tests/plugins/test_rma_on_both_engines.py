@@ -60,7 +60,7 @@ def at_once(*works: Callable[[], Any]) -> list[str]:
 
     def run(work: Callable[[], Any]) -> None:
         with db.connection():
-            start.wait(10)
+            start.wait(120)
             try:
                 work()
                 came.append("done")

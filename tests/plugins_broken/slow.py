@@ -9,7 +9,7 @@ from registry.sdk import Panel, PluginInfo, hook
 
 PLUGIN = PluginInfo("slow", "Slow", "1.0")
 if os.environ.get("TEST_IS_IMPATIENT"):  # in a process of its own: nobody need wait for as long as people do
-    patience.LONGEST = 1.0
+    patience.LONGEST = 2.0
 
 
 @hook

@@ -44,7 +44,7 @@ class Forked:
             raise subprocess.TimeoutExpired("a forked program", timeout or 0)
         return code
 
-    def communicate(self, timeout: float = 120) -> tuple[str, str]:
+    def communicate(self, timeout: float = 300) -> tuple[str, str]:
         """(standard output, standard error) to their end. A program that takes longer is killed."""
         late = threading.Timer(timeout, self.kill)
         late.start()
@@ -94,7 +94,7 @@ class Nursery:
 
     def __exit__(self, *_: object) -> None:
         self._told.close()
-        self._process.wait(30)
+        self._process.wait(120)
 
     def fork(self, program: PROGRAM, environment: dict[str, str], out: int, err: int) -> Forked:
         """`program`, started in the working copy with this environment; it writes to the open files `out` and `err`."""
@@ -145,9 +145,11 @@ def _preload() -> None:
     import registry_sendbig.plugin  # noqa: F401
     from registry import app, commands, demo, moving, server  # noqa: F401
     from registry.people import passwords
+    from registry.plugins import host, patience
     from registry.web import errors, headers, hosts, identity, policy, routes, speech  # noqa: F401
 
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # as in all other tests
+    host.SLOW_SECONDS, patience.LONGEST = 600.0, 120.0  # plugins on a busy machine
     scratch.share_templates()
     app.load_rooms()
     routes._rooms()

@@ -2,22 +2,43 @@
 
 import sqlite3
 from io import BytesIO
+from secrets import token_hex
 from typing import Any
 
 from registry.kernel import db, files
 from tests.houses import House
 
+# Notes each change of a bucket: most of thousands of calls are refused, and do no more than take a token from one.
+NOTING = """
+CREATE TEMP TABLE {notes} (one);
+CREATE TEMP TRIGGER {notes}_new AFTER INSERT ON main.bucket BEGIN INSERT INTO {notes} VALUES (1); END;
+CREATE TEMP TRIGGER {notes}_other AFTER UPDATE ON main.bucket BEGIN INSERT INTO {notes} VALUES (1); END;
+CREATE TEMP TRIGGER {notes}_gone AFTER DELETE ON main.bucket BEGIN INSERT INTO {notes} VALUES (1); END;
+"""
+
 
 class Rewind:
     """Keeps a copy of the SQLite database of `house`, and of its small files, and puts them back when something was
-    written since."""
+    written since. Buckets of the throttle, which are nobody's, are put back by themselves where nothing else was:
+    after a whole copy the database and all its statements are read anew."""
 
     def __init__(self, house: House) -> None:
         house.app  # noqa: B018 - opens the database that the application writes to
         self.kept = sqlite3.connect(":memory:")
         self._live().backup(self.kept)
-        self._seen = self._live().total_changes
+        self._buckets = self.kept.execute("SELECT id, key, full_at FROM bucket").fetchall()
+        self._watch()
         self.files = {key: self._read(key) for key in list(files.store().keys())}
+
+    def _watch(self) -> None:
+        self._watched, self._notes = self._live(), f"noted_{token_hex(4)}"
+        self._watched.executescript(NOTING.format(notes=self._notes))
+        self._seen = self._counts()
+
+    def _counts(self) -> tuple[int, int]:
+        """Rows written by this connection, and notes among them: one for each bucket."""
+        notes = self._watched.execute(f"SELECT count(*) FROM {self._notes}").fetchone()[0]
+        return self._watched.total_changes, notes
 
     @staticmethod
     def _read(key: str) -> bytes:
@@ -30,16 +51,30 @@ class Rewind:
 
     @property
     def changed(self) -> bool:
-        return bool(self._live().total_changes != self._seen)
+        """Whether anything was written but buckets."""
+        if self._live() is not self._watched:  # another connection, which tells nothing
+            return True
+        (rows, notes), (rows_seen, notes_seen) = self._counts(), self._seen
+        return rows - rows_seen != 2 * (notes - notes_seen)
 
     def back(self) -> bool:
-        """Put back what was kept; answers whether anything had been written."""
-        changed = self.changed
+        """Put back what was kept; answers whether anything had been written but buckets."""
+        changed, live = self.changed, self._live()
         if changed:
-            self.kept.backup(self._live())
-            self._seen = self._live().total_changes
+            self.kept.backup(live)
             self._files_back()
+        elif self._counts() != self._seen:
+            self._buckets_back(live)
+        if live is self._watched:
+            self._seen = self._counts()
+        else:
+            self._watch()
         return changed
+
+    def _buckets_back(self, live: Any) -> None:
+        with db.transaction():
+            live.execute("DELETE FROM bucket")
+            live.executemany("INSERT INTO bucket (id, key, full_at) VALUES (?, ?, ?)", self._buckets)
 
     def _files_back(self) -> None:
         here = set(files.store().keys())

@@ -61,9 +61,9 @@ def at_once(port: int, requests: Sequence[Request]) -> list[Reply]:
     start = threading.Barrier(len(requests))
 
     def go(number: int) -> None:
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=120)) as connection:
             connection.connect()
-            start.wait(30)
+            start.wait(120)
             replies[number] = send(connection, requests[number])
 
     threads = [threading.Thread(target=go, args=(number,)) for number in range(len(requests))]

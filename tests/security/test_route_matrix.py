@@ -147,6 +147,7 @@ BEYOND: dict[str, tuple[str, ...]] = {
                 for verb in ("edit", "send", "revoke", "remove", "extend", "recipients")
             ),
             ("POST", "recipients/<int:recipient_id>/revoke"),
+            ("POST", "recipients/<int:recipient_id>/resend"),
             ("POST", "files/<int:sendbig_file_id>/remove"),
             *(("POST", f"requests/<int:file_request_id>/{verb}") for verb in ("close", "extend")),
         )
@@ -166,6 +167,7 @@ BEYOND: dict[str, tuple[str, ...]] = {
         f"{method} {V1}/x/sendbig/{what}": ("sendbig.manage",)
         for method, what in (
             ("DELETE", "recipients/<int:recipient_id>"),
+            ("POST", "recipients/<int:recipient_id>/mail"),
             ("GET", "recipients/<int:recipient_id>/link"),
             ("DELETE", "files/<int:sendbig_file_id>"),
             ("GET", "file-requests/<int:file_request_id>/link"),

@@ -136,7 +136,7 @@ def bodies() -> dict[str, TermsBody]:
 
 
 @pytest.mark.slow
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(acts=st.lists(ACTS, min_size=4, max_size=14))
 def test_acts_keep_everything_consistent(prepared: tuple[House, int], acts: list[tuple[Any, ...]]) -> None:
     model = Model(*prepared)

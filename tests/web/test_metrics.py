@@ -297,5 +297,5 @@ def test_processes_count_together(tmp_path: Path) -> None:
 
 def _asked(server: Server) -> Samples:
     request = urllib.request.Request(f"{server.url}/metrics", headers=BEARER)
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return samples(answer.read().decode())

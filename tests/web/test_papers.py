@@ -1,6 +1,6 @@
 """Certificates and lists to print: who gets them, what stands on them, in which language, and what is refused."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from registry.cli import cli
 from registry.contracts.lines import add_line
 from registry.contracts.service import create_contract
 from registry.customers.places import create_site
-from registry.kernel import audit, fonts
+from registry.kernel import audit, clock, fonts
 from registry.kernel.access import Actor
 from registry.people.models import User
 from registry.people.tokens import create_token
@@ -43,7 +43,8 @@ def _papers(world: World) -> list[str]:
 
 
 def test_a_certificate_says_what_is_promised_on_which_conditions(world: World) -> None:
-    text = read(world.people.reader.get(f"/c/acme/assets/{world.asset}/certificate.pdf"))
+    with clock.frozen(datetime(2026, 7, 1, tzinfo=UTC)):
+        text = read(world.people.reader.get(f"/c/acme/assets/{world.asset}/certificate.pdf"))
     for part in (
         "Warranty certificate", "SN-77-ACME", "Core switch", "Acme", "Main hall", "Covered through 14 Jan 2027",
         "Repair 15 Jan 2026 14 Jan 2027", "If the repaired unit fails its test", "Excluded causes War",

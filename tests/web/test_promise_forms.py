@@ -1,9 +1,11 @@
 """What the forms about promises do when they are filled in well, and where a bad line of a list is named."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
+from registry.kernel import clock
 from tests.web.promises import Promises, errors_of, filled, sent
 from tests.web.promises import promises as promises  # a fixture
 
@@ -11,8 +13,9 @@ from tests.web.promises import promises as promises  # a fixture
 @pytest.mark.rule("S0-03")
 def test_renewed_twice_a_contract_shows_three_terms_in_order(promises: Promises) -> None:
     admin, page = promises.who("admin"), f"/c/acme/contracts/{promises.contract}"
-    for version, end in (("1", "2027-12-31"), ("2", "2028-12-31")):
-        assert sent(admin, f"{page}/renew", version=version, ends_on=end).status_code == 303
+    with clock.frozen(datetime(2026, 7, 1, tzinfo=UTC)):
+        for version, end in (("1", "2027-12-31"), ("2", "2028-12-31")):
+            assert sent(admin, f"{page}/renew", version=version, ends_on=end).status_code == 303
     text = promises.who("reader").get(page).text
     terms = text[text.index('id="terms"') :]
     assert re.findall(r"<strong>.*?(\d{4})-01-01", terms)[:3] == ["2026", "2027", "2028"]

@@ -221,7 +221,7 @@ TEXTS = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.sampled_from([*LISTS, "/c/acme/lists/assets/bulk", "/c/acme/lists/assets/views", "/lists/products.csv"]),
        st.dictionaries(st.sampled_from(NAMES), TEXTS, max_size=4))  # fmt: skip
 def test_no_address_breaks_a_list(world: World, page: str, query: dict[str, str]) -> None:

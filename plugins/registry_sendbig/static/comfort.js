@@ -5,29 +5,32 @@
 (() => {
   const FOCUSED = "a, button, summary";
   const written = async (text) => {
-    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    if (navigator.clipboard && (await navigator.clipboard.writeText(text).then(() => true, () => false))) return;
+    const before = document.activeElement;
     const box = Object.assign(document.createElement("textarea"), { value: text, readOnly: true, className: "visually-hidden" });
     document.body.append(box);
     box.select();
-    document.execCommand("copy"); // without https there is no other way
+    document.execCommand("copy"); // without https, or where the browser refuses, there is no other way
     box.remove();
+    before?.focus();
   };
 
   const show = (within) => {
     for (const button of within.querySelectorAll("[data-copy][hidden]")) button.hidden = false;
   };
 
+  const timers = new WeakMap();
   addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
     await written(button.dataset.copy);
     const words = button.querySelector("[data-copy-words]") || button;
-    const before = words.textContent;
+    words.dataset.before ??= words.textContent; // pressed again while it still says that it did
     words.textContent = button.dataset.said;
-    setTimeout(() => (words.textContent = before), 2000);
+    clearTimeout(timers.get(words));
+    timers.set(words, setTimeout(() => (words.textContent = words.dataset.before), 2000));
   });
 
-  const timers = new WeakMap();
   const bring = async (part) => {
     clearTimeout(timers.get(part));
     const answer = await fetch(part.dataset.part, { headers: { Accept: "text/html" } }).catch(() => null);

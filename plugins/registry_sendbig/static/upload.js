@@ -63,6 +63,11 @@
 
   const rows = new Map();
   const button = (row, name) => row.querySelector(`[data-${name}]`);
+  // Whoever works with the keyboard stays where he is: by the button in place of the one that he pressed.
+  const focusIn = (row) => {
+    const there = row?.isConnected && row.querySelector("button:not([hidden])");
+    (there || part("files")).focus();
+  };
   const newRow = (item) => {
     const row = part("row").content.firstElementChild.cloneNode(true);
     button(row, "folder").textContent = item.folder ? `${item.folder}/` : "";
@@ -71,7 +76,11 @@
       const press = button(row, name);
       press.setAttribute("aria-label", filled(press.dataset.say, { name: item.name }));
       press.title = press.getAttribute("aria-label");
-      press.addEventListener("click", () => queue[name](item));
+      press.addEventListener("click", () => {
+        const next = row.nextElementSibling || row.previousElementSibling;
+        queue[name](item);
+        focusIn(row.isConnected ? row : next);
+      });
     }
     row.querySelector("progress").setAttribute("aria-label", item.name);
     list.append(row);
@@ -133,7 +142,10 @@
 
   const settle = async () => {
     for (const item of queue.items.filter(({ state }) => state === "done")) {
-      rows.get(item)?.remove();
+      const row = rows.get(item);
+      const next = row?.contains(document.activeElement) && (row.nextElementSibling || row.previousElementSibling || row);
+      row?.remove();
+      if (next) focusIn(next);
       rows.delete(item);
       queue.drop(item);
     }
@@ -194,7 +206,12 @@
     if (!carriesFiles(event)) return;
     event.preventDefault();
     const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
-    for (const entry of entries) await within(entry).then(take, () => speak(say.sayUnreadable));
+    const trouble = (entry) => () => {
+      part("trouble").textContent = `${entry.name}: ${say.sayUnreadable}`;
+      part("trouble").hidden = false;
+    };
+    part("trouble").hidden = true;
+    for (const entry of entries) await within(entry).then(take, trouble(entry));
   });
 
   // --- Leaving, sending -----------------------------------------------------------------------------------------

@@ -1,14 +1,18 @@
 """What belongs to a customer goes to a third party by the operator's hand only with that customer's approval."""
 
+import json
 from typing import Any
 
 import pytest
+from peewee import Database
 
+from registry.customers.places import change_contact, create_contact
 from registry.handover import disclosure
-from registry.kernel import clock
+from registry.kernel import audit, clock
 from registry.sdk import ANY_VERSION, Conflict, Forbidden, Invalid
 from registry_sendbig import ending, recipients, sharing, transfers
 from registry_sendbig.models import Transfer
+from registry_sendbig.reach import standing
 from registry_sendbig.tests.post import Post
 
 PARTY = "Repair Works"
@@ -116,12 +120,73 @@ def test_another_customers_people_are_third_parties(post: Post) -> None:
         send(post, drafted(post, recipients=[{"email": "mallory@globex.example"}]))
 
 
+def contact(who: Any, email: str) -> Any:
+    return create_contact(who.actor, {"customer": "acme", "name": "Joe", "email": email})
+
+
+@pytest.mark.rule("S0-25")
+@pytest.mark.parametrize(
+    ("who", "email", "kind"),
+    [
+        ("admin", "joe@repair.example", "third"),  # the operator's hand makes nobody the customer's own
+        ("admin", "Joe@Repair.example", "third"),
+        ("manager", "joe@repair.example", "own"),  # the customer's does
+        ("admin", "joe@ACME.example", "own"),  # and so does the domain of the customer's own people
+        ("admin", "joe@sub.acme.example", "third"),
+        ("admin", "joe@operator.example", "third"),
+    ],
+)
+def test_a_contact_is_the_customers_own_when_the_customer_stands_for_him(
+    post: Post, who: str, email: str, kind: str
+) -> None:
+    contact(getattr(post.people, who), email)
+    made = drafted(post, party="", recipients=[{"email": email}])
+    assert [one.kind for one in post.to(made)] == [kind]
+    if kind == "own":
+        assert send(post, made).state == "open"
+        return
+    with pytest.raises(Invalid) as refused:
+        send(post, made)
+    assert "party" in refused.value.errors
+
+
+@pytest.mark.rule("S0-25")
+def test_the_operator_changes_no_contact_into_somebody_elses_letter_box(post: Post) -> None:
+    """Neither by another address nor by taking the old one back; the customer's own hand mends it."""
+    made = contact(post.people.manager, "joe@repair.example")
+    assert standing(post.acme, "joe@repair.example") == "own"
+    made = change_contact(post.people.admin.actor, made.id, {"email": "eve@else.example"}, ANY_VERSION)
+    assert (standing(post.acme, "eve@else.example"), standing(post.acme, "joe@repair.example")) == ("third", "third")
+    made = change_contact(post.people.admin.actor, made.id, {"email": "joe@repair.example"}, ANY_VERSION)
+    assert standing(post.acme, "joe@repair.example") == "third"
+    change_contact(post.people.admin.actor, made.id, {"phone": "1"}, ANY_VERSION)
+    assert standing(post.acme, "joe@repair.example") == "third"
+    contact(post.people.manager, "joe@repair.example")
+    assert standing(post.acme, "joe@repair.example") == "own"
+
+
+@pytest.mark.rule("S0-25")
+def test_where_anybody_gets_an_address_it_says_nothing(post: Post) -> None:
+    user = post.people.member.user
+    type(user).update(email="carl@gmail.com").where(type(user).id == user.id).execute()
+    contact(post.people.admin, "joe@gmail.com")
+    assert (standing(post.acme, "carl@gmail.com"), standing(post.acme, "joe@gmail.com")) == ("own", "third")
+
+
 @pytest.mark.rule("S0-25")
 def test_a_link_handed_over_by_other_ways_is_for_a_third_party(post: Post) -> None:
     made = drafted(post, party="", recipients=[{"name": "By hand"}])
     with pytest.raises(Invalid) as refused:
         send(post, made)
     assert "party" in refused.value.errors
+
+
+def test_the_page_says_where_the_third_party_is_named(post: Post) -> None:
+    made = drafted(post, party="")
+    answer = post.people.engineer.post(f"/c/acme/x/sendbig/transfers/{made.id}/send", version=str(made.version))
+    assert answer.status_code == 422
+    assert f'href="/c/acme/x/sendbig/transfers/{made.id}/edit#party"' in answer.text
+    assert "needs its stored approval" in answer.text
 
 
 @pytest.mark.rule("S0-25")
@@ -179,6 +244,17 @@ def test_without_one_nobody_is_told_the_names_either(post: Post) -> None:
 
 
 @pytest.mark.rule("S0-25")
+def test_nobody_is_written_to_once_more_without_one(post: Post) -> None:
+    approval = approve(post)
+    made = send(post, drafted(post))
+    [joe] = post.to(made)
+    disclosure.revoke(post.people.manager.actor, approval.id, "Enough")
+    with post.later(minutes=6), pytest.raises(disclosure.Refused):
+        recipients.resend(post.people.engineer.actor, joe.id)
+    assert len(post.letters("link")) == 1
+
+
+@pytest.mark.rule("S0-25")
 def test_whoever_presses_the_button_answers_for_it(post: Post) -> None:
     """A draft of the customer's that the operator sends is his: once somebody has left, it needs an approval."""
     made = post.draft(recipients=[{"email": "carol@acme.example"}])
@@ -233,3 +309,33 @@ def test_for_somebody_who_has_left_an_approval_names_himself(post: Post) -> None
     approve(post, recipient="carol@acme.example")
     assert sharing.offered(link, {})["state"] == "open"
     assert post.get(post.path(made), Range="bytes=5-").status_code == 206
+
+
+def test_fifty_recipients_are_made_in_few_statements_each_on_the_chain(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each a row and an event, for which it is asked once whether anybody hears of it, whoever they are."""
+    run, asked = Database.execute_sql, []
+
+    def counted(self: Database, sql: str, *rest: Any, **more: Any) -> Any:
+        asked.append(sql)
+        return run(self, sql, *rest, **more)
+
+    def cost(number: int) -> int:
+        wanted = [{"email": f"a{one}@{'acme' if one % 2 else 'third'}.example"} for one in range(number)]
+        contact(post.people.admin, wanted[-1]["email"])
+        asked.clear()
+        made = post.draft(recipients=wanted)
+        used = len([one for one in asked if "SAVEPOINT" not in one])  # around plugins that may object to a row
+        assert [one.email for one in post.to(made)] == [one["email"] for one in wanted]
+        return used
+
+    monkeypatch.setattr(Database, "execute_sql", counted)
+    few, many = cost(10), cost(50)
+    assert (many - few) / 40 <= 3
+    assert few <= 50
+    added = post.chain("sendbig.recipient_added")
+    assert len(added) == 60
+    assert {json.loads(one.after or "")["email"] for one in added} >= {"a0@third.example", "a49@acme.example"}
+    assert len({one.object_id for one in added}) == 60
+    assert next(iter(audit.verify(post.acme))).fault is None

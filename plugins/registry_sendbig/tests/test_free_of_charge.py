@@ -86,25 +86,25 @@ def _there_and_back(line: Line, sink: Sink) -> None:
     api = f"{line.server.url}/api/v1/x/sendbig"
     small = line.begin(1)
     line.patch(small, 0, b"x")
-    requests.delete(small, headers=TUS, timeout=30)
+    requests.delete(small, headers=TUS, timeout=90)
     resting = {pid: peak_mb(pid) for pid in line.workers()}
     asked: Any = {"customer": "acme", "title": "Disk image", "recipients": [{"email": "ann@third.example"}]}
-    made = requests.post(f"{api}/transfers", json=asked, headers=token, timeout=30).json()
+    made = requests.post(f"{api}/transfers", json=asked, headers=token, timeout=90).json()
     address = f"{line.server.url}/x/sendbig/flow/transfers/{made['id']}/files"
     length = {**TUS, **token, "Upload-Length": str(SIZE), "Upload-Metadata": "filename ZGlzay5pbWc="}
-    place = requests.post(address, headers=length, timeout=30).headers["Location"]
+    place = requests.post(address, headers=length, timeout=90).headers["Location"]
     sent = {**TUS, "Content-Type": BYTES, "Upload-Offset": "0"}
-    answer = requests.patch(line.server.url + place, data=Image(), headers=sent, timeout=120)
+    answer = requests.patch(line.server.url + place, data=Image(), headers=sent, timeout=300)
     assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, str(SIZE))
     version = {**token, "If-Match": "*"}
-    going = requests.post(f"{api}/transfers/{made['id']}/sending", headers=version, timeout=30).json()
+    going = requests.post(f"{api}/transfers/{made['id']}/sending", headers=version, timeout=90).json()
     assert going["state"] in ("checking", "open")
-    message = line.until(lambda: sink.messages, seconds=60)[0]
+    message = line.until(lambda: sink.messages)[0]
     assert message["To"] == "ann@third.example"
     link = re.search(rf"{line.server.url}/x/sendbig/t/(\S+)", message.get_content())
     assert link, message.get_content()
-    assert requests.get(link[0], timeout=30).status_code == 200
-    file = requests.get(f"{api}/transfers/{made['id']}", headers=token, timeout=30).json()["files"][0]
+    assert requests.get(link[0], timeout=90).status_code == 200
+    file = requests.get(f"{api}/transfers/{made['id']}", headers=token, timeout=90).json()["files"][0]
     path = f"{line.server.url}/x/sendbig/flow/t/{link[1]}/{file['id']}"
     assert _fetched(path) == (SIZE, file["sha256"])
     assert file["sha256"] == _sha256()
@@ -113,12 +113,12 @@ def _there_and_back(line: Line, sink: Sink) -> None:
     grown = {pid: peak_mb(pid) - rest for pid, rest in resting.items()}
     assert max(grown.values()) < MOST_MB, grown
     Transfer.update(expires_at=clock.now() - timedelta(seconds=1)).where(Transfer.id == made["id"]).execute()
-    assert requests.get(path, timeout=30).status_code == 410
+    assert requests.get(path, timeout=90).status_code == 410
 
 
 def _fetched(path: str) -> tuple[int, str]:
     digest, size = hashlib.sha256(), 0
-    with requests.get(path, stream=True, timeout=60) as answer:
+    with requests.get(path, stream=True, timeout=90) as answer:
         assert answer.status_code == 200
         for piece in answer.iter_content(MB):
             digest.update(piece)

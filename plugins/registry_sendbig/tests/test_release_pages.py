@@ -173,3 +173,11 @@ def test_the_job_is_there_and_a_day_means_its_end(post: Post) -> None:
     assert JOBS["sendbig.tell_releases"].minutes == 60
     ended = end_of(date(2026, 5, 1))
     assert ended and ended.isoformat() == "2026-05-01T23:59:59+00:00" and end_of(None) is None
+
+
+def test_the_command_for_programs_names_the_address_of_the_release(post: Post, shop: Shop) -> None:
+    release = shop.draft()
+    text = post.people.admin.get(f"/x/sendbig/releases/{release.id}").text
+    command = text.partition('<pre class="letter">')[2].partition("</pre>")[0]
+    assert "Bearer TOKEN" in command and command.endswith(f"/x/sendbig/flow/releases/{release.id}/files")
+    assert "False" not in command and "tus-upload" not in command

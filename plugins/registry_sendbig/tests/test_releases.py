@@ -170,6 +170,26 @@ def test_a_download_that_broke_off_is_one_taking(post: Post, shop: Shop) -> None
 
 
 @pytest.mark.rule("S1-39")
+def test_what_the_operator_takes_on_a_customers_page_is_not_the_customers_taking(post: Post, shop: Shop) -> None:
+    shop.contract()
+    shop.unit("acme", "1.2")
+    release = shop.release()
+    assert post.people.engineer.get(path(shop, release, "fix.bin")).data == PATCH
+    [row] = rows(Taken)
+    assert (row.by_operator, row.who, row.whole_at is not None) == (True, post.people.engineer.actor.name, True)
+    assert report.customers(post.system, release.id)[0][0]["taken"] == 0
+    assert not entitled.offer(post.people.reader.actor, shop.id_of("acme"), release.id).taken
+    page = post.people.engineer.get(f"/x/sendbig/releases/{release.id}/takings").text
+    assert post.people.engineer.actor.name in page and "operator</span>" in page
+    assert post.people.reader.get(path(shop, release, "fix.bin")).data == PATCH
+    assert report.customers(post.system, release.id)[0][0]["taken"] == 1
+    assert [one.by_operator for one in rows(Taken).order_by(Taken.id)] == [True, False]
+    releases.withdraw(post.system, release.id, "It bricks units.", shop.fresh(release).version)
+    release_letters.tell_releases()
+    assert [one.to for one in post.letters("withdrawn")] == [post.people.reader.user.email]
+
+
+@pytest.mark.rule("S1-39")
 def test_two_connections_that_begin_in_one_moment_are_one_taking(post: Post, shop: Shop) -> None:
     shop.contract()
     shop.unit()
@@ -307,6 +327,35 @@ def test_it_is_pushed_before_anybody_asked_and_once(post: Post, shop: Shop) -> N
     assert release_letters.tell_releases() == 1, "who came onto the list later"
     assert post.letters("published")[-1].to == people.stranger.user.email
     assert report.customers(post.system, release.id)[0][0]["told"] == 3
+
+
+def test_what_is_for_all_is_told_to_those_who_have_the_product_under_no_contract_too(post: Post, shop: Shop) -> None:
+    shop.contract("acme")
+    shop.unit("acme", "1.2")
+    shop.unit("globex", "1.2")
+    shop.unit("globex", "")
+    release = shop.release(notes="all")
+    assert release_letters.tell_releases() == 4
+    [letter] = post.letters("published_to_all")
+    assert letter.to == post.people.stranger.user.email
+    assert "about 2 of your units; of 1 of them" in letter.body
+    assert f"/c/globex/x/sendbig/patches/{release.id}" in letter.body
+    assert post.people.stranger.get(f"/c/globex/x/sendbig/patches/{release.id}").status_code == 200
+    assert len(post.letters("published")) == 3
+    shop.contract("globex")
+    assert release_letters.tell_releases() == 0, "each hears of it once, whatever he has got since"
+
+
+def test_what_is_for_all_is_told_to_nobody_who_has_no_affected_unit(post: Post, shop: Shop) -> None:
+    shop.unit("globex", "1.10")
+    shop.unit("globex", "1.2", product=shop.a_product("Other"))
+    shop.unit("acme", "1.2")
+    shop.contract("acme", days=(-30, -1))
+    shop.release(notes="contract", title="Under contract alone")
+    assert release_letters.tell_releases() == 0
+    shop.release("1.11", notes="all", from_version="1.0", below_version="1.10")
+    assert release_letters.tell_releases() == 3
+    assert {one.body.count("/c/acme/") for one in post.letters("published_to_all")} == {1}
 
 
 def test_mails_go_out_in_portions_and_in_the_language_of_their_reader(

@@ -56,23 +56,31 @@ class Line:
 
     def begin(self, size: int) -> str:
         headers = {**TUS, "Authorization": f"Bearer {self.token}", "Upload-Length": str(size)}
-        answer = requests.post(self.address, headers=headers, timeout=30)
+        answer = requests.post(self.address, headers=headers, timeout=90)
         assert answer.status_code == 201, answer.text
         return self.server.url + answer.headers["Location"]
 
     def head(self, at: str) -> requests.Response:
-        return requests.head(at, headers=TUS, timeout=30)
+        return requests.head(at, headers=TUS, timeout=90)
 
     def stands(self, at: str) -> int:
-        return int(self.head(at).headers["Upload-Offset"])
+        """Once whoever is at it has let go."""
+        return int(self.until(lambda: self.head(at).headers.get("Upload-Offset")))
 
     def patch(self, at: str, offset: int, data: bytes) -> requests.Response:
+        """As any client does: again while somebody else is at it and has not let go."""
         headers = {**TUS, "Content-Type": BYTES, "Upload-Offset": str(offset)}
-        return requests.patch(at, headers=headers, data=data, timeout=60)
+
+        def answered() -> list[requests.Response]:
+            answer = requests.patch(at, headers=headers, data=data, timeout=90)
+            return [] if answer.status_code == 423 else [answer]
+
+        [answer] = self.until(answered)
+        return answer
 
     def put(self, at: str, offset: int, data: bytes, *, of: int) -> socket.socket:
         parts = urlsplit(at)
-        side = socket.create_connection((parts.hostname or "", parts.port or 0), timeout=30)
+        side = socket.create_connection((parts.hostname or "", parts.port or 0), timeout=90)
         head = (
             f"PATCH {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nTus-Resumable: 1.0.0\r\nContent-Type: {BYTES}\r\n"
             f"Upload-Offset: {offset}\r\nContent-Length: {of}\r\n\r\n"
@@ -80,7 +88,7 @@ class Line:
         side.sendall(head.encode() + data)
         return side
 
-    def until(self, what: Callable[[], Any], seconds: float = 30) -> Any:
+    def until(self, what: Callable[[], Any], seconds: float = 120) -> Any:
         deadline = time.monotonic() + seconds
         while not (found := what()):
             assert time.monotonic() < deadline, f"it did not happen:\n{self.server.log()[-3000:]}"
@@ -96,8 +104,12 @@ class Line:
 
     def workers(self) -> list[int]:
         """Processes that serve: children of the server but the one that runs jobs."""
-        task = Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text().split()
-        found = [int(one) for one in task if b"worker" not in Path(f"/proc/{one}/cmdline").read_bytes()]
+        found = []
+        for one in Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text().split():
+            with contextlib.suppress(OSError):  # it may have ended since
+                line = Path(f"/proc/{one}/cmdline").read_bytes()
+                if line and b"worker" not in line:
+                    found.append(int(one))
         assert found
         return found
 
@@ -132,10 +144,10 @@ def test_a_stalled_line_is_taken_over_and_nothing_is_lost(line: Line) -> None:
     """A phone has changed networks: the old connection is dead, and nobody has told the server."""
     at = line.begin(len(DATA))
     stalled = line.put(at, 0, DATA[: 2 * MB + 17], of=len(DATA))
-    line.until(lambda: sum(path.stat().st_size for path in incoming(line)) == 2 * MB + 17)
+    line.until(lambda: sum(lying(line)) == 2 * MB + 17)
     began = time.monotonic()
     assert line.stands(at) == 2 * MB + 17
-    assert time.monotonic() - began < 10  # a bound on hanging, not on speed
+    assert time.monotonic() - began < 50  # a bound on hanging, not on speed
     assert line.patch(at, 2 * MB + 17, DATA[2 * MB + 17 :]).status_code == 204
     stalled.close()
     [file] = line.kept()
@@ -144,6 +156,15 @@ def test_a_stalled_line_is_taken_over_and_nothing_is_lost(line: Line) -> None:
 
 def incoming(line: Line) -> list[Path]:
     return list((line.post.installation.settings.data / "files" / "incoming").glob("*"))
+
+
+def lying(line: Line) -> list[int]:
+    """How many bytes there are of each upload."""
+    found = []
+    for path in incoming(line):
+        with contextlib.suppress(FileNotFoundError):  # it is moved when it is whole
+            found.append(path.stat().st_size)
+    return found
 
 
 def test_a_line_that_breaks_loses_nothing(line: Line) -> None:
@@ -159,7 +180,7 @@ def test_two_that_write_one_upload_at_once(line: Line) -> None:
     """Whoever comes later wins; what is kept is one of them, whole, and never a mixture."""
     at = line.begin(len(DATA))
     one = line.put(at, 0, DATA[:MB], of=len(DATA))
-    line.until(lambda: any(path.stat().st_size == MB for path in incoming(line)))
+    line.until(lambda: MB in lying(line))
     other = line.patch(at, 0, bytes(len(DATA)))
     assert other.status_code == 409, "it is told that another byte is due"
     with one, contextlib.suppress(OSError):
@@ -173,7 +194,7 @@ def test_two_that_write_one_upload_at_once(line: Line) -> None:
 def test_killed_in_the_midst_and_at_the_end(line: Line) -> None:
     at = line.begin(len(DATA))
     side = line.put(at, 0, DATA[:MB], of=len(DATA))
-    line.until(lambda: any(path.stat().st_size == MB for path in incoming(line)))
+    line.until(lambda: MB in lying(line))
     for process in line.workers():
         os.kill(process, signal.SIGKILL)
     side.close()
@@ -189,7 +210,7 @@ def test_killed_in_the_midst_and_at_the_end(line: Line) -> None:
 def settled_head(line: Line, at: str) -> int | None:
     try:
         return line.stands(at)
-    except (requests.ConnectionError, KeyError):  # the killed process's turn, or its successor's
+    except requests.ConnectionError:  # the killed process's turn, or its successor's
         return None
 
 
@@ -197,7 +218,7 @@ def test_the_server_stops_in_the_midst(line: Line) -> None:
     """A restart: what has come is kept, and the rest is sent to whoever answers next."""
     at = line.begin(len(DATA))
     side = line.put(at, 0, DATA[:MB], of=len(DATA))
-    line.until(lambda: any(path.stat().st_size == MB for path in incoming(line)))
+    line.until(lambda: MB in lying(line))
     port = line.server.port
     line.server.__exit__()
     side.close()
@@ -288,14 +309,14 @@ def test_parts_go_straight_to_the_store(post: Post, s3: seaweed.Server, monkeypa
     ]  # fmt: skip
     for number in (3, 1, 1):
         one = parts[number - 1]
-        assert requests.put(one["url"], data=data[one["first"] : one["after_last"]], timeout=60).status_code == 200
+        assert requests.put(one["url"], data=data[one["first"] : one["after_last"]], timeout=90).status_code == 200
     assert tus.stands(at) == size, "without a gap"
     assert "Upload-Part-Size" not in tus.head(at).headers
     assert tus.ask("HEAD", at, Upload_Direct="1").headers["Upload-Part-Size"] == str(size), "after a reload"
     assert files_of(tus.transfer)[-1].state == "receiving"
     other = parts[1]["url"].replace("partNumber=2", "partNumber=9")
-    assert requests.put(other, data=b"x", timeout=60).status_code == 403
-    requests.put(parts[1]["url"], data=data[size : 2 * size], timeout=60)
+    assert requests.put(other, data=b"x", timeout=90).status_code == 403
+    requests.put(parts[1]["url"], data=data[size : 2 * size], timeout=90)
     assert tus.stands(at) == len(data)
     file = files_of(tus.transfer)[-1]
     assert file.state == "kept" and blob_of(file).sha256 == hashlib.sha256(data).hexdigest()

@@ -255,6 +255,27 @@ def test_lost_bytes_that_are_sent_again_heal_what_had_lost_them(tus: Tus, post: 
     assert kinds() == []
 
 
+@pytest.mark.parametrize("marked", [False, True])
+def test_a_file_whose_bytes_are_lost_takes_those_of_a_twin_of_the_same_customer(
+    tus: Tus, post: Post, marked: bool
+) -> None:
+    mine, theirs = tus.sent(DATA), Tus(post.installation, post.people.stranger).sent(DATA)
+    lost = blob_of(mine)
+    drop_file(str(lost.key))
+    [one] = checking.findings()
+    assert "second time" not in one.text, "another customer's bytes are his own"
+    again = tus.sent(DATA, "again.bin")  # marks it lost, and is kept beside it
+    File.update(blob=lost.id).where(File.id == mine.id).execute()
+    if not marked:
+        Blob.update(missing_at=None).where(Blob.id == lost.id).execute()
+    [one] = checking.findings(deep=True)
+    assert one.kind == "missing" and "second time" in one.text and one.repair
+    one.repair()
+    first, _second = files_of(tus.transfer)
+    assert first.blob_id == again.blob_id not in (lost.id, theirs.blob_id)
+    assert [each.repair for each in checking.findings()] == [None], "of no file any more"
+
+
 def test_other_bytes_are_found(tus: Tus) -> None:
     key = str(blob_of(tus.sent(DATA)).key)
     files.store().put(key, BytesIO(DATA[:-1]))

@@ -194,6 +194,26 @@ def test_the_record_says_who_and_when(post: Post) -> None:
     assert not any(secret in f"{row.before}{row.after}{row.label}" for row in post.chain())
 
 
+def test_a_mail_that_got_lost_is_sent_once_more(post: Post) -> None:
+    made = post.sent()
+    [ann] = post.to(made)
+    who = post.people.member
+    path = f"/c/acme/x/sendbig/recipients/{ann.id}/resend"
+    early = who.post(path, version=str(ann.version))
+    assert early.status_code == 409 and "wait a few minutes" in early.text
+    with post.later(minutes=6):
+        assert post.people.reader.post(path, version=str(ann.version)).status_code == 403
+        assert post.people.stranger.post(path, version=str(ann.version)).status_code == 404
+        assert f'action="{path}"' in who.get(f"/c/acme/x/sendbig/transfers/{made.id}").text
+        assert who.post(path, version=str(ann.version)).status_code == 303
+    first, second = post.letters("link")
+    assert (second.to, second.body) == (first.to, first.body)
+    with post.later(minutes=12):
+        recipients.revoke(who.actor, ann.id)
+        with pytest.raises(Conflict):
+            recipients.resend(who.actor, ann.id)
+
+
 def test_what_is_told_holds_no_secret(post: Post) -> None:
     made = post.sent(password="a long password")
     told = repr(transfers.told(post.people.member.actor, made))

@@ -7,6 +7,7 @@ import os
 import zlib
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -171,6 +172,14 @@ def test_creation_with_upload(tus: Tus) -> None:
     whole = tus.create(len(DATA), DATA)
     assert whole.headers["Upload-Offset"] == str(len(DATA))
     assert [file.state for file in files_of(tus.transfer)] == ["kept", "kept"]
+
+
+def test_creation_with_upload_by_a_caller_who_goes_away_leaves_nothing(tus: Tus) -> None:
+    """Nobody has heard its address, so nobody goes on with it: its space is free at once."""
+    sent = {**sending.TUS, "X-CSRF-Token": tus.person._csrf, "Upload-Length": "1000", "Content-Type": sending.BYTES}
+    body = {"input_stream": BytesIO(DATA[:300]), "environ_overrides": {"CONTENT_LENGTH": "1000"}}
+    assert tus.person.request("POST", tus.address, headers=sent, **body).status_code == 410
+    assert not files_of(tus.transfer) and not sending.uploads() and not list(files.unfinished())
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,16 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
-from registry.kernel.files.keyring import Cipherer, turned
+from registry.kernel.files import keyring, stretches
+from registry.kernel.files.keyring import turned
 from registry.kernel.files.names import Arriving, Bytes
+from registry.kernel.files.stretches import Turner
 
 
 class Encrypting(io.RawIOBase):
     """What `stream` brings, encrypted. `size` and `sha256` tell of what went in."""
 
-    def __init__(self, stream: IO[bytes], cipherer: Cipherer) -> None:
+    def __init__(self, stream: IO[bytes], cipherer: Turner) -> None:
         self._stream, self._turning = stream, cipherer.at(0)
         self._digest, self.size = hashlib.sha256(), 0
 
@@ -30,7 +32,7 @@ class Encrypting(io.RawIOBase):
 class Decrypting(io.RawIOBase):
     """What `stream` brings, decrypted."""
 
-    def __init__(self, stream: IO[bytes], cipherer: Cipherer) -> None:
+    def __init__(self, stream: IO[bytes], cipherer: Turner) -> None:
         self._stream, self._cipherer, self._turning = stream, cipherer, cipherer.at(0)
 
     def readable(self) -> bool:
@@ -59,17 +61,19 @@ class Decrypting(io.RawIOBase):
         super().close()
 
 
-def decrypted(pieces: Iterator[bytes], cipherer: Cipherer, start: int) -> Iterator[bytes]:
+def decrypted(pieces: Iterator[bytes], cipherer: Turner, start: int) -> Iterator[bytes]:
     turning = cipherer.at(start)
     for piece in pieces:
         yield turned(turning, piece)
 
 
 class EncryptedArriving:
-    """Offsets are the same on both sides: a byte stays a byte."""
+    """Offsets are the same on both sides: a byte stays a byte. What is appended is a stretch of its own each time.
+    Raises NotFound when the key of the customer is gone."""
 
-    def __init__(self, inner: Arriving, cipherer: Cipherer) -> None:
-        self._inner, self._cipherer = inner, cipherer
+    def __init__(self, inner: Arriving, key: str) -> None:
+        self._inner, self._key = inner, key
+        keyring.to_read(key)
 
     @property
     def size(self) -> int | None:
@@ -84,14 +88,21 @@ class EncryptedArriving:
         return self._inner.offset
 
     def append(self, pieces: Iterable[Bytes]) -> int:
-        turning = self._cipherer.at(self._inner.offset)
-        return self._inner.append(turned(turning, piece) for piece in pieces)
+        return self._inner.append(self._turned(pieces, self._inner.offset))
+
+    def _turned(self, pieces: Iterable[Bytes], start: int) -> Iterator[bytes]:
+        turning = None
+        for piece in pieces:
+            if turning is None:
+                stretches.begin(self._key, start)
+                turning = keyring.to_read(self._key).at(start)
+            yield turned(turning, piece)
 
     def cut(self, offset: int) -> None:
         self._inner.cut(offset)
 
     def pieces(self, start: int = 0) -> Iterator[bytes]:
-        return decrypted(self._inner.pieces(start), self._cipherer, start)
+        return decrypted(self._inner.pieces(start), keyring.to_read(self._key), start)
 
     def finish(self) -> None:
         self._inner.finish()

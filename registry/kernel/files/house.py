@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO, TypeVar, cast
 
 from registry.kernel.errors import NotFound
-from registry.kernel.files import keyring
+from registry.kernel.files import keyring, stretches
 from registry.kernel.files.encrypted import Decrypting, EncryptedArriving, Encrypting, decrypted
 from registry.kernel.files.folder import PLACE, declared
 from registry.kernel.files.incoming import Finished
@@ -61,6 +61,8 @@ class HouseStore:
         """Where it was first: a move that copies it at this moment sees that it is gone."""
         for _, store in reversed(self._places()):
             store.delete(key)
+        if self._veiled(key):
+            stretches.forget(key)
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         stores = [store for _, store in self._places()]
@@ -132,7 +134,7 @@ class HouseStore:
             if declared_in(inner) in (None, size):
                 return Finished(size)
         found = store.arriving(sound(key), inner)
-        return EncryptedArriving(found, keyring.to_read(key)) if self._veiled(key) else found
+        return EncryptedArriving(found, key) if self._veiled(key) else found
 
     def _is_here(self, place: str) -> bool:
         return place.partition(":")[0] in dict(self._places())

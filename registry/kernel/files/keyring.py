@@ -1,5 +1,9 @@
 """The keys that files are encrypted with: one for each customer and one for the house, sealed in a table. Without its
 row nobody reads a customer's files again, wherever copies of them lie.
+
+The form: AES-256 in counter mode; the file's key and its first counter are the 48 bytes of HKDF-SHA256 from the
+customer's key, with "file <key of the file>" as its info. Each stretch of what came piece by piece (stretches.py) has a
+key and a counter of its own instead, with "file <key of the file> from <start> <salt>" as the info.
 """
 
 import base64
@@ -14,7 +18,9 @@ from peewee import IntegerField, IntegrityError, TextField
 from registry.kernel import clock, wall
 from registry.kernel.db import Instant, Row, connection, transaction
 from registry.kernel.errors import NotFound
+from registry.kernel.files import stretches
 from registry.kernel.files.names import Bytes, owner_of, sound
+from registry.kernel.files.stretches import Stretched, Turner, Turning
 from registry.kernel.secrets import vault
 
 BLOCK = 16
@@ -35,12 +41,13 @@ class FileKey(Row):
 
 
 class Cipherer:
-    """AES-256 in counter mode with a key of the file's own: any range can be read, and anything appended, by itself.
+    """AES-256 in counter mode with a key of the file's own, or of a stretch's: any range can be read by itself.
 
     There is no mark of authenticity in it: whether a file is as it was put is told by its SHA-256."""
 
-    def __init__(self, secret: bytes, key: str) -> None:
-        found = HKDF(SHA256(), 32 + BLOCK, salt=None, info=f"file {sound(key)}".encode()).derive(secret)
+    def __init__(self, secret: bytes, key: str, *, stretch: tuple[int, str] | None = None) -> None:
+        info = f"file {sound(key)}" if stretch is None else f"file {sound(key)} from {stretch[0]} {stretch[1]}"
+        found = HKDF(SHA256(), 32 + BLOCK, salt=None, info=info.encode()).derive(secret)
         self._key, self._first = found[:32], int.from_bytes(found[32:])
 
     def at(self, offset: int) -> CipherContext:
@@ -51,7 +58,7 @@ class Cipherer:
         return turning
 
 
-def turned(turning: CipherContext, piece: Bytes) -> bytes:
+def turned(turning: Turning, piece: Bytes) -> bytes:
     return turning.update(bytes(piece) if isinstance(piece, bytearray) else piece)
 
 
@@ -60,12 +67,26 @@ def to_write(key: str) -> Cipherer:
     return Cipherer(_secret_of(owner_of(key)) or _made(owner_of(key)), key)
 
 
-def to_read(key: str) -> Cipherer:
+def to_read(key: str) -> Turner:
     """Raises NotFound when the key is gone: then the file is, too, for everybody."""
     secret = _secret_of(owner_of(key))
     if secret is None:
         raise NotFound("This file is not kept any more.")
-    return Cipherer(secret, key)
+    found = stretches.of(key)
+    if not found:
+        return Cipherer(secret, key)
+    turners: list[Turner] = [Cipherer(secret, key), *(_Lazy(secret, key, one) for one in found)]
+    return Stretched([0, *(start for start, _ in found)], turners)
+
+
+class _Lazy:
+    """Of a file in thousands of stretches few are read at a time."""
+
+    def __init__(self, secret: bytes, key: str, stretch: tuple[int, str]) -> None:
+        self._secret, self._key, self._stretch = secret, key, stretch
+
+    def at(self, offset: int) -> Turning:
+        return Cipherer(self._secret, self._key, stretch=self._stretch).at(offset - self._stretch[0])
 
 
 def _secret_of(customer_id: int) -> bytes | None:

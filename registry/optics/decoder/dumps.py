@@ -37,6 +37,7 @@ class Block:
     data: bytearray = field(default_factory=bytearray)
     port: str = ""
     new_port: bool = False
+    closed: bool = False  # more followed, whose place nobody knows
 
 
 @dataclass(slots=True)
@@ -87,7 +88,7 @@ def _blocks(lines: list[str], rows: list[Row | None], base: int) -> Iterator[Blo
             repeating = True
         else:
             at = int(row.offset, base) if row.offset else None
-            if block and repeating and at is not None:
+            if block and repeating:
                 _fill(block, at)
             repeating = False
             if block is None or (at is not None and at != block.start + len(block.data)):
@@ -97,13 +98,16 @@ def _blocks(lines: list[str], rows: list[Row | None], base: int) -> Iterator[Blo
                     place.new_port = False
                 block = Block(place.title, place.upper, at or 0, bytearray(), place.port, place.new_port)
                 place.new_port = False
-            block.data += row.data
+            block.data += b"" if block.closed else row.data
     if block:
         yield block
 
 
-def _fill(block: Block, until: int) -> None:
-    """The row before a `*` once more, until the offset behind it."""
+def _fill(block: Block, until: int | None) -> None:
+    """The row before a `*` once more, until the offset behind it. Without one nobody knows where the rest belongs."""
+    if until is None:
+        block.closed = True
+        return
     last, missing = bytes(block.data[-16:]), until - block.start - len(block.data)
     if last and 0 < missing <= WHOLE * WHOLE:
         block.data += (last * (missing // len(last) + 1))[:missing]
@@ -170,6 +174,7 @@ class _Building:
 
     def take(self, block: Block) -> None:
         title, start, data = block.title, block.start, block.data
+        self.lost = self.lost or block.closed
         if title in ("A0", "A2"):
             self._put(title, start % WHOLE, data)  # IOS-XR counts on from A0h to A2h
         elif title == "lower":

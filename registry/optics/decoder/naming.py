@@ -27,11 +27,13 @@ _FORMS = (  # the first that fits; the longest first
     ("CXP", r"CXP\b"),
     ("XFP", r"XFP\b"),
     ("SFP56", r"SFP56"),
-    ("SFP28", r"SFP28|SFP-?25G|SFP 25G"),
     ("SFP/SFP+/SFP28", r"SFP/SFP\+/SFP28"),
+    ("SFP28", r"SFP28|SFP-?25G|SFP 25G"),
     ("SFP+", r"SFP\+|SFP-?10G|SFP 10G|SFP or SFP\+"),
     ("SFP", r"SFP\b|1G-"),
 )
+_SFPS = {"SFP", "SFP/SFP+/SFP28"}  # what the identifier tells, which is the same for all of them
+_RATES = ((24_000, "SFP28"), (9_800, "SFP+"), (1, "SFP"))  # MBd
 _FORM_PATTERNS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _FORMS)
 
 
@@ -74,6 +76,13 @@ def form_factor(text: str) -> str:
     return next((name for name, pattern in _FORM_PATTERNS if pattern.search(text[:200])), "")
 
 
+def sfp_of(form: str, megabaud: float | None) -> str:
+    """SFP, SFP+ or SFP28 by its rate, where only its identifier is known; every other form as it is."""
+    if form not in _SFPS or not megabaud:
+        return form
+    return next((name for least, name in _RATES if megabaud >= least), form)
+
+
 def cable_end(serial: str) -> str:
     """The end of a cable that its serial number names (1, 2, A, B); "" where it names none. For cables only."""
     found = _CABLE_END.search(serial[-64:])
@@ -84,7 +93,9 @@ def media(text: str) -> str:
     """copper, active_copper, active_optical or optical, of a type or technology as printed; "" where it is not said."""
     low = text[:300].lower()
     if re.search(
-        r"copper|twinax|dac(?![a-z])|\bcr\d?\b|base-?(t|cr\d?|cx\d?)\b|\dcr\d?\b|-[ch]?cu-?\d|\bpassive cu\b", low
+        r"copper|twinax|dac(?![a-z])|\bcr\d?\b|base-?(t|cr\d?|cx\d?)\b|\dcr\d?\b|-[ch]?cu-?\d|\bpassive cu\b|"
+        r"\bcab-[a-z]",
+        low,
     ):
         return "active_copper" if "active" in low and "passive" not in low else "copper"
     if re.search(r"\baoc|active optical", low):

@@ -9,7 +9,8 @@ from registry.optics.decoder.dumps import memories_of
 from registry.optics.decoder.errors import Unreadable
 from registry.optics.decoder.identity import key
 from registry.optics.decoder.memory import Memory, memory_of
-from registry.optics.decoder.readers import READERS, read_text, recognised
+from registry.optics.decoder.readers import READERS, read_plain, recognised_plain
+from registry.optics.decoder.readers.text import plain
 from registry.optics.decoder.records import Module
 
 LEAST = 64  # bytes of an image: with fewer not even the vendor's part number is whole
@@ -33,7 +34,8 @@ def modules_of(data: bytes) -> list[Module]:
 
 def modules_of_text(text: str) -> list[Module]:
     """The same of a text. What dumps of memories in it say goes before what is printed beside them."""
-    form, memories = recognised(text), memories_of(text)
+    text = plain(text)
+    form, memories = recognised_plain(text), memories_of(text)
     if form is not None:  # a dump beside a text is sometimes blanked, and no reason to refuse the text
         memories = [memory for memory in memories if memory.identifier in UNDERSTOOD]
     dumped = [decode(memory) for memory in _known(memories)]
@@ -42,7 +44,7 @@ def modules_of_text(text: str) -> list[Module]:
             raise Unreadable(_expected())
         return dumped
     try:
-        printed = read_text(text)
+        printed = read_plain(text)
     except Unreadable:
         if not dumped:
             raise

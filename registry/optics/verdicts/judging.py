@@ -88,6 +88,8 @@ class _View:
     risen: dict[int, Rise]
 
     def lanes(self) -> list[Found]:
+        if self.module.lanes and not lanes_in_use(self.module):
+            return [("undecided_needs_port_state", Reason("lanes_unused"))]
         idle = idle_lanes(self.module)
         return [
             found for lane in lanes_in_use(self.module) if lane.lane not in idle for found in _Lane(self, lane).found()
@@ -189,18 +191,23 @@ class _Lane:
             yield "receiver_overload", Reason("receive_high", self.view.said(self.received))
 
     def switched_off(self) -> list[Found] | None:
-        """What a port or a transmitter that is switched off reads: nothing where no reading is low."""
+        """Of a port or a transmitter that is switched off nothing can be said, however its readings are."""
         if self.view.up is not False and not self.lane.tx_disabled:
             return None
         key = next((key for key in (self.power, self.bias, self.received) if self.state(key) in LOW), "")
         if not key and self.no_current():
             key = self.bias
+        return [("undecided_needs_port_state", self.off(key))]
+
+    def off(self, key: str) -> Reason:
+        """`key`: of what reads low, as it does in all that is switched off; "" for none."""
+        port = self.view.up is False
+        if not key and self.lane.tx_fault:
+            return self.fault("fault_off")
         if not key:
-            return [("undecided_needs_port_state", self.fault("fault_off"))] if self.lane.tx_fault else []
+            return Reason("port_off") if port else self.fault("laser_off")
         said = {"what": self.view.what(key), "value": self.view.value(key)}
-        if self.view.up is False:
-            return [("undecided_needs_port_state", Reason("port_down", said))]
-        return [("undecided_needs_port_state", Reason("transmitter_off", {**said, "lane": self.lane.lane}))]
+        return Reason("port_down", said) if port else Reason("transmitter_off", {**said, "lane": self.lane.lane})
 
     def host_silent(self) -> Iterator[Found]:
         if self.is_low(self.power) or self.no_current() or self.lane.tx_fault:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from registry.kernel.language import N_, _
+from registry.optics.verdicts.units import DIGITS, UNITS
 
 PARAMETER_WORDS = {
     "temperature_c": N_("temperature"),
@@ -21,8 +22,6 @@ STATE_WORDS = {
     "high_alarm": N_("high alarm"),
     "dark": N_("no light"),
 }
-_UNITS = {"temperature_c": "°C", "voltage_v": "V", "tx_bias_ma": "mA", "tx_power_dbm": "dBm", "rx_power_dbm": "dBm"}
-_DIGITS = {"voltage_v": 3, "temperature_c": 1}
 
 SENTENCES = {
     "copper": N_(
@@ -68,6 +67,18 @@ SENTENCES = {
     "transmitter_off": N_(
         "The transmitter of lane %(lane)s is switched off, where low readings mean nothing: %(what)s is %(value)s."
         " Switch it on and read the module again."
+    ),
+    "port_off": N_(
+        "The port is administratively down: whatever it reads, nothing can be said of this module's transmitter and"
+        " receiver. Enable the port and read the module again."
+    ),
+    "lanes_unused": N_(
+        "None of the module's lanes is in use, so that nothing can be said of its transmitter and receiver. Bring the"
+        " port up and read the module again."
+    ),
+    "laser_off": N_(
+        "The transmitter of lane %(lane)s is switched off: whatever it reads, nothing can be said of it. Switch it on"
+        " and read the module again."
     ),
     "host_silent": N_(
         "The switch sends no signal into lane %(lane)s, so that its transmitter was not judged. Check the port's"
@@ -182,7 +193,7 @@ class Value:
     def said(self) -> str:
         if self.value is None:
             return _("too little to measure (no light)")
-        return f"{round(self.value, _DIGITS.get(self.parameter, 2)) + 0.0:g} {_UNITS[self.parameter]}"
+        return f"{round(self.value, DIGITS[self.parameter]) + 0.0:g} {UNITS[self.parameter]}"
 
 
 @dataclass(frozen=True, slots=True)

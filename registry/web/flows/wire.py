@@ -22,6 +22,7 @@ from gunicorn.http.unreader import SocketUnreader
 PIECE = 1024 * 1024
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 QUIET_SECONDS, MOST_QUIET = 5.0, 12  # how long, and how often in a row, somebody may take nothing
+UNSENT = 128 * 1024
 FLOW = re.compile(r"(^|/)x/[a-z0-9_]+/flow/")
 
 
@@ -79,6 +80,14 @@ class Wire:
                 self._connection.settimeout(None)  # the answer is written as ever
         self._left -= len(piece)
         return piece
+
+
+def hold_little(connection: socket.socket | None) -> None:
+    """From now on the system takes no more ahead of what it can send than it needs to go on sending, instead of some
+    megabytes: for callers who take half a minute for those. None: not a connection of ours."""
+    with suppress(OSError):  # no TCP
+        if connection is not None:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
 
 
 def all_taken(connection: socket.socket) -> bool:

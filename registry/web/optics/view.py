@@ -13,15 +13,14 @@ from registry.kernel.errors import NotFound
 from registry.optics import packing, series, service
 from registry.optics.claiming import claim_facts
 from registry.optics.decoder.records import PARAMETERS, PER_LANE, Limits
-from registry.optics.models import LANES, Optic
+from registry.optics.models import Optic
 from registry.optics.verdicts.states import usable
+from registry.optics.verdicts.units import DIGITS, UNITS
 from registry.web.optics.bands import Band, band
 from registry.web.optics.trends import places, time_ticks, trend
 from registry.web.words.codes import word
 from registry.web.words.optics import STATE_TONES
 
-UNITS = {"temperature_c": "°C", "voltage_v": "V", "tx_bias_ma": "mA", "tx_power_dbm": "dBm", "rx_power_dbm": "dBm"}
-DIGITS = {"temperature_c": 1, "voltage_v": 3, "tx_bias_ma": 2, "tx_power_dbm": 2, "rx_power_dbm": 2}
 OF_MODULE = ("temperature_c", "voltage_v")
 SPANS = {"day": 1, "week": 7, "month": 31, "year": 366, "all": None}  # days back from the newest reading
 POINTS = 60
@@ -166,8 +165,8 @@ def _trends(
     if optic.last_at is None or shown is None or not (shown["module"] or shown["lanes"]):
         return None
     span = wanted.get("span") or "month"
-    lanes = [number for number in shown["numbers"] if number <= LANES]  # further ones are kept, and not charted
-    lane: int = wanted["lane"] if wanted.get("lane") in lanes else min(shown["worst"], LANES)
+    lanes = shown["numbers"]
+    lane: int = wanted["lane"] if wanted.get("lane") in lanes else shown["worst"]
     days = SPANS[span]
     begins = optic.last_at - timedelta(days=days) if days else None
     found = series.chart(who, optic.id, begins=begins, end=shown["end"], points=POINTS, lane=lane)

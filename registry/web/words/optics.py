@@ -75,6 +75,7 @@ STATE_TONES: dict[str, str] = {
 }  # fmt: skip
 DONE: dict[str, str] = {
     "optic.read": N_("Readings of optics stored"), "optic.concluded": N_("Conclusion on an optic changed"),
+    "optic.forgotten": N_("Readings that waited thrown away"),
     "optic.baseline_set": N_("Baseline set"), "optic.proof_recorded": N_("Test put on record"),
     "optic.proof_removed": N_("Test taken back"), "optic_profile.created": N_("Profile of optics added"),
     "optic_profile.changed": N_("Profile of optics changed"), "optic_profile.removed": N_("Profile of optics removed"),

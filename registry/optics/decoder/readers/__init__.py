@@ -10,10 +10,12 @@ from registry.kernel.language import Later, later
 from registry.optics.decoder.errors import Unreadable
 from registry.optics.decoder.readers import (
     aruba,
+    aruba_tables,
     eos_dom,
     eos_json,
     ethtool,
     ethtool_json,
+    inventory,
     iosxr,
     iosxr_phy,
     junos,
@@ -24,6 +26,7 @@ from registry.optics.decoder.readers import (
     sonic,
     states,
     tables,
+    together,
 )
 from registry.optics.decoder.readers.text import LONGEST, PROMPT, plain
 from registry.optics.decoder.records import Module, Port
@@ -46,6 +49,7 @@ READERS = (
     Reader(nxos_json.XML_NAME, nxos_json.recognises_xml, nxos_json.read_xml),
     Reader(junos.XML_NAME, junos.recognises_xml, junos.read_xml),
     Reader(aruba.NAME, aruba.recognises, aruba.read),
+    Reader(aruba_tables.NAME, aruba_tables.recognises, aruba_tables.read),
     Reader(sonic.NAME, sonic.recognises, sonic.read),
     Reader(iosxr.NAME, iosxr.recognises, iosxr.read),
     Reader(iosxr_phy.NAME, iosxr_phy.recognises, iosxr_phy.read),
@@ -55,12 +59,18 @@ READERS = (
     Reader(junos_chassis.NAME, junos_chassis.recognises, junos_chassis.read),
     Reader(eos_dom.NAME, eos_dom.recognises, eos_dom.read),
     Reader(tables.NAME, tables.recognises, tables.read),
+    Reader(inventory.NAME, inventory.recognises, inventory.read),
 )
 
 
 def recognised(text: str) -> str | None:
     """The command whose output `text` looks like; None where it is no form known here."""
-    found = _reader(plain(text[:LONGEST]))
+    return recognised_plain(plain(text[:LONGEST]))
+
+
+def recognised_plain(text: str) -> str | None:
+    """The same of a text that plain() gave."""
+    found = _reader(text[:LONGEST])
     return found.name if found else None
 
 
@@ -69,6 +79,11 @@ def read_text(text: str) -> list[Module]:
 
     Raises Unreadable, which says what was expected, for a text of no known form and for one without a module in it.
     """
+    return read_plain(text if len(text) > LONGEST else plain(text))
+
+
+def read_plain(text: str) -> list[Module]:
+    """The same of a text that plain() gave."""
     if len(text) > LONGEST:
         raise Unreadable(
             later(
@@ -76,20 +91,50 @@ def read_text(text: str) -> list[Module]:
                 most=f"{LONGEST:,}",
             )
         )
-    text = plain(text)
     readers = [reader for reader in READERS if reader.recognises(text)]
     if not readers:
         raise Unreadable(_expected(text))
-    if len(readers) == 1:
-        return _with_states(_read(readers[0], text), text)
-    if {reader.name for reader in readers} == {junos.NAME, junos_chassis.NAME}:
-        return _with_states(junos_chassis.named(_read(readers[0], text), _read(readers[1], text)), text)
-    raise Unreadable(
-        later(
-            "This text holds the output of several commands (%(commands)s). Upload each on its own.",
-            commands="; ".join(reader.name for reader in readers),
+    found = _read(readers[0], text) if len(readers) == 1 else _several(text)
+    return _with_states(found, text)
+
+
+def _several(text: str) -> list[Module]:
+    """The modules of a text with the output of several commands: each device's joined by their ports."""
+    parts: dict[str, dict[str, str]] = {}  # by the prompt: a reader's name, and all that it is to read
+    for host, part in together.sections(text):
+        readers = [reader for reader in READERS if reader.recognises(part)]
+        _must_be_parted(readers)
+        for reader in readers:
+            read = parts.setdefault(host, {})
+            read[reader.name] = read.get(reader.name, "") + _without_inventory(reader, part)
+    return [module for said in parts.values() for module in _of_one_device(said)]
+
+
+def _must_be_parted(readers: list[Reader]) -> None:
+    """Without a prompt between them nobody knows where one ends, but for those that print nothing alike."""
+    names = {reader.name for reader in readers} - {inventory.NAME}
+    if len(names) > 1 and names != {junos.NAME, junos_chassis.NAME}:
+        raise Unreadable(
+            later(
+                "This text holds the output of several commands (%(commands)s). Upload each on its own.",
+                commands="; ".join(reader.name for reader in readers),
+            )
         )
-    )
+
+
+def _without_inventory(reader: Reader, part: str) -> str:
+    """Its lines are pairs that others would take for their own."""
+    if reader.name == inventory.NAME:
+        return part
+    return "\n".join(line for line in part.split("\n") if not inventory.is_line(line)) + "\n"
+
+
+def _of_one_device(said: dict[str, str]) -> list[Module]:
+    by_name = {reader.name: reader for reader in READERS}
+    found = {name: _read(by_name[name], part) for name, part in said.items()}
+    if found.keys() == {junos.NAME, junos_chassis.NAME}:
+        return junos_chassis.named(found[junos.NAME], found[junos_chassis.NAME])
+    return together.by_port(list(found.values()))
 
 
 def _read(reader: Reader, text: str) -> list[Module]:

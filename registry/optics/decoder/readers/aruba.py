@@ -21,7 +21,7 @@ _ROW = re.compile(r"^\s*(\d{1,2})\s+(\S+)\s+(\S+)\s*[,/]?\s*(\S+)\s+(\S+)\s*[,/]
 _WORDS = {
     "vendor": "vendor", "vendor name": "vendor", "part number": "part_number", "serial number": "serial",
     "revision": "revision", "vendor rev": "revision", "connector type": "connector", "vendor oui": "oui",
-    "date code": "date_code",
+    "date code": "date_code", "product number": "product",
 }  # fmt: skip
 
 
@@ -42,6 +42,8 @@ def read(text: str) -> list[Module]:
             table = True
         elif drafts:
             _line(drafts[-1], line, lane, table)
+    for draft in drafts:  # the maker's own number where the module's part number is not printed
+        draft.word("part_number", draft.fields.pop("product", ""))
     return modules(drafts)
 
 

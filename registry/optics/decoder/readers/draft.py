@@ -25,6 +25,7 @@ class Draft:
     findings: list[str] = field(default_factory=list)
     impossible: set[str] = field(default_factory=set)  # flags that contradict each other
     every_lane: dict[str, Any] = field(default_factory=dict)
+    megabaud: float | None = None
     lane_count: int = 0  # lanes of light, where the text says how many
 
     def word(self, name: str, text: str) -> None:
@@ -91,6 +92,7 @@ class Draft:
 
     def module(self) -> Module:
         fields = {"media": "", **self.fields}
+        fields["form_factor"] = naming.sfp_of(fields.get("form_factor", ""), self.megabaud)
         if fields["media"] and fields["media"] != "optical":
             fields.setdefault("cable_end", naming.cable_end(fields.get("serial", "")))
         whole = {key: self._limits(key) for key in self.limits}

@@ -80,6 +80,8 @@ def _rest(draft: Draft, key: str, shown: str) -> None:
         draft.fields["dom"] = switch(shown)
     elif key == "laser wavelength":
         wavelength(draft, number(shown))
+    elif key in ("br, nominal", "br nominal"):
+        draft.megabaud = number(shown)
 
 
 def unbracketed(shown: str) -> str:

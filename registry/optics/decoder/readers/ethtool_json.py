@@ -11,7 +11,7 @@ from registry.optics.decoder.naming import dbm
 from registry.optics.decoder.readers import phrases
 from registry.optics.decoder.readers.draft import Draft, modules
 from registry.optics.decoder.readers.ethtool import COMMAND, WORDS, described, identified, revised, wavelength
-from registry.optics.decoder.readers.text import JSON_START, Measure, documents, switch
+from registry.optics.decoder.readers.text import JSON_START, Measure, documents, number, switch
 from registry.optics.decoder.records import Module
 
 NAME = "ethtool --json -m"
@@ -74,6 +74,8 @@ def _say(draft: Draft, words: str, value: Any) -> None:
         revised(draft, shown)
     elif words in ("transceiver type", "transmitter technology"):
         described(draft, shown)
+    elif words in ("br, nominal", "br nominal"):
+        draft.megabaud = number(shown)
     elif words == "laser wavelength" and isinstance(value, int | float):
         wavelength(draft, float(value))
     elif words == "optical diagnostics support" and isinstance(value, bool):

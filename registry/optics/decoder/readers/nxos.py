@@ -17,8 +17,8 @@ FLOOR = -40.0  # dBm that NX-OS prints where it measures no light
 
 _PORT = re.compile(r"^((?:Ethernet|Eth|fc|mgmt)\s?\d{1,4}(?:/\d{1,4}){0,3})\s*(?:sfp is .*)?$", re.IGNORECASE)
 _SENTENCE = re.compile(
-    r"^\s+(type|FC Transmitter type|name|(?:manufacturer's )?part number|revision|serial number|"
-    r"cisco product id|vendor OUI|date code|media interface|"
+    r"^\s*(type|FC Transmitter type|name|(?:manufacturer's )?part number|revision|serial number|"
+    r"cisco product id|cisco id|nominal bitrate|vendor OUI|date code|media interface|"
     r"nominal transmitter wavelength) is (.*)$",
     re.IGNORECASE,
 )
@@ -30,15 +30,16 @@ _WORDS = {
     "name": "vendor", "part number": "part_number", "revision": "revision", "serial number": "serial",
     "vendor oui": "oui", "date code": "date_code", "manufacturer's part number": "part_number",
 }  # fmt: skip
+_IDENTIFIERS = {"3": "SFP", "13": "QSFP+", "17": "QSFP28", "24": "QSFP-DD", "25": "OSFP"}  # also as 0x18
 _PARAMETERS = {"t": "temperature_c", "v": "voltage_v", "c": "tx_bias_ma", "tx": "tx_power_dbm", "rx": "rx_power_dbm"}
 _MARKS = {"++", "--", "+", "-"}
 _UNITS = {"c", "v", "ma", "dbm", "mw"}
-_SIGNALS = re.compile(r"^\s+(no )?tx fault, (no )?rx loss\b", re.IGNORECASE)
+_SIGNALS = re.compile(r"^\s*(no )?tx fault, (no )?rx loss\b", re.IGNORECASE)
 
 
 def recognises(text: str) -> bool:
     return bool(
-        re.search(r"^(?: +transceiver|fc\d{1,3}/\d{1,3} sfp) is (?:not )?present", text, re.MULTILINE | re.IGNORECASE)
+        re.search(r"^(?: *transceiver|fc\d{1,3}/\d{1,3} sfp) is (?:not )?present", text, re.MULTILINE | re.IGNORECASE)
     )
 
 
@@ -87,6 +88,9 @@ def _sentence(draft: Draft, key: str, said: str) -> None:
     if key in _WORDS:
         draft.word(_WORDS[key], said)
         return
+    if key in ("cisco id", "nominal bitrate"):
+        _kind(draft, key, said.strip())
+        return
     if "wavelength" in key:
         wavelength(draft, number(said))
         return
@@ -94,6 +98,15 @@ def _sentence(draft: Draft, key: str, said: str) -> None:
     form = naming.form_factor(said)
     if form and draft.fields.get("form_factor", "SFP") == "SFP":
         draft.fields["form_factor"] = form
+
+
+def _kind(draft: Draft, key: str, said: str) -> None:
+    """The identifier, where no product names the form, and the rate, which tells kinds of SFP apart."""
+    if key == "nominal bitrate":
+        draft.megabaud = number(said)
+    else:
+        code = str(int(said, 16)) if re.fullmatch(r"0x[0-9a-f]{2}", said.lower()) else said
+        draft.word("form_factor", _IDENTIFIERS.get(code, ""))
 
 
 def _row(draft: Draft, name: str, shown: str, steps: tuple[str, ...], lane: int) -> None:

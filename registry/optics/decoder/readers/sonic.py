@@ -54,6 +54,8 @@ def _say(draft: Draft, key: str, shown: str) -> None:
             draft.fields["applications"] = (naming.clean(shown),)
     elif low in ("identifier", "revision compliance", "cmis revision", "cmis rev"):
         _standard(draft, low, shown)
+    elif low == "nominal bit rate(100mbs)":
+        draft.megabaud = (number(shown) or 0) * 100
     elif low == "media lane count":
         draft.lane_count = int(number(shown) or 0)
     elif low in _WHOLE:

@@ -13,10 +13,23 @@ LONGEST = 8_000_000  # characters of one text: some thousand modules
 _WIDEST = 500  # characters of one line that count; what is measured stands well within them
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
-_PAGING = re.compile(
-    r"-{1,8} ?\(?more(?: \d{1,3}%)?\)? ?-{1,8}(?:\(more \d{1,3}%\)-{1,8})?[^\S\n]?|<--- More --->", re.IGNORECASE
+_PAGING = re.compile(  # with what wipes it out: the line that follows begins right behind
+    r"(?:-{1,8} ?\(?more(?: \d{1,3}%)?\)? ?-{1,8}(?:\(more \d{1,3}%\)-{1,8}|, next page: [^\r\n]{0,40}quit: q)?|"
+    r"<--- More --->)(?:[\b\x7f]{1,80} {0,80}[\b\x7f]{0,80}| ?[\b\x7f]{1,80} {0,80}[\b\x7f]{0,80}|"
+    r" ?\r(?: {0,80}\r)?|[^\S\n])?",
+    re.IGNORECASE,
 )
+_PAGED = "\x07"  # stands for paging until it is known whether it was all of its line
+_PAGED_LINE = re.compile(rf"^[^\S\n]{{0,8}}{_PAGED}[^\S\n]{{0,80}}\n", re.MULTILINE)
+_PAGED_START = re.compile(rf"^[^\S\n]{{0,2}}{_PAGED}|{_PAGED}", re.MULTILINE)
 _OVERTYPED = re.compile(r"[\b\x7f]+")
+_LOGGED = re.compile(
+    r"^.{0,120}%[A-Z][A-Z0-9_]{1,40}(?:-[A-Z0-9_]{1,40}){0,3}-[0-7]-[A-Z0-9_]{2,60} ?:.*\n?", re.MULTILINE
+)
+_STAMPED = re.compile(r"\[\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\] ?")
+_QUOTED = re.compile(r"> ?")
+_MARKUP = re.compile(r"^[^\S\n]{0,8}(?:</?(?:pre|code)>|```\w{0,10})[^\S\n]{0,8}$\n?", re.MULTILINE | re.IGNORECASE)
+_LEAST_DOUBLED = 8  # lines of which every other one is blank by chance no more
 
 # Not every bracket at the beginning of a line begins JSON: [root@host ~]# and {master:0} are prompts.
 JSON_START = re.compile(r"^ *[\[{](?=\s{0,2000}[\[\]{}\"])", re.MULTILINE)
@@ -45,10 +58,26 @@ class Measure:
 
 
 def plain(text: str) -> str:
-    """`text` with its paging, colours, byte order mark and carriage returns taken out, tabs as blanks."""
-    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    text = _OVERTYPED.sub("\n", _PAGING.sub("", _ESCAPES.sub("", text)))
-    return text.replace("\t", "    ").replace("\xa0", " ").replace("\0", " ")
+    """`text` as the device printed it: without paging, colours, byte order mark, carriage returns, messages of its log
+    between, and what a terminal or a mail puts before every line. Tabs become blanks."""
+    text = re.sub(r"\r{1,8}\n", "\n", text.lstrip("\ufeff"))
+    text = _PAGING.sub(_PAGED, _ESCAPES.sub("", text.replace(_PAGED, "")))
+    text = text.replace("\r", "\n")
+    text = _PAGED_START.sub("", _PAGED_LINE.sub("", text))
+    text = _MARKUP.sub("", _LOGGED.sub("", _OVERTYPED.sub("\n", text)))
+    text = text.replace("\t", "    ").replace("\xa0", " ").replace("\0", " ")
+    return "\n".join(_bare(text.split("\n")))
+
+
+def _bare(lines: list[str]) -> list[str]:
+    """Lines without what stands before all of them: a time, a mail's mark, blanks; and without blank ones between."""
+    if len(lines) >= _LEAST_DOUBLED and not any(line.strip() for line in lines[1::2]):
+        lines = lines[::2]
+    for before in (_STAMPED, _QUOTED):
+        if all(before.match(line) for line in lines if line.strip()):
+            lines = [before.sub("", line, count=1) for line in lines]
+    margin = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
+    return [line[margin:] for line in lines]
 
 
 def lines_of(text: str) -> Iterator[str]:
