@@ -264,7 +264,7 @@ def _settled(house: House, transfer: int) -> int:
     from registry.app import create_app
     from registry.kernel.access import Actor, visible
     from registry_sendbig.models import File, Upload
-    from registry_sendbig.settling import settle
+    from registry_sendbig.uploads.settling import settle
 
     app = create_app(house.settings)
     with app.app_context(), house.opened():

@@ -29,7 +29,7 @@ from registry_rma.models import Record
 from registry_rma.moving import move
 from registry_sendbig.models import Blob, Grant, Receipt, Release
 from registry_sendbig.models import File as SentFile
-from registry_sendbig.versions import key
+from registry_sendbig.releases.versions import key
 from tests.houses import House, Person, opened
 
 CANARY = "CANARY"

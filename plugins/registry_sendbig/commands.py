@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from registry.sdk import Problem, command_actor, files
-from registry_sendbig import checking, quotas, tidying
+from registry_sendbig.uploads import checking, quotas, tidying
 
 
 @click.command("check")

@@ -1,8 +1,9 @@
 """What `assetcare check` and the settings page tell about SendBig."""
 
 from registry.sdk import Actor, files, link, visible
-from registry_sendbig import preferences, scanning
+from registry_sendbig import preferences
 from registry_sendbig.models import Blob, File
+from registry_sendbig.uploads import scanning
 
 
 def scanner() -> tuple[str, str]:

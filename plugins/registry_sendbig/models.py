@@ -3,7 +3,7 @@
 from peewee import BigIntegerField, BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
 from registry.sdk import Instant, Owned, Shared, Versioned, clock
-from registry_sendbig.release_models import Grant, Installed, Receipt, Release, Taken, Told
+from registry_sendbig.releases.models import Grant, Installed, Receipt, Release, Taken, Told
 
 
 class Blob(Shared):

@@ -73,37 +73,37 @@ def health():
 
 @hook
 def blueprints():
-    from registry_sendbig import (  # noqa: F401 - their routes
-        direct,
-        downloads,
-        letterbox,
-        patch_pages,
-        previews,
-        public_pages,
-        release_pages,
-        request_pages,
-        transfer_pages,
-        tus,
-    )
+    from registry_sendbig import public_pages  # noqa: F401 - their routes
+    from registry_sendbig.downloads import previews  # noqa: F401 - their routes
+    from registry_sendbig.downloads import service as downloads  # noqa: F401 - their routes
     from registry_sendbig.places import house, pages
+    from registry_sendbig.releases import pages as release_pages  # noqa: F401 - their routes
+    from registry_sendbig.releases import patch_pages  # noqa: F401 - their routes
+    from registry_sendbig.requests import letterbox  # noqa: F401 - their routes
+    from registry_sendbig.requests import pages as request_pages  # noqa: F401 - their routes
+    from registry_sendbig.transfers import pages as transfer_pages  # noqa: F401 - their routes
+    from registry_sendbig.uploads import (
+        direct,  # noqa: F401 - their routes
+        tus,  # noqa: F401 - their routes
+    )
 
     return [pages, house]
 
 
 @hook
 def api_blueprints():
-    from registry_sendbig import (  # noqa: F401 - their routes
-        api,
-        places,
-        release_api,
-    )
+    from registry_sendbig import places
+    from registry_sendbig.releases import api as release_api  # noqa: F401 - their routes
+    from registry_sendbig.transfers import api  # noqa: F401 - their routes
 
     return [places.api]
 
 
 @hook
 def jobs():
-    from registry_sendbig import ending, release_letters, settling, tidying
+    from registry_sendbig.releases import letters as release_letters
+    from registry_sendbig.transfers import ending
+    from registry_sendbig.uploads import settling, tidying
 
     return [
         Job("sendbig.tend", ending.tend, minutes=5),
@@ -116,22 +116,24 @@ def jobs():
 
 @hook
 def mails():
-    from registry_sendbig import letters, release_letters
+    from registry_sendbig.releases import letters as release_letters
+    from registry_sendbig.transfers import letters
 
     return (*letters.MAILS, *release_letters.MAILS)
 
 
 @hook
 def words():
-    from registry_sendbig import release_words, words
+    from registry_sendbig import words
+    from registry_sendbig.releases import words as release_words
 
     return [*words.of_the_history(), *release_words.of_the_history()]
 
 
 @hook
 def demo(actor, people, units):
-    from registry_sendbig import demo as stories
-    from registry_sendbig import release_demo
+    from registry_sendbig.releases import demo as release_demo
+    from registry_sendbig.transfers import demo as stories
 
     stories.tell(actor, people)
     release_demo.tell(actor, people, units)
@@ -156,7 +158,7 @@ def menu(customer, actor):
 def panels(place, subject, actor):
     """What a unit runs, and which patches wait for it."""
     if place in ("asset", "licence"):
-        from registry_sendbig import release_views
+        from registry_sendbig.releases import views as release_views
 
         context = release_views.unit_panel(actor, subject["id"], licence=place == "licence")
         if context:
@@ -166,7 +168,7 @@ def panels(place, subject, actor):
 
 @hook
 def dashboard_cards(customer, actor):
-    from registry_sendbig import views
+    from registry_sendbig.transfers import views
 
     told = views.card(actor, customer["id"] if customer else None)
     if told:

@@ -6,9 +6,11 @@ from typing import Any
 from flask import request
 
 from registry.sdk import NotFound, allow, asked, link, me, one_page, public, render_template
-from registry_sendbig import asking, recipients, sharing, transfers, views
-from registry_sendbig.direct import opens_store
 from registry_sendbig.places import house
+from registry_sendbig.requests import service as asking
+from registry_sendbig.transfers import recipients, sharing, views
+from registry_sendbig.transfers import service as transfers
+from registry_sendbig.uploads.direct import opens_store
 from registry_sendbig.words import choices
 
 Page = Any

@@ -8,8 +8,10 @@ from registry.kernel import wall
 from registry.kernel.access import visible
 from registry.kernel.db import is_sqlite
 from registry.plugins.rows import of_the_house
-from registry_sendbig import entitled, release_letters, releases, report
 from registry_sendbig.models import Blob, File, Installed, Receipt, Release, Taken
+from registry_sendbig.releases import entitled, report
+from registry_sendbig.releases import letters as release_letters
+from registry_sendbig.releases import service as releases
 from registry_sendbig.tests.shop import NOTES, PATCH, Shop
 from tests.houses import House, Person
 

@@ -13,8 +13,10 @@ from registry.kernel import db, wall
 from registry.kernel.access import visible
 from registry.kernel.mail import Mail
 from registry.sdk import keep_file
-from registry_sendbig import asking, ending, recipients, transfers
 from registry_sendbig.models import Blob, Download, File, Recipient, Transfer
+from registry_sendbig.requests import service as asking
+from registry_sendbig.transfers import ending, recipients
+from registry_sendbig.transfers import service as transfers
 from tests.houses import House, Person
 
 V1 = "/api/v1/x/sendbig"

@@ -4,8 +4,9 @@ import pytest
 
 from registry.kernel.access import Actor, visible
 from registry.kernel.locks import held
-from registry_sendbig import receiving, tidying, transfers
 from registry_sendbig.models import File, Upload
+from registry_sendbig.transfers import service as transfers
+from registry_sendbig.uploads import receiving, tidying
 from tests.houses import House
 
 TUS = {"Tus-Resumable": "1.0.0"}

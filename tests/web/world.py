@@ -6,7 +6,7 @@ from datetime import date
 from registry.customers.places import create_contact, create_site
 from registry.customers.service import assign_manager
 from registry.warranty.service import start_warranty
-from registry_sendbig import transfers
+from registry_sendbig.transfers import service as transfers
 from tests.houses import House, People
 from tests.optics.optic_world import WORN, bring, item
 

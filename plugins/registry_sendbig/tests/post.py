@@ -17,8 +17,9 @@ from registry.kernel.mail import Mail
 from registry.kernel.secrets import vault
 from registry.sdk import files, keep_file
 from registry.testing import Installation, People
-from registry_sendbig import reach, transfers
 from registry_sendbig.models import Blob, Download, File, Recipient, Transfer
+from registry_sendbig.transfers import reach
+from registry_sendbig.transfers import service as transfers
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 

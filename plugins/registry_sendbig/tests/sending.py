@@ -8,8 +8,8 @@ from werkzeug.test import TestResponse
 from registry.plugins import values as settings
 from registry.sdk import Actor, visible
 from registry.testing import Installation, Person
-from registry_sendbig import transfers
 from registry_sendbig.models import Blob, File, Transfer, Upload
+from registry_sendbig.transfers import service as transfers
 
 BYTES = "application/offset+octet-stream"
 TUS = {"Tus-Resumable": "1.0.0"}

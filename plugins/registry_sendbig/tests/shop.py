@@ -13,8 +13,9 @@ from registry.kernel.access import Actor, visible
 from registry.licences.service import create_licence
 from registry.products.service import create_product
 from registry.sdk import files
-from registry_sendbig import installed, releases
 from registry_sendbig.models import Blob, File, Release
+from registry_sendbig.releases import installed
+from registry_sendbig.releases import service as releases
 
 PATCH, NOTES = b"the patch itself" * 64, b"how to install it"
 

@@ -10,10 +10,11 @@ from registry.customers.places import change_contact, create_contact
 from registry.handover import disclosure
 from registry.kernel import audit, clock
 from registry.sdk import ANY_VERSION, Conflict, Forbidden, Invalid
-from registry_sendbig import ending, recipients, sharing, transfers
 from registry_sendbig.models import Transfer
-from registry_sendbig.reach import standing
 from registry_sendbig.tests.post import Post
+from registry_sendbig.transfers import ending, recipients, sharing
+from registry_sendbig.transfers import service as transfers
+from registry_sendbig.transfers.reach import standing
 
 PARTY = "Repair Works"
 THIRD = [{"email": "joe@repair.example"}]

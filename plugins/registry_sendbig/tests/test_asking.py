@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 
 from registry.sdk import ANY_VERSION, Conflict, Forbidden, Invalid, Limit, NotFound
-from registry_sendbig import asking, ending, letterbox, transfers
 from registry_sendbig.models import Request, Transfer
-from registry_sendbig.problems import TooMuch
+from registry_sendbig.requests import letterbox
+from registry_sendbig.requests import service as asking
 from registry_sendbig.tests.post import Post
+from registry_sendbig.transfers import ending
+from registry_sendbig.transfers import service as transfers
+from registry_sendbig.uploads.problems import TooMuch
 
 
 def ask(post: Post, **values: Any) -> Request:

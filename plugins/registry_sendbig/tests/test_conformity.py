@@ -5,9 +5,10 @@ from typing import Any
 
 from registry.sdk import Actor, keep_file, product_of
 from registry.testing import Conformity, Installation
-from registry_sendbig import asking, transfers
 from registry_sendbig.models import Blob, File, Grant, Recipient, Taken, Transfer
+from registry_sendbig.requests import service as asking
 from registry_sendbig.tests.shop import Shop
+from registry_sendbig.transfers import service as transfers
 
 
 class TestConformity(Conformity):

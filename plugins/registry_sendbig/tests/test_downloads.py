@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.kernel import clock
-from registry_sendbig import counting, transfers
+from registry_sendbig.downloads import counting
 from registry_sendbig.models import Download
 from registry_sendbig.tests.post import Post, sha256
+from registry_sendbig.transfers import service as transfers
 
 MIB = 1024 * 1024
 BIG = bytes(range(256)) * 4096 * 4  # 4 MiB

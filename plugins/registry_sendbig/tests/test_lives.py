@@ -12,9 +12,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from registry.kernel import clock, db
 from registry.sdk import ANY_VERSION, Conflict
-from registry_sendbig import ending, recipients, transfers
 from registry_sendbig.models import File
 from registry_sendbig.tests.post import Post
+from registry_sendbig.transfers import ending, recipients
+from registry_sendbig.transfers import service as transfers
 
 TEXT = b"0123456789"
 PARTS = {"all": (None, set(range(10))), "first": ("bytes=0-4", set(range(5))), "rest": ("bytes=5-", set(range(5, 10)))}

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from registry.testing import Person
-from registry_sendbig import asking, counting, reach, transfers, views
+from registry_sendbig.downloads import counting
 from registry_sendbig.models import Download, Transfer
+from registry_sendbig.requests import service as asking
 from registry_sendbig.tests.post import PNG, Post, sha256
+from registry_sendbig.transfers import reach, views
+from registry_sendbig.transfers import service as transfers
 
 HERE = "/c/acme/x/sendbig"
 

@@ -2,8 +2,8 @@
 
 import io
 
-from registry_sendbig import transfers
 from registry_sendbig.tests.post import PNG, Post
+from registry_sendbig.transfers import service as transfers
 
 
 def _pdf() -> bytes:

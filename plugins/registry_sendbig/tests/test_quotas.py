@@ -9,11 +9,11 @@ import pytest
 
 from registry.kernel import clock
 from registry.sdk import transaction
-from registry_sendbig import quotas, tidying
 from registry_sendbig.models import Blob, Transfer
 from registry_sendbig.tests import sending
 from registry_sendbig.tests.post import Post
 from registry_sendbig.tests.sending import Tus, files_of, setting
+from registry_sendbig.uploads import quotas, tidying
 
 GB = 10**9
 

@@ -8,8 +8,9 @@ import pytest
 from registry.kernel import clock
 from registry.kernel.jobs import JOBS
 from registry.sdk import visible
-from registry_sendbig import installed, releases
 from registry_sendbig.models import Release, Told
+from registry_sendbig.releases import installed
+from registry_sendbig.releases import service as releases
 from registry_sendbig.tests.post import Post
 from registry_sendbig.tests.shop import PATCH, Shop
 
@@ -168,7 +169,7 @@ def test_offers_are_paged(post: Post, shop: Shop) -> None:
 
 
 def test_the_job_is_there_and_a_day_means_its_end(post: Post) -> None:
-    from registry_sendbig.release_schemas import end_of
+    from registry_sendbig.releases.schemas import end_of
 
     assert JOBS["sendbig.tell_releases"].minutes == 60
     ended = end_of(date(2026, 5, 1))

@@ -12,8 +12,10 @@ from registry.kernel.audit import AuditEntry
 from registry.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from registry.plugins import switches
 from registry.sdk import Actor, NotNow, visible
-from registry_sendbig import entitled, grants, installed, release_letters, releases, report
 from registry_sendbig.models import Installed, Receipt, Taken, Told
+from registry_sendbig.releases import entitled, grants, installed, report
+from registry_sendbig.releases import letters as release_letters
+from registry_sendbig.releases import service as releases
 from registry_sendbig.tests.post import Post
 from registry_sendbig.tests.shop import NOTES, PATCH, Shop
 

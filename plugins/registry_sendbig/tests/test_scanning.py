@@ -7,11 +7,13 @@ from io import BytesIO
 import pytest
 
 from registry.sdk import NotNow, files
-from registry_sendbig import healthy, scanning, settling, uploads
-from registry_sendbig.scanning import NoScanner, Verdict, understood
+from registry_sendbig import healthy
 from registry_sendbig.tests import sending
 from registry_sendbig.tests.post import Post
 from registry_sendbig.tests.sending import Tus, blob_of, blobs, files_of, setting
+from registry_sendbig.uploads import scanning, settling
+from registry_sendbig.uploads import service as uploads
+from registry_sendbig.uploads.scanning import NoScanner, Verdict, understood
 from tests import clamav
 from tests.needs import lacking
 from tests.server import free_port

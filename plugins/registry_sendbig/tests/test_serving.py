@@ -21,10 +21,11 @@ from registry.kernel.access import Actor
 from registry.people.tokens import create_token
 from registry.sdk import files, link
 from registry.testing import SECRET
-from registry_sendbig import healthy, transfers
+from registry_sendbig import healthy
 from registry_sendbig.tests import sending
 from registry_sendbig.tests.post import Post
 from registry_sendbig.tests.sending import BYTES, TUS, Tus, a_draft, blob_of, files_of, said, setting
+from registry_sendbig.transfers import service as transfers
 from tests import seaweed
 from tests.needs import lacking
 from tests.security.nursery import FromNursery, shared

@@ -8,11 +8,12 @@ import pytest
 
 from registry.kernel.errors import Busy
 from registry.sdk import NotNow, files, settings_of
-from registry_sendbig import contents, settling, uploads
 from registry_sendbig.models import Upload
 from registry_sendbig.tests import sending
 from registry_sendbig.tests.post import Post
 from registry_sendbig.tests.sending import Tus, blob_of, blobs, files_of, said, setting
+from registry_sendbig.uploads import contents, settling
+from registry_sendbig.uploads import service as uploads
 
 DATA = b"\x01\x02" * 3000
 

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from registry.sdk import Actor, drop_file, files, visible
-from registry_sendbig import quotas, receiving, sizes
 from registry_sendbig.models import File, Upload
 from registry_sendbig.tests import sending
 from registry_sendbig.tests.post import Post
 from registry_sendbig.tests.sending import BYTES, TUS, Tus, blob_of, files_of, said
 from registry_sendbig.tests.test_asking import ask, secret_of
+from registry_sendbig.uploads import quotas, receiving, sizes
 
 DATA = b"\x01\x02" * 3000
 

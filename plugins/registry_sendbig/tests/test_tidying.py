@@ -13,12 +13,14 @@ from registry.kernel.audit import AuditEntry
 from registry.kernel.files import moves, moving
 from registry.kernel.mail import Mail
 from registry.sdk import ANY_VERSION, Conflict, drop_file, files, keep_file
-from registry_sendbig import checking, settling, tidying, transfers, uploads
 from registry_sendbig.commands import check, collect, move
 from registry_sendbig.models import Blob, File, Transfer, Upload
 from registry_sendbig.tests import sending
 from registry_sendbig.tests.post import Post
 from registry_sendbig.tests.sending import Tus, blob_of, blobs, files_of
+from registry_sendbig.transfers import service as transfers
+from registry_sendbig.uploads import checking, settling, tidying
+from registry_sendbig.uploads import service as uploads
 
 DATA = b"\x01\x02" * 3000
 

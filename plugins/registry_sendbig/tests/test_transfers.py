@@ -5,9 +5,10 @@ import pytest
 from registry.kernel.errors import Throttled
 from registry.plugins import switches
 from registry.sdk import ANY_VERSION, Conflict, Forbidden, Invalid, NotFound, Stale
-from registry_sendbig import ending, recipients, sharing, transfers
 from registry_sendbig.models import File, Recipient, Transfer
 from registry_sendbig.tests.post import Post, in_days
+from registry_sendbig.transfers import ending, recipients, sharing
+from registry_sendbig.transfers import service as transfers
 
 
 def test_it_is_opened_and_written_about_once_all_its_files_are_verified(post: Post) -> None:

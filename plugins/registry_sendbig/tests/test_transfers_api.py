@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from registry.testing import Person
-from registry_sendbig import sharing
 from registry_sendbig.tests.post import Post
+from registry_sendbig.transfers import sharing
 
 BASE = "/api/v1/x/sendbig"
 
@@ -95,7 +95,7 @@ BODIES: dict[str, dict[str, Any]] = {"extension": {"expires_in_days": 5}, "recip
 
 
 def test_a_stranger_finds_nothing_and_a_reader_changes_nothing(post: Post) -> None:
-    from registry_sendbig import asking
+    from registry_sendbig.requests import service as asking
 
     made = post.draft()
     asked = asking.create(post.people.member.actor, post.acme, {"title": "Logs"})
@@ -130,7 +130,7 @@ def test_strange_input_is_an_error_of_the_caller(post: Post, body: dict[str, Any
 
 
 def test_a_link_shows_what_there_is(post: Post) -> None:
-    from registry_sendbig import recipients
+    from registry_sendbig.transfers import recipients
 
     made = post.sent(password="correct horse battery", most_downloads=3)
     found = recipients.by_secret(post.secret(post.to(made)[0]), None)

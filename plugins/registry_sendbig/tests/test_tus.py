@@ -15,11 +15,13 @@ import pytest
 from registry.kernel import clock
 from registry.kernel.files import incoming
 from registry.sdk import ANY_VERSION, files, held
-from registry_sendbig import asking, quotas, receiving, tidying, uploads
 from registry_sendbig.models import Release
+from registry_sendbig.requests import service as asking
 from registry_sendbig.tests import sending
 from registry_sendbig.tests.post import Post
 from registry_sendbig.tests.sending import BYTES, TUS, Tus, blob_of, blobs, files_of, said
+from registry_sendbig.uploads import quotas, receiving, tidying
+from registry_sendbig.uploads import service as uploads
 
 DATA = bytes(range(256)) * 40
 

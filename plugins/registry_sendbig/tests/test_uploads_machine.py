@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
 
 from registry.sdk import files
-from registry_sendbig import receiving, uploads
 from registry_sendbig.tests import sending
 from registry_sendbig.tests.post import Post
 from registry_sendbig.tests.sending import BYTES, TUS, Tus, blob_of, files_of
+from registry_sendbig.uploads import receiving
+from registry_sendbig.uploads import service as uploads
 
 PIECE = st.binary(max_size=40)
 

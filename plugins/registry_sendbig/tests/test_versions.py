@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from registry_sendbig.versions import LONGEST, affected, key, sound
+from registry_sendbig.releases.versions import LONGEST, affected, key, sound
 
 TEXTS = st.text(max_size=LONGEST)
 PARTS = st.lists(st.integers(0, 10**6), min_size=1, max_size=6)

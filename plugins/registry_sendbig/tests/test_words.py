@@ -8,8 +8,9 @@ from pathlib import Path
 from babel.messages.extract import extract_from_dir
 
 from registry.kernel.language import catalogue
-from registry_sendbig import release_words, words
+from registry_sendbig import words
 from registry_sendbig.models import TABLES
+from registry_sendbig.releases import words as release_words
 from registry_sendbig.tests.post import Post
 
 ROOT = Path(__file__).parent.parent
@@ -45,7 +46,7 @@ def test_the_catalogue_holds_nothing_that_nobody_says() -> None:
 
 def written() -> Iterator[str]:
     """Actions that a verb puts on the audit chain."""
-    for path in ROOT.glob("*.py"):
+    for path in ROOT.rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text())):
             if isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) in WRITES:
                 given = [*call.args, *(keyword.value for keyword in call.keywords)]

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry_sendbig import transfers
+from registry_sendbig.downloads.zips import Archive, Entry, clean, paths
 from registry_sendbig.tests.post import Post
-from registry_sendbig.zips import Archive, Entry, clean, paths
+from registry_sendbig.transfers import service as transfers
 
 MIB = 1024 * 1024
 

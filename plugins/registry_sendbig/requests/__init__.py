@@ -1,0 +1,1 @@
+"""Files from somebody without an account: a link by which he sends them."""

@@ -1,0 +1,1 @@
+"""Files for somebody: drafted, sent by a link each, approved, opened, ended."""
