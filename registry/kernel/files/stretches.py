@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from peewee import BigIntegerField, CharField, IntegerField
 
 from registry.kernel import wall
-from registry.kernel.db import Row, connection, transaction
+from registry.kernel.db import Row, connection, database, transaction
 from registry.kernel.files.names import owner_of
 
 
@@ -84,7 +84,10 @@ def of(key: str) -> list[tuple[int, str]]:
 
 
 def begin(key: str, start: int) -> None:
-    """Bytes are about to come from `start` on: what was noted of there and beyond is no more."""
+    """Bytes are about to come from `start` on: what was noted of there and beyond is no more. It is committed at once:
+    hence not inside of a transaction, whose rollback would leave bytes that nobody can read."""
+    if database.in_transaction():
+        raise RuntimeError("send bytes before the transaction begins: a rollback would make them unreadable")
     with connection(), wall.everywhere(), transaction():
         FileStretch.delete().where(_of(key) & (FileStretch.start >= start)).execute()
         FileStretch.create(customer_id=owner_of(key), key=key, start=start, salt=secrets.token_hex(16))
