@@ -12,6 +12,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Self
 
 from gunicorn import http, util
@@ -73,6 +74,13 @@ def caller_of(headers: list[tuple[str, str]], addr: Any, proxies: int) -> str:
     return str(addr[0]) if isinstance(addr, tuple) else ""
 
 
+def reset(client: socket.socket) -> None:
+    """Of an answer that was broken off not even that leaves any more which lies in buffers of the system."""
+    with suppress(OSError):
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+
+
 class FlowingWorker(SyncWorker):  # type: ignore[misc]
     """`beside`: the threads that carry flows, and for which network each does; `refusing`: those that tell callers that
     there are too many."""
@@ -116,17 +124,20 @@ class FlowingWorker(SyncWorker):  # type: ignore[misc]
         return len(there) < chosen.flows and there.count(network) < chosen.flows_per_network
 
     def _beside(self, work: Callable[..., None], listener: Any, req: Any, client: socket.socket, addr: Any) -> None:
+        close = util.close_graceful
         try:
             work(listener, req, client, addr)
         except (StopIteration, http.errors.NoMoreData):
             pass
         except OSError as error:
-            if error.errno not in AWAY:
+            if error.errno in AWAY:
+                close = reset
+            else:
                 log.exception("flow_failed")
         except BaseException as error:
             self.handle_error(req, client, addr, error)
         finally:
-            util.close_graceful(client)
+            close(client)
             for kind in (self.beside, self.refusing):
                 kind.pop(threading.current_thread(), None)
             db.hang_up()

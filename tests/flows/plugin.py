@@ -1,8 +1,10 @@
 """A plugin with flow routes, for tests: it takes bodies into files, and sends a file of the store."""
 
+import errno
 import json
 import os
 import resource
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +59,19 @@ def take(name: str) -> Response:
 @sdk.public
 def refuse() -> Response:
     return Response("no", 409)
+
+
+@pages.route("/flow/taken-back/<name>")
+@sdk.public
+def taken_back(name: str) -> Response:
+    """Goes on for ever, and is broken off once it is stopped."""
+
+    def pieces() -> Iterator[bytes]:
+        while not (folder() / f"{name}.stop").exists():
+            yield bytes(65536)
+        raise ConnectionResetError(errno.ECONNRESET, "taken back")
+
+    return Response(pieces(), direct_passthrough=True)
 
 
 @pages.route("/flow/files/<name>")

@@ -253,6 +253,15 @@ def test_a_caller_is_who_our_own_proxy_says(said: list[str], proxies: int, found
     assert caller_of([], "", 0) == ""
 
 
+def test_of_an_answer_that_is_broken_off_nothing_more_leaves(server: Flowing) -> None:
+    with server.begin("GET /x/flowing/flow/taken-back/download HTTP/1.1\nHost: localhost") as connection:
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+        (server.folder / "download.stop").touch()
+        with pytest.raises(ConnectionResetError):  # and not all that lies in buffers, and its end
+            for _piece in iter(lambda: connection.recv(1 << 20), b""):
+                pass
+
+
 @pytest.mark.postgres
 def test_stalled_bodies_hold_no_connections_of_the_pool(postgres_house: House, tmp_path: Path) -> None:
     settings = postgres_house.settings
